@@ -1,0 +1,5 @@
+//! What the hooks of each release are, and how they changed.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,379 @@
+//! The catalog's data as it stands in the TOML files under `releases/` and `changes/`.
+//!
+//! This file is compiled twice: as part of the library, and by the build script, which checks the TOML
+//! files and packs them, so that a run of hookshift parses no TOML to know the hooks. It must therefore
+//! use nothing of the crate. Packing does not name fields: no `skip_serializing_if`, no `flatten`.
+
+use serde::{Deserialize, Serialize};
+
+/// What one release's hooks are: the content of `releases/<release>.toml`, made by `catalog extract`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// As in `6.1.0`.
+    pub release: String,
+    /// Sorted by name.
+    pub hooks: Vec<Hook>,
+    /// The server's own handlers, sorted by hook, priority, module and function.
+    #[serde(default)]
+    pub handlers: Vec<ServerHandler>,
+}
+
+/// For whom a hook is run, which decides under which tag a handler must be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    HostType,
+    Global,
+}
+
+/// One hook of one release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hook {
+    pub name: String,
+    /// The function that runs it, as in `mongoose_hooks:user_send_packet/4`.
+    pub run: String,
+    pub scope: Scope,
+    /// The accumulator's type as the function's spec gives it; of the initial value when no argument is meant.
+    pub accumulator: String,
+    /// The expression that is handed to `gen_hook` as the initial accumulator, as in `Acc`, `[]` or `ok`.
+    pub initial: String,
+    /// The keys of the parameter map, in source order. Empty before 6.0.0, where `arguments` has them.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Where the keys come from when the caller hands over a whole map: its type, as in
+    /// `mod_mam:archive_message_params()`. Empty when the map is a literal.
+    #[serde(default)]
+    pub parameters_type: String,
+    /// Positional arguments after the accumulator, as in 5.1.0's `[From, To, Packet]`, in order.
+    #[serde(default)]
+    pub arguments: Vec<Parameter>,
+    /// The result type of the function that runs it.
+    pub result: String,
+    /// Whether that function takes the result out of `{ok | stop, Result}`.
+    pub unwrapped: bool,
+    /// Path and 1-based line in the server's source tree, as in `src/hooks/mongoose_hooks.erl:257`.
+    pub at: String,
+}
+
+/// A key of a parameter map, or a positional argument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// The key (or, for an argument, the variable's name).
+    pub key: String,
+    /// Its type from the spec; empty when the spec does not say.
+    #[serde(rename = "type", default)]
+    pub ty: String,
+    /// Whether the key may be missing (`=>` in the map's type).
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A handler that the server itself registers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerHandler {
+    pub hook: String,
+    pub priority: u32,
+    pub module: String,
+    pub function: String,
+    /// Path and 1-based line of the registration.
+    pub at: String,
+}
+
+/// What a release's modules export and its headers declare: `releases/<release>.api.toml`, made by
+/// `catalog extract` as well.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    pub release: String,
+    /// Sorted by module.
+    pub modules: Vec<ApiModule>,
+    /// Sorted by header name.
+    pub headers: Vec<ApiHeader>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiModule {
+    pub name: String,
+    /// `function/arity`, separated by single blanks, sorted: one string, because there are some ten thousand.
+    pub exports: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiHeader {
+    /// File name below `include/`, as in `jlib.hrl`.
+    pub name: String,
+    /// `NAME` or `NAME/arity`, separated by single blanks, sorted.
+    #[serde(default)]
+    pub macros: String,
+    #[serde(default)]
+    pub records: Vec<ApiRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiRecord {
+    pub name: String,
+    /// Field names in order, separated by single blanks.
+    #[serde(default)]
+    pub fields: String,
+}
+
+/// What changed between two neighbouring releases: the content of `changes/<from>-to-<to>.toml`, written by
+/// people and checked against both releases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    pub from: String,
+    pub to: String,
+    #[serde(default)]
+    pub hooks: Vec<HookChange>,
+    /// Functions, records and headers around the hooks. What is merely gone is found by comparing the two
+    /// releases' APIs; an entry here says what to use instead, or that something changed under its old name.
+    #[serde(default)]
+    pub api: Vec<ApiChange>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    Added,
+    /// No longer run.
+    Removed,
+    /// Other parameters, accumulator or result.
+    Changed,
+    /// Same contract, other moment, process, values, effect of `stop`, or precondition.
+    Meaning,
+}
+
+/// How far a rewrite could be left to a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RewriteClass {
+    /// Nothing to rewrite.
+    None,
+    /// Safe under the entry's `conditions`.
+    Mechanical,
+    /// Code can be proposed, a person must look.
+    Suggestion,
+    Advice,
+}
+
+/// What happened to one hook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HookChange {
+    pub hook: String,
+    pub kind: ChangeKind,
+    /// What it means for an existing handler at run time, in one sentence.
+    pub summary: String,
+    /// What to do, in one to three sentences; shown as help.
+    pub advice: String,
+    pub rewrite: RewriteClass,
+    /// Under which conditions on the handler the mechanical rewrite keeps the meaning.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+    /// Hooks that take its place, the first one first. For an added hook: empty.
+    #[serde(default)]
+    pub replacements: Vec<Replacement>,
+    /// For an added hook: the hooks whose place it takes.
+    #[serde(default)]
+    pub replaces: Vec<String>,
+    /// Every parameter of the old release that a handler can no longer read as before.
+    #[serde(default)]
+    pub parameters: Vec<ParameterChange>,
+    /// Set when the accumulator's or the result's type differs (also: differs on the replacement).
+    #[serde(default)]
+    pub accumulator: Option<AccumulatorChange>,
+    /// What `{stop, Acc}` does in the new release, when it does something else than in the old one
+    /// (for a removed hook: on its replacement). Empty when nothing changed.
+    #[serde(default)]
+    pub stop: String,
+    /// What `{stop, Acc}` did in the old release; given together with `stop`.
+    #[serde(default)]
+    pub stop_before: String,
+    /// The result convention to drop a stanza, when it changed.
+    #[serde(default)]
+    pub drop: Option<DropChange>,
+    /// What the hook is now additionally called with, when it is called for more: a handler without a
+    /// fall-through clause fails on these. Empty otherwise.
+    #[serde(default)]
+    pub more_calls: String,
+    /// Differences of meaning, each with its aspect.
+    #[serde(default)]
+    pub meanings: Vec<Meaning>,
+    /// Server modules of the new release one of which must be enabled for the hook to run at all.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// A handler before and after, as Erlang code; shown by `explain`. Empty when there is nothing to show.
+    #[serde(default)]
+    pub before: String,
+    #[serde(default)]
+    pub after: String,
+    pub evidence: Vec<Evidence>,
+}
+
+/// A condition on a handler that the tool can check. All are stated so that `true` permits the rewrite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// The handler reads no parameter.
+    IgnoresParameters,
+    /// Every return path is `{ok, _}`.
+    ReturnsOnlyOk,
+    /// `{stop, _}` is returned on no path.
+    NeverStops,
+    /// Neither reads nor sets `hook`/`result` in the accumulator (the old way to drop a stanza).
+    NoResultDrop,
+    /// Has a clause for any element, or serves all of them.
+    ToleratesAnyElement,
+    /// Passes its accumulator on and does not look into it.
+    PassesAccumulator,
+    /// Every parameter that changed is taken in the function head by a plain map pattern.
+    ParametersInHead,
+    /// Reads, of the parameters that are gone, none.
+    ReadsNoGoneParameter,
+    /// `drop` stands as a literal in the returned tuple.
+    DropIsLiteral,
+    /// The stanza is not changed in the accumulator (`mongoose_acc:update_stanza`).
+    DoesNotUpdateStanza,
+    /// Acts on one kind of stanza only, with a fall-through for the others.
+    ServesOneKind,
+}
+
+/// A hook that takes a removed or general hook's place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    pub hook: String,
+    /// For which handlers: the stanza kind they serve (`message`, `iq`, `presence`), or empty for any.
+    #[serde(default)]
+    pub serves: String,
+    /// The priority that keeps the old order, when it must change.
+    #[serde(default)]
+    pub priority: Option<u32>,
+    /// Why this priority, or when this replacement fits.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// How a parameter of the old release is had in the new one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterChange {
+    pub key: String,
+    pub change: ParameterFate,
+    /// The expression that gives the same value in the new release, with `C2SData`, `Acc`, `Params` for what the
+    /// handler has at hand; the new pattern for a key of another type; empty when the value cannot be had.
+    #[serde(default)]
+    pub now: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParameterFate {
+    /// The key does not exist any more; a pattern that asks for it matches nothing.
+    Gone,
+    /// The key is still there and its value has another type or form.
+    Retyped,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccumulatorChange {
+    /// Types of the accumulator in the old and in the new release.
+    pub before: String,
+    pub after: String,
+    /// What that means for code that looks into it, or returns it.
+    pub note: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropChange {
+    /// As in `{ok, drop}`.
+    pub before: String,
+    /// As in `{stop, drop}`.
+    pub after: String,
+    pub note: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meaning {
+    pub aspect: Aspect,
+    /// One or two sentences.
+    pub text: String,
+}
+
+/// In what respect a hook means something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aspect {
+    /// Where it stands among other hooks and the server's own handlers.
+    Order,
+    /// What stopping does.
+    Stop,
+    /// What its parameters or accumulator hold.
+    Values,
+    /// In which process it runs.
+    Process,
+    /// When it runs, and for what.
+    Moment,
+    /// What must be configured for it to run.
+    Precondition,
+}
+
+/// What happened to a function, module, header, record field or message around the hooks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiChange {
+    pub kind: ApiKind,
+    /// `module:function/arity` for a function, `module:function` for all of its arities, `module` for a whole
+    /// module, a file name for a header, `record.field` (or `record`) for a record, a pattern for a message.
+    pub name: String,
+    /// What to use instead, as code; empty when there is nothing.
+    #[serde(default)]
+    pub instead: String,
+    /// What happens to code that still uses it, or what to watch; one or two sentences.
+    #[serde(default)]
+    pub note: String,
+    pub rewrite: RewriteClass,
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApiKind {
+    /// Not exported any more.
+    RemovedFunction,
+    /// Same name and arity, other behaviour.
+    ChangedFunction,
+    RemovedHeader,
+    RemovedRecordField,
+    RemovedMacro,
+    RemovedType,
+    /// A message that C2S processes no longer understand.
+    RemovedMessage,
+}
+
+/// Where a stated fact can be read in a server's source tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The release whose source tree is meant.
+    pub release: String,
+    /// Path and 1-based line in that tree, as in `src/c2s/mongoose_c2s.erl:702`.
+    pub at: String,
+    /// What stands there, in a few words; may be empty.
+    #[serde(default)]
+    pub what: String,
+}

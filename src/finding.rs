@@ -1,0 +1,255 @@
+//! A finding: the only thing that passes from the rules to terminal, JSON, editor or review bot.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::catalog::Evidence;
+use crate::rewrite::Fix;
+use crate::source::{Source, Span};
+
+/// How much a finding matters in the target release.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Advice.
+    Info,
+    /// The handler works differently, or only under a condition.
+    Warning,
+    /// The handler does not work.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// How far a rewrite of what was found could be left to a machine.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rewrite {
+    /// Every condition under which the mechanical rewrite keeps the meaning was checked on this code.
+    Mechanical,
+    /// Code can be proposed, and a person has to look at it.
+    Suggestion,
+    /// Only a person can decide what to do.
+    Advice,
+}
+
+/// A span in a file.
+#[derive(Clone)]
+pub struct Place {
+    pub source: Arc<Source>,
+    pub span: Span,
+}
+
+impl Place {
+    #[must_use]
+    pub fn new(source: &Arc<Source>, span: Span) -> Self {
+        Self {
+            source: Arc::clone(source),
+            span,
+        }
+    }
+
+    /// Sorts places of one run: by path, then by offset.
+    #[must_use]
+    pub fn sort_key(&self) -> (&std::path::Path, Span) {
+        (self.source.path(), self.span)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.source.position(self.span.start);
+        write!(
+            f,
+            "{}:{}:{}",
+            self.source.path().display(),
+            at.line,
+            at.column
+        )
+    }
+}
+
+/// A place with what is to be said about it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    pub place: Place,
+    pub message: String,
+}
+
+/// A handler function: `module:function/arity`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mfa {
+    pub module: String,
+    pub function: String,
+    pub arity: u8,
+}
+
+impl fmt::Display for Mfa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}/{}", self.module, self.function, self.arity)
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MongooseIM {} {}", self.release, self.at)?;
+        if !self.what.is_empty() {
+            write!(f, " ({})", self.what)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a rule found, with everything that any front end needs to show it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's name, as in `removed-hook`.
+    pub rule: &'static str,
+    pub severity: Severity,
+    /// What is wrong and what happens at run time, in one or two sentences, first sentence self-contained.
+    pub message: String,
+    /// The primary place.
+    pub place: Place,
+    /// What is said right at the primary place; short.
+    pub label: String,
+    /// Further places: the registration, the handler, a helper.
+    pub related: Vec<Label>,
+    /// Why, conditions, neighbours: each a sentence or two.
+    pub notes: Vec<String>,
+    /// What to write instead; may have several lines of code.
+    pub help: Option<String>,
+    /// The catalog facts that this rests on.
+    pub evidence: Vec<Evidence>,
+    pub hook: Option<String>,
+    pub handler: Option<Mfa>,
+    /// How far the rewrite could be left to a machine, when there is something to rewrite.
+    pub rewrite: Option<Rewrite>,
+    /// The preferred fix.
+    pub fix: Option<Fix>,
+    /// Other ways to fix the same thing.
+    pub alternatives: Vec<Fix>,
+}
+
+impl Finding {
+    #[must_use]
+    pub fn new(
+        rule: &'static str,
+        severity: Severity,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            severity,
+            message: message.into(),
+            place,
+            label: String::new(),
+            related: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            evidence: Vec::new(),
+            hook: None,
+            handler: None,
+            rewrite: None,
+            fix: None,
+            alternatives: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = text.into();
+        self
+    }
+
+    #[must_use]
+    pub fn related(mut self, place: Place, message: impl Into<String>) -> Self {
+        self.related.push(Label {
+            place,
+            message: message.into(),
+        });
+        self
+    }
+
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn evidence(mut self, evidence: &[Evidence]) -> Self {
+        self.evidence.extend_from_slice(evidence);
+        self
+    }
+
+    #[must_use]
+    pub fn hook(mut self, hook: impl Into<String>) -> Self {
+        self.hook = Some(hook.into());
+        self
+    }
+
+    #[must_use]
+    pub fn handler(mut self, handler: Mfa) -> Self {
+        self.handler = Some(handler);
+        self
+    }
+
+    #[must_use]
+    pub fn rewrite(mut self, rewrite: Rewrite) -> Self {
+        self.rewrite = Some(rewrite);
+        self
+    }
+
+    /// The order in which findings are shown, whatever the order in which they were made.
+    #[must_use]
+    pub fn sort_key(&self) -> impl Ord + '_ {
+        (
+            self.place.source.path(),
+            self.place.span,
+            self.rule,
+            &self.message,
+        )
+    }
+}

@@ -1,0 +1,27 @@
+//! hookshift upgrades custom `MongooseIM` modules across hook-API releases.
+//!
+//! Data flows one way, and each part knows only those above it in this list:
+//!
+//! * [`source`]: a file's bytes, its encoding, positions in every unit;
+//! * [`syntax`]: top-level forms, parsed one by one when something needs them;
+//! * [`outline`]: what one module declares, without judgement;
+//! * [`catalog`]: what the hooks of each release are, and how they changed;
+//! * [`project`]: files on disk, the module index, registrations resolved to handlers;
+//! * [`finding`]: the only thing that passes from rules to the outside;
+//! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
+//! * [`rules`]: one file per rule;
+//! * [`report`]: findings as text and JSON;
+//! * [`cli`]: one file per command.
+
+#![forbid(unsafe_code)]
+
+pub mod catalog;
+pub mod cli;
+pub mod finding;
+pub mod outline;
+pub mod project;
+pub mod report;
+pub mod rewrite;
+pub mod rules;
+pub mod source;
+pub mod syntax;

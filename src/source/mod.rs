@@ -1,0 +1,313 @@
+//! A file's text, its encoding, and the one place that turns byte offsets into lines and columns.
+//!
+//! Everything above this module works on the *decoded* text, which is always UTF-8. For a file that is
+//! UTF-8 on disk the decoded text is the file's own bytes; for a Latin-1 file each byte above 127
+//! takes two bytes of decoded text, and [`Source::byte_on_disk`] maps back.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+mod decode;
+
+pub use decode::Encoding;
+
+/// A range of bytes in the decoded text of one file: `start` is in, `end` is out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        // Files over 4 GiB are refused when they are read, so the cast cannot lose anything.
+        Self {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(end).unwrap_or(u32::MAX),
+        }
+    }
+
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    #[must_use]
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    #[must_use]
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A place in a file as people and most formats count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in Unicode code points.
+    pub column: usize,
+    /// 0-based offset into the file as it is on disk, in bytes.
+    pub byte: usize,
+}
+
+/// One file, decoded. Made by [`Source::from_bytes`] or [`Source::read`].
+pub struct Source {
+    path: PathBuf,
+    text: Box<str>,
+    encoding: Encoding,
+    /// A UTF-8 byte order mark stood before the text and was taken off.
+    bom: bool,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+/// Why a file could not become a [`Source`].
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("{}: {error}", path.display())]
+    Io {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+    #[error("{}: is a binary file (a zero byte at offset {offset})", path.display())]
+    Binary { path: PathBuf, offset: usize },
+    #[error("{}: is larger than {limit} bytes", path.display())]
+    TooLarge { path: PathBuf, limit: u64 },
+}
+
+/// The largest file that is read, in bytes. Hand-written modules are some thousand times smaller.
+pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+impl Source {
+    /// Reads and decodes a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, is larger than [`MAX_FILE_BYTES`], or is binary.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        let mut bytes = Vec::new();
+        read_bytes(path, &mut bytes)?;
+        Self::from_bytes(path.to_path_buf(), bytes)
+    }
+
+    /// Decodes bytes that were read from `path` (or from standard input in its name).
+    ///
+    /// # Errors
+    /// The bytes hold a zero byte, so they are no Erlang source.
+    pub fn from_bytes(path: PathBuf, bytes: Vec<u8>) -> Result<Self, ReadError> {
+        if let Some(offset) = memchr::memchr(0, &bytes) {
+            return Err(ReadError::Binary { path, offset });
+        }
+        let decode::Decoded {
+            text,
+            encoding,
+            bom,
+        } = decode::decode(bytes);
+        Ok(Self {
+            path,
+            text: text.into_boxed_str(),
+            encoding,
+            bom,
+            line_starts: OnceLock::new(),
+        })
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The decoded text, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The text of a span; empty when the span does not lie on character boundaries of this text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(newlines.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+                .collect()
+        })
+    }
+
+    /// The 0-based line in which an offset of the decoded text lies.
+    #[must_use]
+    pub fn line_index(&self, offset: u32) -> usize {
+        self.line_starts().partition_point(|&start| start <= offset) - 1
+    }
+
+    /// The span of a 0-based line in the decoded text, without its line ending.
+    #[must_use]
+    pub fn line_span(&self, line: usize) -> Span {
+        let starts = self.line_starts();
+        let start = starts.get(line).copied().unwrap_or(0) as usize;
+        let end = starts
+            .get(line + 1)
+            .map_or(self.text.len(), |&next| next as usize);
+        let trimmed = self.text[start..end].trim_end_matches(['\n', '\r']);
+        Span::new(start, start + trimmed.len())
+    }
+
+    /// The position of an offset of the decoded text. An offset behind the end counts as the end.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = self.floor_char_boundary(offset);
+        let line = self.line_index(offset);
+        let line_start = self.line_starts()[line] as usize;
+        let before = &self.text[line_start..offset as usize];
+        Position {
+            line: line + 1,
+            column: before.chars().count() + 1,
+            byte: self.byte_on_disk(offset),
+        }
+    }
+
+    /// The offset in the file on disk that belongs to an offset of the decoded text, both in bytes.
+    #[must_use]
+    pub fn byte_on_disk(&self, offset: u32) -> usize {
+        let before = &self.text.as_bytes()[..self.floor_char_boundary(offset) as usize];
+        let bom = if self.bom { decode::BOM.len() } else { 0 };
+        match self.encoding {
+            Encoding::Utf8 => before.len() + bom,
+            // Every character was one byte; continuation bytes are those that decoding added.
+            Encoding::Latin1 { .. } => before.iter().filter(|&&b| b & 0xC0 != 0x80).count(),
+        }
+    }
+
+    fn floor_char_boundary(&self, offset: u32) -> u32 {
+        let mut at = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("path", &self.path)
+            .field("bytes", &self.text.len())
+            .field("encoding", &self.encoding)
+            .finish()
+    }
+}
+
+/// Reads a file into `bytes`, whose capacity is kept and whose content is replaced.
+///
+/// # Errors
+/// The file cannot be read or is larger than [`MAX_FILE_BYTES`].
+pub fn read_bytes(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
+    use std::io::Read;
+    bytes.clear();
+    let io = |error| ReadError::Io {
+        path: path.to_path_buf(),
+        error,
+    };
+    let file = std::fs::File::open(path).map_err(io)?;
+    // One byte more than the limit, so that a file of exactly the limit still passes.
+    let read = file
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(bytes)
+        .map_err(io)?;
+    if read as u64 > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge {
+            path: path.to_path_buf(),
+            limit: MAX_FILE_BYTES,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(bytes: &[u8]) -> Source {
+        Source::from_bytes(PathBuf::from("mod_x.erl"), bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn columns_count_code_points_and_bytes_count_bytes() {
+        let source = source("a\n\tʃ🦀x\n".as_bytes());
+        let x = source.text().find('x').unwrap();
+        let position = source.position(u32::try_from(x).unwrap());
+        assert_eq!(
+            position,
+            Position {
+                line: 2,
+                column: 4,
+                byte: 2 + 1 + 2 + 4
+            }
+        );
+    }
+
+    #[test]
+    fn a_latin1_file_keeps_its_own_byte_offsets() {
+        let source = source(b"%% coding: latin-1\n% \xe9\xe9\nx");
+        assert!(matches!(
+            source.encoding(),
+            Encoding::Latin1 { declared: true }
+        ));
+        let x = source.text().rfind('x').unwrap();
+        assert_eq!(source.position(u32::try_from(x).unwrap()).byte, 19 + 5);
+        assert_eq!(source.position(u32::try_from(x).unwrap()).line, 3);
+    }
+
+    #[test]
+    fn a_byte_order_mark_counts_in_offsets_but_not_in_columns() {
+        let source = source(b"\xEF\xBB\xBF-module(a).\n");
+        assert_eq!(source.text(), "-module(a).\n");
+        assert_eq!(
+            source.position(0),
+            Position {
+                line: 1,
+                column: 1,
+                byte: 3
+            }
+        );
+    }
+
+    #[test]
+    fn lines_may_end_in_crlf() {
+        let source = source(b"a\r\nbc\r\n");
+        assert_eq!(source.slice(source.line_span(1)), "bc");
+        assert_eq!(source.position(4).line, 2);
+    }
+
+    #[test]
+    fn a_zero_byte_means_binary() {
+        let error = Source::from_bytes(PathBuf::from("x.erl"), b"ab\0".to_vec()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "x.erl: is a binary file (a zero byte at offset 2)"
+        );
+    }
+
+    #[test]
+    fn an_offset_behind_the_end_counts_as_the_end() {
+        assert_eq!(source(b"ab").position(99).column, 3);
+    }
+}
