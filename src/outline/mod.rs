@@ -1,1 +1,534 @@
-//! (being written)
+//! What one module (or header) says, without judgement. Every part is found when it is asked for, and only the
+//! forms that somebody looks into are parsed.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::finding::Place;
+use crate::source::{Source, Span};
+use crate::syntax::ast::{Ast, Clause, Name};
+use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
+use crate::syntax::{self, Refused};
+
+/// A module or header: its text, split into forms.
+pub struct Module {
+    source: Arc<Source>,
+    name: Name,
+    forms: Vec<ParsedForm>,
+    broken: Vec<Span>,
+    functions: FxHashMap<Name, Vec<FunctionForm>>,
+    header: OnceLock<Header>,
+}
+
+struct ParsedForm {
+    form: Form,
+    ast: OnceLock<Result<Box<Ast>, Refused>>,
+}
+
+/// A function's form: all of its clauses in one place. With `-ifdef`, a function can have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionForm {
+    pub arity: usize,
+    pub form: FormIndex,
+}
+
+/// The number of a form in its module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FormIndex(usize);
+
+/// What the attributes say.
+#[derive(Debug, Default)]
+pub struct Header {
+    pub exports: Vec<(Name, usize)>,
+    pub export_all: bool,
+    /// Function, arity and the module that it is imported from.
+    pub imports: Vec<(Name, usize, Name)>,
+    pub includes: Vec<Include>,
+    pub defines: Vec<Definition>,
+    pub behaviours: Vec<Name>,
+    /// Record names with the form that declares them.
+    pub records: Vec<(Name, FormIndex)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Include {
+    /// The path between the quotes.
+    pub path: String,
+    /// The whole attribute.
+    pub span: Span,
+    /// `-include_lib` rather than `-include`.
+    pub lib: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Definition {
+    pub name: Name,
+    /// `None` for a macro without parentheses.
+    pub arity: Option<usize>,
+    pub form: FormIndex,
+}
+
+impl Module {
+    /// Splits a source into forms and indexes its functions; parses nothing.
+    #[must_use]
+    pub fn new(source: Arc<Source>) -> Self {
+        let split = scan::split(source.text());
+        let forms: Vec<_> = split
+            .forms
+            .into_iter()
+            .map(|form| ParsedForm {
+                form,
+                ast: OnceLock::new(),
+            })
+            .collect();
+        let mut module = Self {
+            name: stem(source.path()),
+            source,
+            forms,
+            broken: split.broken,
+            functions: FxHashMap::default(),
+            header: OnceLock::new(),
+        };
+        module.index_functions();
+        if let Some(name) = module.declared_name() {
+            module.name = name;
+        }
+        module
+    }
+
+    fn index_functions(&mut self) {
+        let text = self.source.text();
+        for (index, parsed) in self.forms.iter().enumerate() {
+            let Form {
+                kind: FormKind::Function,
+                span,
+                name,
+            } = parsed.form
+            else {
+                continue;
+            };
+            let form_text = &text[span.range()];
+            let behind_name = (name.end - span.start) as usize;
+            if let Some(arity) = scan::arity_at(form_text, behind_name) {
+                let name = unquoted(&text[name.range()]);
+                let form = FunctionForm {
+                    arity,
+                    form: FormIndex(index),
+                };
+                self.functions.entry(name).or_default().push(form);
+            }
+        }
+    }
+
+    fn declared_name(&self) -> Option<Name> {
+        self.attributes("module").find_map(|(_, form)| {
+            let mut tokens = self.attribute_tokens(form);
+            tokens
+                .find(|(token, _)| *token == Token::Atom)
+                .map(|(_, span)| unquoted(self.source.slice(span)))
+        })
+    }
+
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The declared name, or the file's name without its extension.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    #[must_use]
+    pub fn place(&self, span: Span) -> Place {
+        Place::new(&self.source, span)
+    }
+
+    /// Spans of forms in which a string or quoted atom never ends.
+    #[must_use]
+    pub fn broken(&self) -> &[Span] {
+        &self.broken
+    }
+
+    #[must_use]
+    pub fn form(&self, index: FormIndex) -> &Form {
+        &self.forms[index.0].form
+    }
+
+    pub fn forms(&self) -> impl Iterator<Item = (FormIndex, &Form)> {
+        self.forms
+            .iter()
+            .enumerate()
+            .map(|(index, parsed)| (FormIndex(index), &parsed.form))
+    }
+
+    /// The form that an offset lies in.
+    #[must_use]
+    pub fn form_at(&self, offset: u32) -> Option<FormIndex> {
+        let index = self
+            .forms
+            .partition_point(|parsed| parsed.form.span.end <= offset);
+        self.forms
+            .get(index)
+            .filter(|parsed| parsed.form.span.start <= offset)
+            .map(|_| FormIndex(index))
+    }
+
+    #[must_use]
+    pub fn text_of(&self, index: FormIndex) -> &str {
+        self.source.slice(self.form(index).span)
+    }
+
+    /// The form's tree; parsed at the first call.
+    ///
+    /// # Errors
+    /// The form is too long or nested too deeply to be parsed.
+    pub fn ast(&self, index: FormIndex) -> Result<&Ast, Refused> {
+        let parsed = &self.forms[index.0];
+        let span = parsed.form.span;
+        let ast = parsed.ast.get_or_init(|| {
+            syntax::parse(self.source.slice(span), span.start as usize).map(Box::new)
+        });
+        ast.as_deref().map_err(|&refused| refused)
+    }
+
+    /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
+    pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
+        self.forms
+            .iter()
+            .filter_map(|parsed| match parsed.ast.get()? {
+                Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
+                Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
+            })
+    }
+
+    /// How many bytes were parsed so far.
+    #[must_use]
+    pub fn parsed_bytes(&self) -> usize {
+        self.forms
+            .iter()
+            .filter(|parsed| parsed.ast.get().is_some())
+            .map(|parsed| parsed.form.span.len())
+            .sum()
+    }
+
+    /// The forms of a function: usually one, several when `-ifdef` chooses between definitions.
+    #[must_use]
+    pub fn function(&self, name: &str, arity: usize) -> Vec<FormIndex> {
+        let forms: Vec<_> = self
+            .functions
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(|function| function.arity == arity)
+            .map(|function| function.form)
+            .collect();
+        if forms.is_empty() {
+            self.behind_a_missing_dot(name, arity)
+        } else {
+            forms
+        }
+    }
+
+    /// A function whose predecessor lacks its final dot stands in the predecessor's form.
+    fn behind_a_missing_dot(&self, name: &str, arity: usize) -> Vec<FormIndex> {
+        let text = self.source.text();
+        let head = format!("\n{name}(");
+        let mut found = Vec::new();
+        for at in memchr::memmem::find_iter(text.as_bytes(), head.as_bytes()) {
+            let Some(form) = self.form_at(u32::try_from(at + 1).unwrap_or(u32::MAX)) else {
+                continue;
+            };
+            let at_start = self.form(form).span.start as usize == at + 1;
+            if !at_start
+                && !found.contains(&form)
+                && self.clauses_in(form, name, arity).next().is_some()
+            {
+                found.push(form);
+            }
+        }
+        found
+    }
+
+    /// The arities with which a function of this name is defined.
+    #[must_use]
+    pub fn arities(&self, name: &str) -> Vec<usize> {
+        let mut arities: Vec<_> = self
+            .functions
+            .get(name)
+            .into_iter()
+            .flatten()
+            .map(|function| function.arity)
+            .collect();
+        arities.sort_unstable();
+        arities.dedup();
+        arities
+    }
+
+    /// All function names, for suggestions.
+    pub fn function_names(&self) -> impl Iterator<Item = &Name> {
+        self.functions.keys()
+    }
+
+    /// Every function with its arity and form, in source order.
+    #[must_use]
+    pub fn functions(&self) -> Vec<(&Name, FunctionForm)> {
+        let mut all: Vec<_> = self
+            .functions
+            .iter()
+            .flat_map(|(name, forms)| forms.iter().map(move |&form| (name, form)))
+            .collect();
+        all.sort_by_key(|(_, function)| function.form);
+        all
+    }
+
+    /// The clauses of a function in one of its forms, with the form's tree.
+    pub fn clauses_in(
+        &self,
+        form: FormIndex,
+        name: &str,
+        arity: usize,
+    ) -> impl Iterator<Item = (&Ast, &Clause)> {
+        let ast = self.ast(form).ok();
+        ast.into_iter().flat_map(move |ast| {
+            ast.function_clauses()
+                .filter(move |clause| {
+                    clause.patterns.len() == arity
+                        && clause
+                            .name
+                            .is_some_and(|id| ast.atom(id).is_some_and(|atom| atom == name))
+                })
+                .map(move |clause| (ast, clause))
+        })
+    }
+
+    /// All clauses of a function, in order, whichever form they stand in.
+    #[must_use]
+    pub fn clauses(&self, name: &str, arity: usize) -> Vec<(&Ast, &Clause)> {
+        self.function(name, arity)
+            .into_iter()
+            .flat_map(|form| self.clauses_in(form, name, arity).collect::<Vec<_>>())
+            .collect()
+    }
+
+    #[must_use]
+    pub fn defines(&self, name: &str, arity: usize) -> bool {
+        !self.function(name, arity).is_empty()
+    }
+
+    /// Whether the function can be called from outside.
+    #[must_use]
+    pub fn exports(&self, name: &str, arity: usize) -> bool {
+        let header = self.header();
+        header.export_all
+            || header
+                .exports
+                .iter()
+                .any(|(exported, n)| exported == name && *n == arity)
+    }
+
+    /// What the attributes say; read at the first call.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        self.header.get_or_init(|| self.read_header())
+    }
+
+    fn attributes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (FormIndex, &'a Form)> {
+        self.forms().filter(move |(_, form)| {
+            form.kind == FormKind::Attribute && self.source.slice(form.name) == name
+        })
+    }
+
+    /// The tokens behind an attribute's name.
+    fn attribute_tokens(&self, form: &Form) -> Tokens<'_> {
+        let rest = Span {
+            start: form.name.end,
+            end: form.span.end,
+        };
+        Tokens::new(self.source.slice(rest), rest.start as usize)
+    }
+
+    fn read_header(&self) -> Header {
+        let mut header = Header::default();
+        for (index, form) in self.forms() {
+            if form.kind != FormKind::Attribute {
+                continue;
+            }
+            match self.source.slice(form.name) {
+                "export" => header.exports.extend(self.names_with_arity(form)),
+                "compile" => {
+                    header.export_all |= self.attribute_atoms(form).any(|atom| atom == "export_all")
+                }
+                "import" => {
+                    if let Some(module) = self.attribute_atoms(form).next() {
+                        let functions = self.names_with_arity(form);
+                        header
+                            .imports
+                            .extend(functions.into_iter().map(|(f, n)| (f, n, module.clone())));
+                    }
+                }
+                "include" | "include_lib" => header.includes.extend(self.include(form)),
+                "define" => header.defines.extend(self.definition(index, form)),
+                "behaviour" | "behavior" => {
+                    header.behaviours.extend(self.attribute_atoms(form).next())
+                }
+                "record" => header
+                    .records
+                    .extend(self.attribute_atoms(form).next().map(|name| (name, index))),
+                _ => {}
+            }
+        }
+        header
+    }
+
+    fn attribute_atoms<'a>(&'a self, form: &Form) -> impl Iterator<Item = Name> + 'a {
+        self.attribute_tokens(form)
+            .filter(|(token, _)| *token == Token::Atom)
+            .map(|(_, span)| unquoted(self.source.slice(span)))
+    }
+
+    fn names_with_arity(&self, form: &Form) -> Vec<(Name, usize)> {
+        let tokens: Vec<_> = self.attribute_tokens(form).collect();
+        tokens
+            .windows(3)
+            .filter_map(|window| match window {
+                [
+                    (Token::Atom, name),
+                    (Token::Punct(b'/'), _),
+                    (Token::Number, arity),
+                ] => {
+                    let arity = self.source.slice(*arity).parse().ok()?;
+                    Some((unquoted(self.source.slice(*name)), arity))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn include(&self, form: &Form) -> Option<Include> {
+        let (_, span) = self
+            .attribute_tokens(form)
+            .find(|(token, _)| *token == Token::String)?;
+        let path = self.source.slice(span).trim_matches('"').to_owned();
+        Some(Include {
+            path,
+            span: form.span,
+            lib: self.source.slice(form.name) == "include_lib",
+        })
+    }
+
+    fn definition(&self, index: FormIndex, form: &Form) -> Option<Definition> {
+        let mut tokens = self.attribute_tokens(form).skip(1);
+        let (Token::Atom | Token::Var, span) = tokens.next()? else {
+            return None;
+        };
+        let has_params = self.source.text().as_bytes().get(span.end as usize) == Some(&b'(');
+        let arity = has_params
+            .then(|| {
+                scan::arity_at(
+                    self.source.slice(Span {
+                        start: span.end,
+                        end: form.span.end,
+                    }),
+                    0,
+                )
+            })
+            .flatten();
+        Some(Definition {
+            name: unquoted(self.source.slice(span)),
+            arity,
+            form: index,
+        })
+    }
+}
+
+/// What was wrong with a form that somebody wanted to look into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    Refused(Refused),
+    Syntax,
+}
+
+impl std::fmt::Debug for Module {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Module")
+            .field("name", &self.name)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+fn unquoted(text: &str) -> Name {
+    Name::new(text.trim_matches('\''))
+}
+
+/// The module name that a file name stands for.
+#[must_use]
+pub fn stem(path: &Path) -> Name {
+    Name::new(path.file_stem().unwrap_or_default().to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(text: &str) -> Module {
+        let source = Source::from_bytes("src/mod_x.erl".into(), text.as_bytes().to_vec()).unwrap();
+        Module::new(Arc::new(source))
+    }
+
+    #[test]
+    fn attributes_are_read_without_parsing() {
+        let module = module(
+            "-module(mod_y).\n-behaviour(gen_mod).\n-include(\"jlib.hrl\").\n-include_lib(\"a/include/b.hrl\").\n\
+             -define(PRIO, 50).\n-define(ADD(A, B), {A, B}).\n-export([f/1, 'g h'/2]).\n-import(lists, [map/2]).\n\
+             -record(state, {a}).\nf(X) -> X.\n",
+        );
+        assert_eq!(module.name(), "mod_y");
+        let header = module.header();
+        assert_eq!(header.exports, [("f".into(), 1), ("g h".into(), 2)]);
+        assert_eq!(header.imports, [("map".into(), 2, "lists".into())]);
+        assert_eq!(header.behaviours, ["gen_mod"]);
+        assert_eq!(header.records[0].0, "state");
+        let includes: Vec<_> = header
+            .includes
+            .iter()
+            .map(|i| (i.path.as_str(), i.lib))
+            .collect();
+        assert_eq!(includes, [("jlib.hrl", false), ("a/include/b.hrl", true)]);
+        let defines: Vec<_> = header
+            .defines
+            .iter()
+            .map(|d| (d.name.as_str(), d.arity))
+            .collect();
+        assert_eq!(defines, [("PRIO", None), ("ADD", Some(2))]);
+        assert_eq!(module.parsed_bytes(), 0);
+        assert!(module.exports("f", 1) && !module.exports("f", 2));
+    }
+
+    #[test]
+    fn functions_are_found_by_name_and_arity() {
+        let module = module(
+            "f(A) -> A;\nf(_) -> b.\nf(A, B) -> {A, B}.\n-ifdef(T).\ng() -> 1.\n-else.\ng() -> 2.\n-endif.\n",
+        );
+        assert_eq!(module.clauses("f", 1).len(), 2);
+        assert_eq!(module.arities("f"), [1, 2]);
+        assert_eq!(module.clauses("g", 0).len(), 2);
+        assert!(!module.defines("h", 0));
+    }
+
+    #[test]
+    fn a_function_behind_a_missing_dot_is_found() {
+        let module = module("f(A) -> A\n\ng(B) ->\n    B.\n");
+        assert_eq!(module.clauses("g", 1).len(), 1);
+        assert_eq!(module.clauses("f", 1).len(), 1);
+    }
+
+    #[test]
+    fn the_name_comes_from_the_file_when_none_is_declared() {
+        assert_eq!(module("f() -> ok.").name(), "mod_x");
+    }
+}

@@ -1,1 +1,245 @@
-//! (being written)
+//! Erlang's syntax: top-level forms, split by a tokenizer and parsed one by one when something needs them.
+
+use std::cell::RefCell;
+
+use tree_sitter::{Language, Parser, Tree};
+
+pub mod ast;
+mod lower;
+pub mod scan;
+
+pub use ast::Ast;
+
+/// Forms nested deeper than this many brackets and blocks are not parsed. Code written by people stays below thirty;
+/// without a bound, analyses that recurse could be made to overflow their stack.
+pub const MAX_NESTING: usize = 150;
+
+/// Forms longer than this, in bytes, are not parsed. Generated tables get that large, handlers do not.
+pub const MAX_FORM_BYTES: usize = 1024 * 1024;
+
+/// Why a form was not parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    TooDeep { nesting: usize },
+    TooLong { bytes: usize },
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Refused::TooDeep { nesting } => {
+                write!(
+                    f,
+                    "the form is nested {nesting} levels deep, and only {MAX_NESTING} are analysed"
+                )
+            }
+            Refused::TooLong { bytes } => {
+                write!(
+                    f,
+                    "the form is {bytes} bytes long, and only {MAX_FORM_BYTES} are analysed"
+                )
+            }
+        }
+    }
+}
+
+pub(crate) fn language() -> Language {
+    tree_sitter_erlang::LANGUAGE.into()
+}
+
+thread_local! {
+    static PARSER: RefCell<Parser> = RefCell::new({
+        let mut parser = Parser::new();
+        // The grammar and the library are pinned together in Cargo.lock; were their ABIs to differ, every parse
+        // would give nothing, and the tests would say so.
+        let _ = parser.set_language(&language());
+        parser
+    });
+}
+
+/// Parses one form. `text` is the form alone and `base` its offset in the file, from which spans count.
+///
+/// # Errors
+/// The form is too long or nested too deeply to be analysed.
+pub fn parse(text: &str, base: usize) -> Result<Ast, Refused> {
+    let tree = parse_tree(text)?;
+    Ok(tree.map_or_else(Ast::default, |tree| lower::lower(&tree, text, base)))
+}
+
+fn parse_tree(text: &str) -> Result<Option<Tree>, Refused> {
+    if text.len() > MAX_FORM_BYTES {
+        return Err(Refused::TooLong { bytes: text.len() });
+    }
+    let nesting = scan::nesting(text);
+    if nesting > MAX_NESTING {
+        return Err(Refused::TooDeep { nesting });
+    }
+    Ok(PARSER.with_borrow_mut(|parser| parser.parse(text, None)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ast::{Expr, Item};
+    use super::*;
+
+    fn one(text: &str) -> (Ast, ast::Clause) {
+        let ast = parse(text, 0).unwrap();
+        assert_eq!(ast.errors, [], "{text}");
+        let clause = ast.function_clauses().next().unwrap().clone();
+        (ast, clause)
+    }
+
+    #[test]
+    fn expressions_of_every_kind_are_understood() {
+        let exprs = [
+            "ok",
+            "X",
+            "1",
+            "1.5",
+            "$a",
+            "\"s\"",
+            "\"a\" \"b\"",
+            "<<\"b\">>",
+            "<<X:8, Y/binary>>",
+            "{a, B}",
+            "[a, B | T]",
+            "#{a => 1}",
+            "M#{a := 1}",
+            "#r{a = 1}",
+            "R#r{a = 1}",
+            "R#r.a",
+            "#r.a",
+            "f(X)",
+            "m:f(X)",
+            "?MODULE:f(X)",
+            "M:F(X)",
+            "fun f/1",
+            "fun m:f/1",
+            "fun ?MODULE:f/3",
+            "fun M:F/A",
+            "fun(X) -> X end",
+            "fun F(0) -> F(1) end",
+            "case X of a -> 1; _ when X > 1, X < 2; true -> 2 end",
+            "if X -> 1; true -> 2 end",
+            "receive a -> 1 after 10 -> 2 end",
+            "try f() of 1 -> 2 catch error:_:S -> S; throw:x -> y after z() end",
+            "maybe {ok, A} ?= f(), A else _ -> 1 end",
+            "begin a, b end",
+            "catch f()",
+            "-1",
+            "not X",
+            "A = B",
+            "A ++ B",
+            "P ! x",
+            "[X || X <- L, X > 1, {a, Y} <- Z]",
+            "<< <<X>> || <<X>> <= B >>",
+            "#{K => V || K := V <- M}",
+            "?LOG(x, y)",
+            "?M",
+            "(X)",
+            "~\"x\"",
+        ];
+        for text in exprs {
+            let form = format!("f() -> {text}.");
+            let (ast, clause) = one(&form);
+            let body = ast.list(clause.body);
+            assert_eq!(body.len(), 1, "{text}");
+            assert_ne!(*ast.expr(body[0]), Expr::Error, "{text}");
+            for (_, node) in ast.nodes() {
+                assert_ne!(node.expr, Expr::Error, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn clauses_have_patterns_guards_and_bodies() {
+        let (ast, _) = one("f(A, #{k := V} = P) when A > 1; V -> g(A), P;\nf(_, _) -> ok.");
+        let clauses: Vec<_> = ast.function_clauses().collect();
+        assert_eq!(clauses.len(), 2);
+        assert_eq!(clauses[0].patterns.len(), 2);
+        assert_eq!(clauses[0].guard.len(), 2);
+        assert_eq!(clauses[0].body.len(), 2);
+    }
+
+    #[test]
+    fn spans_count_from_the_base() {
+        let ast = parse("f() -> ok.", 100).unwrap();
+        let clause = ast.function_clauses().next().unwrap();
+        assert_eq!(
+            ast.span(ast.list(clause.body)[0]),
+            crate::source::Span::new(107, 109)
+        );
+    }
+
+    #[test]
+    fn definitions() {
+        let ast = parse("-define(ADD(H, F), {H, fun ?MODULE:F/3}).", 0).unwrap();
+        let Item::Define { name, params, body } = &ast.items[0] else {
+            panic!("{:?}", ast.items)
+        };
+        assert_eq!(
+            (name.as_str(), params.as_ref().map(Vec::len)),
+            ("ADD", Some(2))
+        );
+        assert!(matches!(ast.expr(body.unwrap()), Expr::Tuple(_)));
+        let ast = parse("-define(TWO, a(), b()).", 0).unwrap();
+        let Item::Define {
+            body: Some(body), ..
+        } = &ast.items[0]
+        else {
+            panic!("{:?}", ast.items)
+        };
+        assert!(matches!(ast.expr(*body), Expr::Block(parts) if parts.len() == 2));
+    }
+
+    #[test]
+    fn specs_and_types() {
+        let ast = parse(
+            "-spec f(A, B) -> C when A :: m:t(), B :: #{k := x, o => y}, C :: any().",
+            0,
+        )
+        .unwrap();
+        let Item::Spec {
+            function,
+            signatures,
+        } = &ast.items[0]
+        else {
+            panic!("{:?}", ast.items)
+        };
+        assert_eq!(function, "f");
+        assert_eq!(signatures[0].constraints.len(), 3);
+        let ast = parse("-type t() :: #{k := x}.", 0).unwrap();
+        assert!(matches!(&ast.items[0], Item::Type { name, .. } if name == "t"));
+    }
+
+    #[test]
+    fn broken_code_gives_errors_and_no_panic() {
+        for text in [
+            "f( -> .",
+            "f() -> {a, .",
+            "f() -> case X of",
+            "?",
+            "f(",
+            "-define(X",
+            "f() -> a b c.",
+        ] {
+            let ast = parse(text, 0).unwrap();
+            assert!(!ast.errors.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_it_is_parsed() {
+        let text = format!("f() -> {}1{}.", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(
+            parse(&text, 0).unwrap_err(),
+            Refused::TooDeep { nesting: 100_000 }
+        );
+    }
+
+    #[test]
+    fn long_chains_of_operators_are_cut() {
+        let text = format!("f() -> {}.", vec!["x"; 5_000].join(" ++ "));
+        assert!(!parse(&text, 0).unwrap().errors.is_empty());
+    }
+}

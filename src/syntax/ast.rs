@@ -1,0 +1,555 @@
+//! One parsed form as a flat arena: small, without borrowed trees, cheap to keep and to walk.
+//!
+//! Names of the tree-sitter grammar end in `lower.rs`; what analyses see is this. Parentheses are gone, every
+//! node knows its span in the file, and what the grammar could not parse is [`Expr::Error`].
+
+use smol_str::SmolStr;
+
+use crate::source::Span;
+
+/// An atom's, variable's or macro's name; atoms without their quotes.
+pub type Name = SmolStr;
+
+/// A node of an [`Ast`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// A run of nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nodes {
+    start: u32,
+    len: u32,
+}
+
+/// A run of clauses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clauses {
+    start: u32,
+    len: u32,
+}
+
+/// A run of fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    start: u32,
+    len: u32,
+}
+
+impl Nodes {
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.len as usize
+    }
+
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+}
+
+impl Clauses {
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.len as usize
+    }
+
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// Not understood by the grammar, or of no interest to hookshift.
+    Error,
+    Atom(Name),
+    Var(Name),
+    /// `None` for an integer that does not fit.
+    Integer(Option<i64>),
+    Float,
+    Char,
+    /// The text between the quotes, escapes not resolved.
+    String(Box<str>),
+    /// `<<"text">>`: the text between the quotes.
+    Binary(Box<str>),
+    /// Any other binary: the values of its elements, without sizes and types.
+    Bits(Nodes),
+    Tuple(Nodes),
+    /// A tail is a node behind `|`.
+    List {
+        items: Nodes,
+        tail: Option<NodeId>,
+    },
+    /// `#{...}`, or `Base#{...}`.
+    Map {
+        base: Option<NodeId>,
+        fields: Fields,
+    },
+    /// `#name{...}`, or `Base#name{...}`.
+    Record {
+        base: Option<NodeId>,
+        name: Name,
+        fields: Fields,
+    },
+    /// `Base#name.field`.
+    RecordField {
+        base: NodeId,
+        name: Name,
+        field: Name,
+    },
+    /// `#name.field`.
+    RecordIndex {
+        name: Name,
+        field: Name,
+    },
+    Call {
+        module: Option<NodeId>,
+        function: NodeId,
+        args: Nodes,
+    },
+    /// `module:name` that is not called (a type, or broken code).
+    Remote {
+        module: NodeId,
+        function: NodeId,
+    },
+    /// `fun name/arity` and `fun module:name/arity`.
+    FunRef {
+        module: Option<NodeId>,
+        function: NodeId,
+        arity: NodeId,
+    },
+    Fun {
+        clauses: Clauses,
+    },
+    Case {
+        subject: NodeId,
+        clauses: Clauses,
+    },
+    If {
+        clauses: Clauses,
+    },
+    /// `after` is the last clause when there is one; its only pattern is the time.
+    Receive {
+        clauses: Clauses,
+        has_after: bool,
+    },
+    Try {
+        body: Nodes,
+        of: Clauses,
+        catch: Clauses,
+        after: Nodes,
+    },
+    /// `maybe ... else ... end`.
+    Maybe {
+        body: Nodes,
+        otherwise: Clauses,
+    },
+    Block(Nodes),
+    Catch(NodeId),
+    Match {
+        left: NodeId,
+        right: NodeId,
+    },
+    /// `Left ?= Right` in a `maybe`.
+    CondMatch {
+        left: NodeId,
+        right: NodeId,
+    },
+    Binop {
+        op: Op,
+        left: NodeId,
+        right: NodeId,
+    },
+    Unop {
+        operand: NodeId,
+    },
+    /// A list, binary or map comprehension; qualifiers are [`Expr::Generator`]s and filters.
+    Comprehension {
+        kind: ComprehensionKind,
+        template: Nodes,
+        qualifiers: Nodes,
+    },
+    Generator {
+        pattern: NodeId,
+        source: NodeId,
+    },
+    /// `?NAME` or `?NAME(Args)`.
+    Macro {
+        name: Name,
+        args: Option<Nodes>,
+    },
+    /// `K => V` outside a map: a map comprehension's template or generator.
+    MapItem {
+        key: NodeId,
+        value: NodeId,
+    },
+    /// `Left | Right` in a type.
+    Union {
+        left: NodeId,
+        right: NodeId,
+    },
+    /// `Name :: Type`.
+    Annotated {
+        name: Name,
+        ty: NodeId,
+    },
+    /// A type that needs no closer look: of a fun, a range.
+    OtherType,
+    /// `...`
+    Dots,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComprehensionKind {
+    List,
+    Binary,
+    Map,
+}
+
+/// Binary operators that analyses tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `++`
+    Append,
+    /// `--`
+    Subtract,
+    /// `!`
+    Send,
+    /// `==` or `=:=`
+    Equal,
+    /// `/=` or `=/=`
+    Differ,
+    And,
+    Or,
+    Plus,
+    Minus,
+    Times,
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub span: Span,
+    pub expr: Expr,
+}
+
+/// A clause of a function, fun, `case`, `if`, `receive`, `try` or `maybe`.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    pub span: Span,
+    /// A function clause's name, or a named fun's variable.
+    pub name: Option<NodeId>,
+    /// Arguments, or the one pattern; none for `if`. In a `catch` clause the pattern stands without its class.
+    pub patterns: Nodes,
+    /// All expressions of the guard, whatever joins them.
+    pub guard: Nodes,
+    pub body: Nodes,
+    /// A whole clause that is a macro call; then all else is empty.
+    pub from_macro: Option<NodeId>,
+}
+
+/// A field of a map or record.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub span: Span,
+    /// A map's key; a record's field name as an atom node (or `_`).
+    pub key: NodeId,
+    /// `None` only in a record declaration without default.
+    pub value: Option<NodeId>,
+    /// `:=` rather than `=>`.
+    pub exact: bool,
+}
+
+/// What stands at the top of a parsed form.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// One clause of a function; a function of three clauses is three items.
+    Clause(Clause),
+    /// `-define(NAME(Params), Body).`; a body of several expressions is a [`Expr::Block`].
+    Define {
+        name: Name,
+        params: Option<Vec<Name>>,
+        body: Option<NodeId>,
+    },
+    Record {
+        name: Name,
+        fields: Fields,
+    },
+    /// `-type` and `-opaque`.
+    Type {
+        name: Name,
+        ty: NodeId,
+    },
+    Spec {
+        function: Name,
+        signatures: Vec<Signature>,
+    },
+    /// Any other attribute, with its value where it is an expression.
+    Attribute,
+}
+
+/// One signature of a `-spec`.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub args: Nodes,
+    pub result: NodeId,
+    /// `Var :: Type` after `when`.
+    pub constraints: Vec<(Name, NodeId)>,
+}
+
+/// One parsed form.
+#[derive(Debug, Default)]
+pub struct Ast {
+    nodes: Vec<Node>,
+    runs: Vec<NodeId>,
+    clauses: Vec<Clause>,
+    fields: Vec<Field>,
+    pub items: Vec<Item>,
+    /// Spans that the grammar could not parse.
+    pub errors: Vec<Span>,
+}
+
+impl Ast {
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    #[must_use]
+    pub fn expr(&self, id: NodeId) -> &Expr {
+        &self.node(id).expr
+    }
+
+    #[must_use]
+    pub fn span(&self, id: NodeId) -> Span {
+        self.node(id).span
+    }
+
+    #[must_use]
+    pub fn list(&self, nodes: Nodes) -> &[NodeId] {
+        &self.runs[nodes.start as usize..(nodes.start + nodes.len) as usize]
+    }
+
+    #[must_use]
+    pub fn clauses(&self, clauses: Clauses) -> &[Clause] {
+        &self.clauses[clauses.start as usize..(clauses.start + clauses.len) as usize]
+    }
+
+    #[must_use]
+    pub fn fields(&self, fields: Fields) -> &[Field] {
+        &self.fields[fields.start as usize..(fields.start + fields.len) as usize]
+    }
+
+    /// Every node, children before their parents.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        (0u32..).map(NodeId).zip(&self.nodes)
+    }
+
+    /// The function clauses of the form, in order.
+    pub fn function_clauses(&self) -> impl Iterator<Item = &Clause> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Clause(clause) => Some(clause),
+            _ => None,
+        })
+    }
+
+    /// The atom that a node is.
+    #[must_use]
+    pub fn atom(&self, id: NodeId) -> Option<&Name> {
+        match self.expr(id) {
+            Expr::Atom(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The variable that a node is.
+    #[must_use]
+    pub fn var(&self, id: NodeId) -> Option<&Name> {
+        match self.expr(id) {
+            Expr::Var(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a node is a pattern that matches anything: a variable or `_`.
+    #[must_use]
+    pub fn is_var(&self, id: NodeId) -> bool {
+        matches!(self.expr(id), Expr::Var(_))
+    }
+
+    /// The nodes directly below a node, in source order, clauses' parts included.
+    pub fn children(&self, id: NodeId, out: &mut Vec<NodeId>) {
+        match *self.expr(id) {
+            Expr::Error
+            | Expr::Atom(_)
+            | Expr::Var(_)
+            | Expr::Integer(_)
+            | Expr::Float
+            | Expr::Char
+            | Expr::String(_)
+            | Expr::Binary(_)
+            | Expr::RecordIndex { .. }
+            | Expr::OtherType
+            | Expr::Dots => {}
+            Expr::Tuple(items) | Expr::Block(items) | Expr::Bits(items) => {
+                out.extend(self.list(items))
+            }
+            Expr::List { items, tail } => {
+                out.extend(self.list(items));
+                out.extend(tail);
+            }
+            Expr::Map { base, fields } | Expr::Record { base, fields, .. } => {
+                out.extend(base);
+                for field in self.fields(fields) {
+                    out.push(field.key);
+                    out.extend(field.value);
+                }
+            }
+            Expr::RecordField { base, .. } => out.push(base),
+            Expr::Call {
+                module,
+                function,
+                args,
+            } => {
+                out.extend(module);
+                out.push(function);
+                out.extend(self.list(args));
+            }
+            Expr::Remote { module, function } => out.extend([module, function]),
+            Expr::FunRef {
+                module,
+                function,
+                arity,
+            } => {
+                out.extend(module);
+                out.extend([function, arity]);
+            }
+            Expr::Fun { clauses } | Expr::If { clauses } | Expr::Receive { clauses, .. } => {
+                self.clause_children(clauses, out);
+            }
+            Expr::Case { subject, clauses } => {
+                out.push(subject);
+                self.clause_children(clauses, out);
+            }
+            Expr::Try {
+                body,
+                of,
+                catch,
+                after,
+            } => {
+                out.extend(self.list(body));
+                self.clause_children(of, out);
+                self.clause_children(catch, out);
+                out.extend(self.list(after));
+            }
+            Expr::Maybe { body, otherwise } => {
+                out.extend(self.list(body));
+                self.clause_children(otherwise, out);
+            }
+            Expr::Catch(operand) | Expr::Unop { operand } => out.push(operand),
+            Expr::Match { left, right }
+            | Expr::CondMatch { left, right }
+            | Expr::Binop { left, right, .. }
+            | Expr::Union { left, right } => out.extend([left, right]),
+            Expr::Comprehension {
+                template,
+                qualifiers,
+                ..
+            } => {
+                out.extend(self.list(template));
+                out.extend(self.list(qualifiers));
+            }
+            Expr::Generator { pattern, source } => out.extend([pattern, source]),
+            Expr::Macro { args, .. } => out.extend(args.map_or(&[][..], |args| self.list(args))),
+            Expr::MapItem { key, value } => out.extend([key, value]),
+            Expr::Annotated { ty, .. } => out.push(ty),
+        }
+    }
+
+    fn clause_children(&self, clauses: Clauses, out: &mut Vec<NodeId>) {
+        for clause in self.clauses(clauses) {
+            self.parts_of_clause(clause, out);
+        }
+    }
+
+    /// The nodes directly below a clause.
+    pub fn parts_of_clause(&self, clause: &Clause, out: &mut Vec<NodeId>) {
+        out.extend(clause.from_macro);
+        out.extend(self.list(clause.patterns));
+        out.extend(self.list(clause.guard));
+        out.extend(self.list(clause.body));
+    }
+
+    /// Every node below the given ones, themselves included, parents before children.
+    pub fn descend(&self, from: impl IntoIterator<Item = NodeId>) -> Descend<'_> {
+        Descend {
+            ast: self,
+            stack: from.into_iter().collect(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Every node of a clause, parents before children.
+    pub fn descend_clause(&self, clause: &Clause) -> Descend<'_> {
+        let mut parts = Vec::new();
+        self.parts_of_clause(clause, &mut parts);
+        self.descend(parts)
+    }
+
+    pub(super) fn push(&mut self, span: Span, expr: Expr) -> NodeId {
+        let id = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        self.nodes.push(Node { span, expr });
+        NodeId(id)
+    }
+
+    pub(super) fn push_nodes(&mut self, ids: &[NodeId]) -> Nodes {
+        let start = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
+        self.runs.extend_from_slice(ids);
+        Nodes {
+            start,
+            len: u32::try_from(ids.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    pub(super) fn push_clauses(&mut self, clauses: Vec<Clause>) -> Clauses {
+        let start = u32::try_from(self.clauses.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(clauses.len()).unwrap_or(u32::MAX);
+        self.clauses.extend(clauses);
+        Clauses { start, len }
+    }
+
+    pub(super) fn push_fields(&mut self, fields: Vec<Field>) -> Fields {
+        let start = u32::try_from(self.fields.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(fields.len()).unwrap_or(u32::MAX);
+        self.fields.extend(fields);
+        Fields { start, len }
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.clauses.shrink_to_fit();
+        self.fields.shrink_to_fit();
+    }
+}
+
+/// An iterator over nodes and all that is below them; made by [`Ast::descend`].
+pub struct Descend<'a> {
+    ast: &'a Ast,
+    stack: Vec<NodeId>,
+    scratch: Vec<NodeId>,
+}
+
+impl<'a> Iterator for Descend<'a> {
+    type Item = (NodeId, &'a Expr);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let id = self.stack.pop()?;
+        self.scratch.clear();
+        self.ast.children(id, &mut self.scratch);
+        self.stack.extend(self.scratch.iter().rev());
+        Some((id, self.ast.expr(id)))
+    }
+}

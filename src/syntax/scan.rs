@@ -1,0 +1,664 @@
+//! A small exact tokenizer for Erlang, and the form splitter built on it.
+//!
+//! The splitter walks a file once and jumps from one byte that can matter to the next: quotes, `$`, `%`, `~`
+//! and the dot. It knows strings, triple-quoted strings, sigils, quoted atoms, character literals and comments, so a dot
+//! in one of these ends nothing. It allocates nothing but the list of forms.
+//!
+//! A stray quote turns code into string and string into code up to the end of the file. When a file ends inside
+//! a literal, it is split again, and a literal is then given up where a line behind a final dot looks like the
+//! start of a form: the damage stays within the form that has the quote.
+
+use crate::source::Span;
+
+/// A top-level form: an attribute or a function with all of its clauses, from its first token to behind its dot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    pub kind: FormKind,
+    /// Byte range in the decoded text; comments before the form are not part of it.
+    pub span: Span,
+    /// The attribute's or function's name, as it stands in the text (possibly in single quotes).
+    pub name: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormKind {
+    /// `-name(...)`.
+    Attribute,
+    /// `name(...) -> ...`.
+    Function,
+    /// Anything else: a macro call at top level, or broken text.
+    Other,
+}
+
+/// The forms of a file, in order.
+#[derive(Debug, Default)]
+pub struct Forms {
+    pub forms: Vec<Form>,
+    /// Spans of forms in which a literal never ended; the text around them was split as if it had.
+    pub broken: Vec<Span>,
+}
+
+/// Splits a file into its top-level forms.
+#[must_use]
+pub fn split(text: &str) -> Forms {
+    let mut splitter = Splitter::new(text.as_bytes(), false);
+    splitter.run();
+    if splitter.out.broken.is_empty() {
+        return splitter.out;
+    }
+    let mut careful = Splitter::new(text.as_bytes(), true);
+    careful.run();
+    careful.out
+}
+
+struct Splitter<'a> {
+    bytes: &'a [u8],
+    /// Give a literal up where a form seems to start inside it.
+    resync: bool,
+    out: Forms,
+}
+
+/// Where a literal ended.
+enum Literal {
+    /// Offset behind the closing delimiter.
+    Ends(usize),
+    /// It never ends; scanning goes on at this offset as if a form had just ended there.
+    Broken(usize),
+}
+
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'"' as usize] = true;
+    table[b'\'' as usize] = true;
+    table[b'$' as usize] = true;
+    table[b'%' as usize] = true;
+    table[b'.' as usize] = true;
+    table[b'~' as usize] = true;
+    table
+};
+
+impl<'a> Splitter<'a> {
+    fn new(bytes: &'a [u8], resync: bool) -> Self {
+        Self {
+            bytes,
+            resync,
+            out: Forms::default(),
+        }
+    }
+
+    fn run(&mut self) {
+        let mut at = if self.bytes.starts_with(b"#!") {
+            line_end(self.bytes, 0)
+        } else {
+            0
+        };
+        while let Some(start) = skip_blanks_and_comments(self.bytes, at) {
+            at = self.form(start);
+        }
+    }
+
+    /// Scans one form that starts at `start`; returns the offset behind it.
+    fn form(&mut self, start: usize) -> usize {
+        let mut at = start;
+        loop {
+            at = self.next_special(at);
+            let Some(&byte) = self.bytes.get(at) else {
+                self.push(start, self.bytes.len());
+                return self.bytes.len();
+            };
+            let literal = match byte {
+                b'.' => match dot(self.bytes, at) {
+                    Dot::End(end) => {
+                        self.push(start, end);
+                        return end;
+                    }
+                    Dot::Inside(next) => Literal::Ends(next),
+                },
+                b'%' => Literal::Ends(line_end(self.bytes, at)),
+                b'$' => Literal::Ends(skip_char(self.bytes, at)),
+                b'"' => self.string(at),
+                b'\'' => self.quoted(at, b'\''),
+                _ => self.sigil(at),
+            };
+            match literal {
+                Literal::Ends(next) => at = next,
+                Literal::Broken(next) => {
+                    self.out.broken.push(Span::new(start, next));
+                    self.push(start, next);
+                    return next;
+                }
+            }
+        }
+    }
+
+    fn next_special(&self, from: usize) -> usize {
+        self.bytes[from..]
+            .iter()
+            .position(|&byte| SPECIAL[byte as usize])
+            .map_or(self.bytes.len(), |found| from + found)
+    }
+
+    fn push(&mut self, start: usize, end: usize) {
+        let text = &self.bytes[start..end];
+        let (kind, name) = classify(text);
+        let name = Span::new(start + name.start, start + name.end);
+        self.out.forms.push(Form {
+            kind,
+            span: Span::new(start, end),
+            name,
+        });
+    }
+
+    fn string(&self, at: usize) -> Literal {
+        match triple_quoted_end(self.bytes, at) {
+            Some(end) => Literal::Ends(end),
+            None => self.quoted(at, b'"'),
+        }
+    }
+
+    fn quoted(&self, at: usize, quote: u8) -> Literal {
+        let end = skip_quoted(self.bytes, at, quote);
+        if self.resync
+            && let Some(next) =
+                form_start_inside(self.bytes, at + 1, end.unwrap_or(self.bytes.len()))
+        {
+            return Literal::Broken(next);
+        }
+        end.map_or(Literal::Broken(self.bytes.len()), Literal::Ends)
+    }
+
+    fn sigil(&self, at: usize) -> Literal {
+        match skip_sigil(self.bytes, at) {
+            Some(Some(end)) => Literal::Ends(end),
+            Some(None) => Literal::Broken(self.bytes.len()),
+            None => Literal::Ends(at + 1),
+        }
+    }
+}
+
+/// What a form is by its first tokens, and the range of its name within the form.
+fn classify(form: &[u8]) -> (FormKind, std::ops::Range<usize>) {
+    let nothing = (FormKind::Other, 0..0);
+    if form.first() == Some(&b'-') {
+        let Some(start) = skip_blanks_and_comments(form, 1) else {
+            return nothing;
+        };
+        return match name_end(form, start) {
+            Some(end) => (FormKind::Attribute, start..end),
+            None => nothing,
+        };
+    }
+    match name_end(form, 0) {
+        Some(end) if skip_blanks_and_comments(form, end).is_some_and(|at| form[at] == b'(') => {
+            (FormKind::Function, 0..end)
+        }
+        _ => nothing,
+    }
+}
+
+/// The end of an atom, plain or quoted, that starts at `start`.
+fn name_end(bytes: &[u8], start: usize) -> Option<usize> {
+    match bytes.get(start)? {
+        b'\'' => skip_quoted(bytes, start, b'\''),
+        byte if byte.is_ascii_lowercase() || *byte >= 0x80 => Some(skip_name(bytes, start)),
+        _ => None,
+    }
+}
+
+fn skip_name(bytes: &[u8], start: usize) -> usize {
+    let rest = &bytes[start..];
+    start
+        + rest
+            .iter()
+            .position(|&byte| !is_name_byte(byte))
+            .unwrap_or(rest.len())
+}
+
+/// Bytes above 127 are taken for letters: in decoded text they are parts of letters in all but malformed code.
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@' || byte >= 0x80
+}
+
+fn skip_blanks_and_comments(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        match bytes.get(at)? {
+            b'%' => at = line_end(bytes, at),
+            0..=b' ' => at += 1,
+            // A no-break space, which Erlang's scanner takes for a blank too.
+            0xC2 if bytes.get(at + 1) == Some(&0xA0) => at += 2,
+            _ => return Some(at),
+        }
+    }
+}
+
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |found| from + found)
+}
+
+enum Dot {
+    /// The dot ends a form; offset behind it.
+    End(usize),
+    /// The dot, or dots, stand inside; offset behind them.
+    Inside(usize),
+}
+
+fn dot(bytes: &[u8], at: usize) -> Dot {
+    let dots = bytes[at..]
+        .iter()
+        .take(3)
+        .take_while(|&&byte| byte == b'.')
+        .count();
+    if dots > 1 {
+        return Dot::Inside(at + dots);
+    }
+    match bytes.get(at + 1) {
+        None | Some(0..=b' ' | b'%') => Dot::End(at + 1),
+        Some(0xC2) if bytes.get(at + 2) == Some(&0xA0) => Dot::End(at + 1),
+        Some(_) => Dot::Inside(at + 1),
+    }
+}
+
+/// The offset behind a character literal such as `$a`, `$"`, `$\n`, `$\x{1F}` or `$\^A`.
+fn skip_char(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at + 1) {
+        None => bytes.len(),
+        Some(b'\\') => match bytes.get(at + 2) {
+            None => bytes.len(),
+            Some(b'^') => (at + 4).min(bytes.len()),
+            Some(b'x') if bytes.get(at + 3) == Some(&b'{') => {
+                memchr::memchr(b'}', &bytes[at..]).map_or(bytes.len(), |found| at + found + 1)
+            }
+            // Further digits of `$\x41` or `$\101` are harmless to what follows.
+            Some(_) => at + 3,
+        },
+        // The rest of a multi-byte character is harmless as well.
+        Some(_) => at + 2,
+    }
+}
+
+/// The offset behind a string or quoted atom that starts at `at`, `None` when it never ends.
+fn skip_quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+    let mut from = at + 1;
+    loop {
+        let found = from + memchr::memchr2(quote, b'\\', bytes.get(from..)?)?;
+        if bytes[found] == quote {
+            return Some(found + 1);
+        }
+        from = found + 2;
+    }
+}
+
+/// The offset behind a triple-quoted string: three or more quotes, the rest of the line blank, up to a line
+/// that starts with as many quotes.
+fn triple_quoted_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let quotes = bytes[at..].iter().take_while(|&&byte| byte == b'"').count();
+    if quotes < 3 {
+        return None;
+    }
+    let mut line = line_end(bytes, at);
+    if !bytes[at + quotes..line].trim_ascii().is_empty() {
+        return None;
+    }
+    while line < bytes.len() {
+        let start = line + 1;
+        line = line_end(bytes, start);
+        let text = bytes[start..line].trim_ascii_start();
+        if text.iter().take_while(|&&byte| byte == b'"').count() >= quotes {
+            return Some(line - text.len() + quotes);
+        }
+    }
+    None
+}
+
+/// For a `~` that starts a sigil: the offset behind it, or `Some(None)` when it never ends.
+/// `None` for any other `~`.
+fn skip_sigil(bytes: &[u8], at: usize) -> Option<Option<usize>> {
+    let prefix = bytes[at + 1..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let open = at + 1 + prefix;
+    let close = match bytes.get(open)? {
+        b'(' => b')',
+        b'[' => b']',
+        b'{' => b'}',
+        b'<' => b'>',
+        quote @ (b'/' | b'|' | b'\'' | b'"' | b'`' | b'#') => *quote,
+        _ => return None,
+    };
+    if close == b'"'
+        && let Some(end) = triple_quoted_end(bytes, open)
+    {
+        return Some(Some(end));
+    }
+    let verbatim = prefix > 0 && bytes[at + 1].is_ascii_uppercase();
+    Some(if verbatim {
+        memchr::memchr(close, &bytes[open + 1..]).map(|found| open + found + 2)
+    } else {
+        skip_quoted(bytes, open, close)
+    })
+}
+
+/// Within `from..to`, the start of a line that looks like a form and stands behind a line ending in a dot.
+fn form_start_inside(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    let mut after_dot = false;
+    let mut line_start = from;
+    while line_start < to {
+        let end = line_end(bytes, line_start).min(to);
+        let line = &bytes[line_start..end];
+        if after_dot && line_start > from && looks_like_form(line) {
+            return Some(line_start);
+        }
+        let code = line.trim_ascii();
+        if !code.is_empty() && !code.starts_with(b"%") {
+            after_dot = code.ends_with(b".");
+        }
+        line_start = end + 1;
+    }
+    None
+}
+
+fn looks_like_form(line: &[u8]) -> bool {
+    let name = if line.first() == Some(&b'-') { 1 } else { 0 };
+    if !line.get(name).is_some_and(u8::is_ascii_lowercase) {
+        return false;
+    }
+    line.get(skip_name(line, name)) == Some(&b'(')
+}
+
+/// A token of Erlang, as far as hookshift tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// An atom or keyword; quoted when it starts with `'`.
+    Atom,
+    Var,
+    Number,
+    /// A string of any kind.
+    String,
+    Char,
+    /// A single punctuation byte; `->` comes as `-` and `>`.
+    Punct(u8),
+}
+
+/// The tokens of a piece of text with their spans, without blanks and comments.
+pub struct Tokens<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    base: usize,
+}
+
+impl<'a> Tokens<'a> {
+    /// `base` is the offset of `text` in its file; spans count from there.
+    #[must_use]
+    pub fn new(text: &'a str, base: usize) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            base,
+        }
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = (Token, Span);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = skip_blanks_and_comments(self.bytes, self.at)?;
+        let bytes = self.bytes;
+        let byte = bytes[start];
+        let (token, end) = match byte {
+            b'\'' => (
+                Token::Atom,
+                skip_quoted(bytes, start, b'\'').unwrap_or(bytes.len()),
+            ),
+            b'"' => {
+                let end =
+                    triple_quoted_end(bytes, start).or_else(|| skip_quoted(bytes, start, b'"'));
+                (Token::String, end.unwrap_or(bytes.len()))
+            }
+            b'$' => (Token::Char, skip_char(bytes, start)),
+            b'~' => match skip_sigil(bytes, start) {
+                Some(end) => (Token::String, end.unwrap_or(bytes.len())),
+                None => (Token::Punct(byte), start + 1),
+            },
+            b'0'..=b'9' => (Token::Number, skip_number(bytes, start)),
+            b'A'..=b'Z' | b'_' => (Token::Var, skip_name(bytes, start)),
+            _ if is_name_byte(byte) => (Token::Atom, skip_name(bytes, start)),
+            _ => (Token::Punct(byte), start + 1),
+        };
+        self.at = end;
+        Some((token, Span::new(self.base + start, self.base + end)))
+    }
+}
+
+/// Digits, a base, a fraction, an exponent. `1.` at the end of a form keeps its dot for the form.
+fn skip_number(bytes: &[u8], start: usize) -> usize {
+    let word = |from: usize| {
+        bytes[from..]
+            .iter()
+            .position(|&b| !(is_name_byte(b) || b == b'#'))
+            .map_or(bytes.len(), |n| from + n)
+    };
+    let mut end = word(start);
+    if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+        end = word(end + 1);
+        let exponent = matches!(bytes.get(end - 1), Some(b'e' | b'E'));
+        if exponent && matches!(bytes.get(end), Some(b'-' | b'+')) {
+            end = word(end + 1);
+        }
+    }
+    end
+}
+
+/// How many arguments stand between the parentheses that open right behind the name of a function or macro.
+/// `None` when there are none, or they never close.
+#[must_use]
+pub fn arity_at(text: &str, behind_name: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut commas = 0;
+    let mut empty = true;
+    let rest = text.get(behind_name..)?;
+    let mut tokens = Tokens::new(rest, 0).peekable();
+    while let Some((token, span)) = tokens.next() {
+        let doubled = tokens
+            .peek()
+            .is_some_and(|&(next, at)| next == token && at.start == span.end);
+        match token {
+            // A binary's commas separate its own elements, so its two-byte brackets count as one level.
+            Token::Punct(b'<') if doubled && depth > 0 => {
+                tokens.next();
+                empty = false;
+                depth += 1;
+            }
+            Token::Punct(b'>') if doubled && depth > 1 => {
+                tokens.next();
+                depth -= 1;
+            }
+            Token::Punct(b'(' | b'[' | b'{') => {
+                if depth > 0 {
+                    empty = false;
+                }
+                depth += 1;
+            }
+            _ if depth == 0 => return None,
+            Token::Punct(b')' | b']' | b'}') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(if empty { 0 } else { commas + 1 });
+                }
+            }
+            Token::Punct(b',') if depth == 1 => commas += 1,
+            _ => empty = false,
+        }
+    }
+    None
+}
+
+/// The deepest nesting of brackets and of `case`, `fun`, `begin` and their kin in a form.
+#[must_use]
+pub fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    for (token, span) in Tokens::new(text, 0) {
+        match token {
+            Token::Punct(b'(' | b'[' | b'{') => depth += 1,
+            Token::Punct(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+            Token::Atom => match &text[span.range()] {
+                "case" | "if" | "begin" | "receive" | "try" | "maybe" | "not" | "catch"
+                | "bnot" => depth += 1,
+                "end" => depth = depth.saturating_sub(1),
+                _ => {}
+            },
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(text: &str) -> Vec<(FormKind, &str, &str)> {
+        split(text)
+            .forms
+            .iter()
+            .map(|form| {
+                (
+                    form.kind,
+                    &text[form.name.range()],
+                    &text[form.span.range()],
+                )
+            })
+            .collect()
+    }
+
+    fn names(text: &str) -> Vec<&str> {
+        forms(text).into_iter().map(|(_, name, _)| name).collect()
+    }
+
+    #[test]
+    fn attributes_and_functions() {
+        let text = "%% hello.\n-module(a).\n- export([f/1]).\nf(X) ->\n    X;\nf(_) -> 1.0 .\n'quoted name'() -> ok.\n";
+        assert_eq!(
+            forms(text),
+            [
+                (FormKind::Attribute, "module", "-module(a)."),
+                (FormKind::Attribute, "export", "- export([f/1])."),
+                (FormKind::Function, "f", "f(X) ->\n    X;\nf(_) -> 1.0 ."),
+                (
+                    FormKind::Function,
+                    "'quoted name'",
+                    "'quoted name'() -> ok."
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn dots_that_end_nothing() {
+        for inner in [
+            "X#r.f",
+            "1.5",
+            "$.",
+            "$\\.",
+            "\". \"",
+            "'. '",
+            "<<\"a. \">>",
+            "\"\\\". \"",
+            "$\", $', $\\\", $\\'",
+            "$\\x{2e}",
+            "$\\^[",
+            "~\"a. b\"",
+            "~s(a. b)",
+            "~S[a\\]",
+            "% a dot. \n ok",
+            "\"\"\"\n a. \"\" b.\n \"\"\"",
+            "\"\"",
+        ] {
+            let text = format!("f() -> {inner}.\ng() -> ok.\n");
+            assert_eq!(names(&text), ["f", "g"], "{inner}");
+        }
+        assert_eq!(
+            names("-type t() :: [atom(), ...].\n-type u() :: 1..\n 5.\n"),
+            ["type", "type"]
+        );
+    }
+
+    #[test]
+    fn a_dot_at_the_end_of_the_file_needs_nothing_behind_it() {
+        assert_eq!(names("f() -> ok."), ["f"]);
+        assert_eq!(names("f() -> ok"), ["f"]);
+        assert_eq!(names("f() -> ok.%x"), ["f"]);
+    }
+
+    #[test]
+    fn a_stray_quote_costs_its_own_form_only() {
+        let text = "a() -> \"ok\".\n\nb() -> \"oops.\n\nc() -> \"fine\".\n\nd() -> ok.\n";
+        assert_eq!(names(text), ["a", "b", "c", "d"]);
+        assert_eq!(split(text).broken.len(), 1);
+        let text = "a() -> it's.\n\n-define(X, 1).\nb() -> 'ok'.\n";
+        assert_eq!(names(text), ["a", "define", "b"]);
+    }
+
+    #[test]
+    fn a_whole_string_with_code_in_it_is_left_alone() {
+        let text = "a() -> \"x.\nfoo(X) -> ok.\n\".\nb() -> ok.\n";
+        assert_eq!(names(text), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_first_line_for_escript_is_skipped() {
+        assert_eq!(
+            names("#!/usr/bin/env escript\n%%! -smp. x\nmain(_) -> ok.\n"),
+            ["main"]
+        );
+    }
+
+    #[test]
+    fn tokens_have_spans_in_the_file() {
+        let text = "f('A b', 16#ff, 1.5e-3, ~s\"x\", X_1)";
+        let got: Vec<_> = Tokens::new(text, 10)
+            .map(|(t, s)| (t, &text[s.range().start - 10..s.range().end - 10]))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                (Token::Atom, "f"),
+                (Token::Punct(b'('), "("),
+                (Token::Atom, "'A b'"),
+                (Token::Punct(b','), ","),
+                (Token::Number, "16#ff"),
+                (Token::Punct(b','), ","),
+                (Token::Number, "1.5e-3"),
+                (Token::Punct(b','), ","),
+                (Token::String, "~s\"x\""),
+                (Token::Punct(b','), ","),
+                (Token::Var, "X_1"),
+                (Token::Punct(b')'), ")"),
+            ]
+        );
+    }
+
+    #[test]
+    fn arities() {
+        for (text, arity) in [
+            ("()", Some(0)),
+            ("(A)", Some(1)),
+            ("(#{a := B, c := D}, [1, 2], {3, 4})", Some(3)),
+            ("(<<A:8, B/binary>>, \"a,b\", $,)", Some(3)),
+            (" (A, B) -> ok", Some(2)),
+            ("(A, B", None),
+            (" -> x", None),
+        ] {
+            assert_eq!(arity_at(text, 0), arity, "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_counts_brackets_and_blocks() {
+        assert_eq!(nesting("f() -> case x of {a, [b]} -> c end."), 3);
+        assert_eq!(nesting(&"[".repeat(1000)), 1000);
+    }
+}
