@@ -12,10 +12,12 @@
 -define(PLAIN_HOOKS, [register_user, remove_user, sm_register_connection_hook,
                       forbidden_session_hook]).
 
+-spec start(mongooseim:host_type(), gen_mod:module_opts()) -> ok.
 start(HostType, _Opts) ->
     gen_hook:add_handlers(plain_hooks(HostType)),
     gen_hook:add_handlers(detailed_hooks(HostType)).
 
+-spec stop(mongooseim:host_type()) -> ok.
 stop(HostType) ->
     gen_hook:delete_handlers(detailed_hooks(HostType)),
     gen_hook:delete_handlers(plain_hooks(HostType)).
