@@ -1,0 +1,2 @@
+%% Stand-in: privacy lists as sessions carry them.
+-record(userlist, {name = none, list = [], needdb = false}).
