@@ -45,19 +45,7 @@ impl fmt::Display for Severity {
 }
 
 /// How far a rewrite of what was found could be left to a machine.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rewrite {
     /// Every condition under which the mechanical rewrite keeps the meaning was checked on this code.
@@ -78,10 +66,7 @@ pub struct Place {
 impl Place {
     #[must_use]
     pub fn new(source: &Arc<Source>, span: Span) -> Self {
-        Self {
-            source: Arc::clone(source),
-            span,
-        }
+        Self { source: Arc::clone(source), span }
     }
 
     /// Sorts places of one run: by path, then by offset.
@@ -94,13 +79,7 @@ impl Place {
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.source.position(self.span.start);
-        write!(
-            f,
-            "{}:{}:{}",
-            self.source.path().display(),
-            at.line,
-            at.column
-        )
+        write!(f, "{}:{}:{}", self.source.path().display(), at.line, at.column)
     }
 }
 
@@ -167,12 +146,7 @@ pub struct Finding {
 
 impl Finding {
     #[must_use]
-    pub fn new(
-        rule: &'static str,
-        severity: Severity,
-        place: Place,
-        message: impl Into<String>,
-    ) -> Self {
+    pub fn new(rule: &'static str, severity: Severity, place: Place, message: impl Into<String>) -> Self {
         Self {
             rule,
             severity,
@@ -199,10 +173,7 @@ impl Finding {
 
     #[must_use]
     pub fn related(mut self, place: Place, message: impl Into<String>) -> Self {
-        self.related.push(Label {
-            place,
-            message: message.into(),
-        });
+        self.related.push(Label { place, message: message.into() });
         self
     }
 
@@ -245,11 +216,6 @@ impl Finding {
     /// The order in which findings are shown, whatever the order in which they were made.
     #[must_use]
     pub fn sort_key(&self) -> impl Ord + '_ {
-        (
-            self.place.source.path(),
-            self.place.span,
-            self.rule,
-            &self.message,
-        )
+        (self.place.source.path(), self.place.span, self.rule, &self.message)
     }
 }

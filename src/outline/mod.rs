@@ -75,14 +75,7 @@ impl Module {
     #[must_use]
     pub fn new(source: Arc<Source>) -> Self {
         let split = scan::split(source.text());
-        let forms: Vec<_> = split
-            .forms
-            .into_iter()
-            .map(|form| ParsedForm {
-                form,
-                ast: OnceLock::new(),
-            })
-            .collect();
+        let forms: Vec<_> = split.forms.into_iter().map(|form| ParsedForm { form, ast: OnceLock::new() }).collect();
         let mut module = Self {
             name: stem(source.path()),
             source,
@@ -101,22 +94,14 @@ impl Module {
     fn index_functions(&mut self) {
         let text = self.source.text();
         for (index, parsed) in self.forms.iter().enumerate() {
-            let Form {
-                kind: FormKind::Function,
-                span,
-                name,
-            } = parsed.form
-            else {
+            let Form { kind: FormKind::Function, span, name } = parsed.form else {
                 continue;
             };
             let form_text = &text[span.range()];
             let behind_name = (name.end - span.start) as usize;
             if let Some(arity) = scan::arity_at(form_text, behind_name) {
                 let name = unquoted(&text[name.range()]);
-                let form = FunctionForm {
-                    arity,
-                    form: FormIndex(index),
-                };
+                let form = FunctionForm { arity, form: FormIndex(index) };
                 self.functions.entry(name).or_default().push(form);
             }
         }
@@ -125,9 +110,7 @@ impl Module {
     fn declared_name(&self) -> Option<Name> {
         self.attributes("module").find_map(|(_, form)| {
             let mut tokens = self.attribute_tokens(form);
-            tokens
-                .find(|(token, _)| *token == Token::Atom)
-                .map(|(_, span)| unquoted(self.source.slice(span)))
+            tokens.find(|(token, _)| *token == Token::Atom).map(|(_, span)| unquoted(self.source.slice(span)))
         })
     }
 
@@ -159,22 +142,14 @@ impl Module {
     }
 
     pub fn forms(&self) -> impl Iterator<Item = (FormIndex, &Form)> {
-        self.forms
-            .iter()
-            .enumerate()
-            .map(|(index, parsed)| (FormIndex(index), &parsed.form))
+        self.forms.iter().enumerate().map(|(index, parsed)| (FormIndex(index), &parsed.form))
     }
 
     /// The form that an offset lies in.
     #[must_use]
     pub fn form_at(&self, offset: u32) -> Option<FormIndex> {
-        let index = self
-            .forms
-            .partition_point(|parsed| parsed.form.span.end <= offset);
-        self.forms
-            .get(index)
-            .filter(|parsed| parsed.form.span.start <= offset)
-            .map(|_| FormIndex(index))
+        let index = self.forms.partition_point(|parsed| parsed.form.span.end <= offset);
+        self.forms.get(index).filter(|parsed| parsed.form.span.start <= offset).map(|_| FormIndex(index))
     }
 
     #[must_use]
@@ -189,30 +164,22 @@ impl Module {
     pub fn ast(&self, index: FormIndex) -> Result<&Ast, Refused> {
         let parsed = &self.forms[index.0];
         let span = parsed.form.span;
-        let ast = parsed.ast.get_or_init(|| {
-            syntax::parse(self.source.slice(span), span.start as usize).map(Box::new)
-        });
+        let ast = parsed.ast.get_or_init(|| syntax::parse(self.source.slice(span), span.start as usize).map(Box::new));
         ast.as_deref().map_err(|&refused| refused)
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
-        self.forms
-            .iter()
-            .filter_map(|parsed| match parsed.ast.get()? {
-                Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
-                Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
-            })
+        self.forms.iter().filter_map(|parsed| match parsed.ast.get()? {
+            Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
+            Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
+        })
     }
 
     /// How many bytes were parsed so far.
     #[must_use]
     pub fn parsed_bytes(&self) -> usize {
-        self.forms
-            .iter()
-            .filter(|parsed| parsed.ast.get().is_some())
-            .map(|parsed| parsed.form.span.len())
-            .sum()
+        self.forms.iter().filter(|parsed| parsed.ast.get().is_some()).map(|parsed| parsed.form.span.len()).sum()
     }
 
     /// The forms of a function: usually one, several when `-ifdef` chooses between definitions.
@@ -226,11 +193,7 @@ impl Module {
             .filter(|function| function.arity == arity)
             .map(|function| function.form)
             .collect();
-        if forms.is_empty() {
-            self.behind_a_missing_dot(name, arity)
-        } else {
-            forms
-        }
+        if forms.is_empty() { self.behind_a_missing_dot(name, arity) } else { forms }
     }
 
     /// A function whose predecessor lacks its final dot stands in the predecessor's form.
@@ -243,10 +206,7 @@ impl Module {
                 continue;
             };
             let at_start = self.form(form).span.start as usize == at + 1;
-            if !at_start
-                && !found.contains(&form)
-                && self.clauses_in(form, name, arity).next().is_some()
-            {
+            if !at_start && !found.contains(&form) && self.clauses_in(form, name, arity).next().is_some() {
                 found.push(form);
             }
         }
@@ -256,13 +216,8 @@ impl Module {
     /// The arities with which a function of this name is defined.
     #[must_use]
     pub fn arities(&self, name: &str) -> Vec<usize> {
-        let mut arities: Vec<_> = self
-            .functions
-            .get(name)
-            .into_iter()
-            .flatten()
-            .map(|function| function.arity)
-            .collect();
+        let mut arities: Vec<_> =
+            self.functions.get(name).into_iter().flatten().map(|function| function.arity).collect();
         arities.sort_unstable();
         arities.dedup();
         arities
@@ -276,30 +231,20 @@ impl Module {
     /// Every function with its arity and form, in source order.
     #[must_use]
     pub fn functions(&self) -> Vec<(&Name, FunctionForm)> {
-        let mut all: Vec<_> = self
-            .functions
-            .iter()
-            .flat_map(|(name, forms)| forms.iter().map(move |&form| (name, form)))
-            .collect();
+        let mut all: Vec<_> =
+            self.functions.iter().flat_map(|(name, forms)| forms.iter().map(move |&form| (name, form))).collect();
         all.sort_by_key(|(_, function)| function.form);
         all
     }
 
     /// The clauses of a function in one of its forms, with the form's tree.
-    pub fn clauses_in(
-        &self,
-        form: FormIndex,
-        name: &str,
-        arity: usize,
-    ) -> impl Iterator<Item = (&Ast, &Clause)> {
+    pub fn clauses_in(&self, form: FormIndex, name: &str, arity: usize) -> impl Iterator<Item = (&Ast, &Clause)> {
         let ast = self.ast(form).ok();
         ast.into_iter().flat_map(move |ast| {
             ast.function_clauses()
                 .filter(move |clause| {
                     clause.patterns.len() == arity
-                        && clause
-                            .name
-                            .is_some_and(|id| ast.atom(id).is_some_and(|atom| atom == name))
+                        && clause.name.is_some_and(|id| ast.atom(id).is_some_and(|atom| atom == name))
                 })
                 .map(move |clause| (ast, clause))
         })
@@ -323,11 +268,7 @@ impl Module {
     #[must_use]
     pub fn exports(&self, name: &str, arity: usize) -> bool {
         let header = self.header();
-        header.export_all
-            || header
-                .exports
-                .iter()
-                .any(|(exported, n)| exported == name && *n == arity)
+        header.export_all || header.exports.iter().any(|(exported, n)| exported == name && *n == arity)
     }
 
     /// What the attributes say; read at the first call.
@@ -337,17 +278,12 @@ impl Module {
     }
 
     fn attributes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (FormIndex, &'a Form)> {
-        self.forms().filter(move |(_, form)| {
-            form.kind == FormKind::Attribute && self.source.slice(form.name) == name
-        })
+        self.forms().filter(move |(_, form)| form.kind == FormKind::Attribute && self.source.slice(form.name) == name)
     }
 
     /// The tokens behind an attribute's name.
     fn attribute_tokens(&self, form: &Form) -> Tokens<'_> {
-        let rest = Span {
-            start: form.name.end,
-            end: form.span.end,
-        };
+        let rest = Span { start: form.name.end, end: form.span.end };
         Tokens::new(self.source.slice(rest), rest.start as usize)
     }
 
@@ -359,25 +295,17 @@ impl Module {
             }
             match self.source.slice(form.name) {
                 "export" => header.exports.extend(self.names_with_arity(form)),
-                "compile" => {
-                    header.export_all |= self.attribute_atoms(form).any(|atom| atom == "export_all")
-                }
+                "compile" => header.export_all |= self.attribute_atoms(form).any(|atom| atom == "export_all"),
                 "import" => {
                     if let Some(module) = self.attribute_atoms(form).next() {
                         let functions = self.names_with_arity(form);
-                        header
-                            .imports
-                            .extend(functions.into_iter().map(|(f, n)| (f, n, module.clone())));
+                        header.imports.extend(functions.into_iter().map(|(f, n)| (f, n, module.clone())));
                     }
                 }
                 "include" | "include_lib" => header.includes.extend(self.include(form)),
                 "define" => header.defines.extend(self.definition(index, form)),
-                "behaviour" | "behavior" => {
-                    header.behaviours.extend(self.attribute_atoms(form).next())
-                }
-                "record" => header
-                    .records
-                    .extend(self.attribute_atoms(form).next().map(|name| (name, index))),
+                "behaviour" | "behavior" => header.behaviours.extend(self.attribute_atoms(form).next()),
+                "record" => header.records.extend(self.attribute_atoms(form).next().map(|name| (name, index))),
                 _ => {}
             }
         }
@@ -395,11 +323,7 @@ impl Module {
         tokens
             .windows(3)
             .filter_map(|window| match window {
-                [
-                    (Token::Atom, name),
-                    (Token::Punct(b'/'), _),
-                    (Token::Number, arity),
-                ] => {
+                [(Token::Atom, name), (Token::Punct(b'/'), _), (Token::Number, arity)] => {
                     let arity = self.source.slice(*arity).parse().ok()?;
                     Some((unquoted(self.source.slice(*name)), arity))
                 }
@@ -409,15 +333,9 @@ impl Module {
     }
 
     fn include(&self, form: &Form) -> Option<Include> {
-        let (_, span) = self
-            .attribute_tokens(form)
-            .find(|(token, _)| *token == Token::String)?;
+        let (_, span) = self.attribute_tokens(form).find(|(token, _)| *token == Token::String)?;
         let path = self.source.slice(span).trim_matches('"').to_owned();
-        Some(Include {
-            path,
-            span: form.span,
-            lib: self.source.slice(form.name) == "include_lib",
-        })
+        Some(Include { path, span: form.span, lib: self.source.slice(form.name) == "include_lib" })
     }
 
     fn definition(&self, index: FormIndex, form: &Form) -> Option<Definition> {
@@ -427,21 +345,9 @@ impl Module {
         };
         let has_params = self.source.text().as_bytes().get(span.end as usize) == Some(&b'(');
         let arity = has_params
-            .then(|| {
-                scan::arity_at(
-                    self.source.slice(Span {
-                        start: span.end,
-                        end: form.span.end,
-                    }),
-                    0,
-                )
-            })
+            .then(|| scan::arity_at(self.source.slice(Span { start: span.end, end: form.span.end }), 0))
             .flatten();
-        Some(Definition {
-            name: unquoted(self.source.slice(span)),
-            arity,
-            form: index,
-        })
+        Some(Definition { name: unquoted(self.source.slice(span)), arity, form: index })
     }
 }
 
@@ -454,10 +360,7 @@ pub enum Trouble {
 
 impl std::fmt::Debug for Module {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Module")
-            .field("name", &self.name)
-            .field("source", &self.source)
-            .finish_non_exhaustive()
+        f.debug_struct("Module").field("name", &self.name).field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -493,17 +396,9 @@ mod tests {
         assert_eq!(header.imports, [("map".into(), 2, "lists".into())]);
         assert_eq!(header.behaviours, ["gen_mod"]);
         assert_eq!(header.records[0].0, "state");
-        let includes: Vec<_> = header
-            .includes
-            .iter()
-            .map(|i| (i.path.as_str(), i.lib))
-            .collect();
+        let includes: Vec<_> = header.includes.iter().map(|i| (i.path.as_str(), i.lib)).collect();
         assert_eq!(includes, [("jlib.hrl", false), ("a/include/b.hrl", true)]);
-        let defines: Vec<_> = header
-            .defines
-            .iter()
-            .map(|d| (d.name.as_str(), d.arity))
-            .collect();
+        let defines: Vec<_> = header.defines.iter().map(|d| (d.name.as_str(), d.arity)).collect();
         assert_eq!(defines, [("PRIO", None), ("ADD", Some(2))]);
         assert_eq!(module.parsed_bytes(), 0);
         assert!(module.exports("f", 1) && !module.exports("f", 2));
@@ -511,9 +406,8 @@ mod tests {
 
     #[test]
     fn functions_are_found_by_name_and_arity() {
-        let module = module(
-            "f(A) -> A;\nf(_) -> b.\nf(A, B) -> {A, B}.\n-ifdef(T).\ng() -> 1.\n-else.\ng() -> 2.\n-endif.\n",
-        );
+        let module =
+            module("f(A) -> A;\nf(_) -> b.\nf(A, B) -> {A, B}.\n-ifdef(T).\ng() -> 1.\n-else.\ng() -> 2.\n-endif.\n");
         assert_eq!(module.clauses("f", 1).len(), 2);
         assert_eq!(module.arities("f"), [1, 2]);
         assert_eq!(module.clauses("g", 0).len(), 2);

@@ -1,1 +1,5 @@
-//! (being written)
+//! Files on disk, the module index, and the resolution of registrations to handlers.
+
+pub mod eval;
+pub mod modules;
+pub mod registrations;

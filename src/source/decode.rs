@@ -28,11 +28,7 @@ pub(super) fn decode(mut bytes: Vec<u8>) -> Decoded {
         return latin1(&bytes, true);
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Decoded {
-            text,
-            encoding: Encoding::Utf8,
-            bom,
-        },
+        Ok(text) => Decoded { text, encoding: Encoding::Utf8, bom },
         Err(error) => {
             let mut decoded = latin1(error.as_bytes(), false);
             // The mark was taken off above; without it, offsets on disk would be three too small.
@@ -46,11 +42,7 @@ pub(super) fn decode(mut bytes: Vec<u8>) -> Decoded {
 
 fn latin1(bytes: &[u8], declared: bool) -> Decoded {
     let text = bytes.iter().map(|&byte| char::from(byte)).collect();
-    Decoded {
-        text,
-        encoding: Encoding::Latin1 { declared },
-        bom: false,
-    }
+    Decoded { text, encoding: Encoding::Latin1 { declared }, bom: false }
 }
 
 /// Whether one of the first two lines holds a comment with `coding: latin-1`.

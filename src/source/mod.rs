@@ -23,10 +23,7 @@ impl Span {
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
         // Files over 4 GiB are refused when they are read, so the cast cannot lose anything.
-        Self {
-            start: u32::try_from(start).unwrap_or(u32::MAX),
-            end: u32::try_from(end).unwrap_or(u32::MAX),
-        }
+        Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
     #[must_use]
@@ -75,10 +72,7 @@ pub struct Source {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("{}: {error}", path.display())]
-    Io {
-        path: PathBuf,
-        error: std::io::Error,
-    },
+    Io { path: PathBuf, error: std::io::Error },
     #[error("{}: is a binary file (a zero byte at offset {offset})", path.display())]
     Binary { path: PathBuf, offset: usize },
     #[error("{}: is larger than {limit} bytes", path.display())]
@@ -107,18 +101,8 @@ impl Source {
         if let Some(offset) = memchr::memchr(0, &bytes) {
             return Err(ReadError::Binary { path, offset });
         }
-        let decode::Decoded {
-            text,
-            encoding,
-            bom,
-        } = decode::decode(bytes);
-        Ok(Self {
-            path,
-            text: text.into_boxed_str(),
-            encoding,
-            bom,
-            line_starts: OnceLock::new(),
-        })
+        let decode::Decoded { text, encoding, bom } = decode::decode(bytes);
+        Ok(Self { path, text: text.into_boxed_str(), encoding, bom, line_starts: OnceLock::new() })
     }
 
     #[must_use]
@@ -146,9 +130,7 @@ impl Source {
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
             let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
-            std::iter::once(0)
-                .chain(newlines.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
-                .collect()
+            std::iter::once(0).chain(newlines.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
         })
     }
 
@@ -163,9 +145,7 @@ impl Source {
     pub fn line_span(&self, line: usize) -> Span {
         let starts = self.line_starts();
         let start = starts.get(line).copied().unwrap_or(0) as usize;
-        let end = starts
-            .get(line + 1)
-            .map_or(self.text.len(), |&next| next as usize);
+        let end = starts.get(line + 1).map_or(self.text.len(), |&next| next as usize);
         let trimmed = self.text[start..end].trim_end_matches(['\n', '\r']);
         Span::new(start, start + trimmed.len())
     }
@@ -177,11 +157,7 @@ impl Source {
         let line = self.line_index(offset);
         let line_start = self.line_starts()[line] as usize;
         let before = &self.text[line_start..offset as usize];
-        Position {
-            line: line + 1,
-            column: before.chars().count() + 1,
-            byte: self.byte_on_disk(offset),
-        }
+        Position { line: line + 1, column: before.chars().count() + 1, byte: self.byte_on_disk(offset) }
     }
 
     /// The offset in the file on disk that belongs to an offset of the decoded text, both in bytes.
@@ -222,21 +198,12 @@ impl fmt::Debug for Source {
 pub fn read_bytes(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
     use std::io::Read;
     bytes.clear();
-    let io = |error| ReadError::Io {
-        path: path.to_path_buf(),
-        error,
-    };
+    let io = |error| ReadError::Io { path: path.to_path_buf(), error };
     let file = std::fs::File::open(path).map_err(io)?;
     // One byte more than the limit, so that a file of exactly the limit still passes.
-    let read = file
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(bytes)
-        .map_err(io)?;
+    let read = file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map_err(io)?;
     if read as u64 > MAX_FILE_BYTES {
-        return Err(ReadError::TooLarge {
-            path: path.to_path_buf(),
-            limit: MAX_FILE_BYTES,
-        });
+        return Err(ReadError::TooLarge { path: path.to_path_buf(), limit: MAX_FILE_BYTES });
     }
     Ok(())
 }
@@ -254,23 +221,13 @@ mod tests {
         let source = source("a\n\tʃ🦀x\n".as_bytes());
         let x = source.text().find('x').unwrap();
         let position = source.position(u32::try_from(x).unwrap());
-        assert_eq!(
-            position,
-            Position {
-                line: 2,
-                column: 4,
-                byte: 2 + 1 + 2 + 4
-            }
-        );
+        assert_eq!(position, Position { line: 2, column: 4, byte: 2 + 1 + 2 + 4 });
     }
 
     #[test]
     fn a_latin1_file_keeps_its_own_byte_offsets() {
         let source = source(b"%% coding: latin-1\n% \xe9\xe9\nx");
-        assert!(matches!(
-            source.encoding(),
-            Encoding::Latin1 { declared: true }
-        ));
+        assert!(matches!(source.encoding(), Encoding::Latin1 { declared: true }));
         let x = source.text().rfind('x').unwrap();
         assert_eq!(source.position(u32::try_from(x).unwrap()).byte, 19 + 5);
         assert_eq!(source.position(u32::try_from(x).unwrap()).line, 3);
@@ -280,14 +237,7 @@ mod tests {
     fn a_byte_order_mark_counts_in_offsets_but_not_in_columns() {
         let source = source(b"\xEF\xBB\xBF-module(a).\n");
         assert_eq!(source.text(), "-module(a).\n");
-        assert_eq!(
-            source.position(0),
-            Position {
-                line: 1,
-                column: 1,
-                byte: 3
-            }
-        );
+        assert_eq!(source.position(0), Position { line: 1, column: 1, byte: 3 });
     }
 
     #[test]
@@ -300,10 +250,7 @@ mod tests {
     #[test]
     fn a_zero_byte_means_binary() {
         let error = Source::from_bytes(PathBuf::from("x.erl"), b"ab\0".to_vec()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "x.erl: is a binary file (a zero byte at offset 2)"
-        );
+        assert_eq!(error.to_string(), "x.erl: is a binary file (a zero byte at offset 2)");
     }
 
     #[test]

@@ -393,9 +393,7 @@ impl Ast {
             | Expr::RecordIndex { .. }
             | Expr::OtherType
             | Expr::Dots => {}
-            Expr::Tuple(items) | Expr::Block(items) | Expr::Bits(items) => {
-                out.extend(self.list(items))
-            }
+            Expr::Tuple(items) | Expr::Block(items) | Expr::Bits(items) => out.extend(self.list(items)),
             Expr::List { items, tail } => {
                 out.extend(self.list(items));
                 out.extend(tail);
@@ -408,21 +406,13 @@ impl Ast {
                 }
             }
             Expr::RecordField { base, .. } => out.push(base),
-            Expr::Call {
-                module,
-                function,
-                args,
-            } => {
+            Expr::Call { module, function, args } => {
                 out.extend(module);
                 out.push(function);
                 out.extend(self.list(args));
             }
             Expr::Remote { module, function } => out.extend([module, function]),
-            Expr::FunRef {
-                module,
-                function,
-                arity,
-            } => {
+            Expr::FunRef { module, function, arity } => {
                 out.extend(module);
                 out.extend([function, arity]);
             }
@@ -433,12 +423,7 @@ impl Ast {
                 out.push(subject);
                 self.clause_children(clauses, out);
             }
-            Expr::Try {
-                body,
-                of,
-                catch,
-                after,
-            } => {
+            Expr::Try { body, of, catch, after } => {
                 out.extend(self.list(body));
                 self.clause_children(of, out);
                 self.clause_children(catch, out);
@@ -453,11 +438,7 @@ impl Ast {
             | Expr::CondMatch { left, right }
             | Expr::Binop { left, right, .. }
             | Expr::Union { left, right } => out.extend([left, right]),
-            Expr::Comprehension {
-                template,
-                qualifiers,
-                ..
-            } => {
+            Expr::Comprehension { template, qualifiers, .. } => {
                 out.extend(self.list(template));
                 out.extend(self.list(qualifiers));
             }
@@ -484,11 +465,7 @@ impl Ast {
 
     /// Every node below the given ones, themselves included, parents before children.
     pub fn descend(&self, from: impl IntoIterator<Item = NodeId>) -> Descend<'_> {
-        Descend {
-            ast: self,
-            stack: from.into_iter().collect(),
-            scratch: Vec::new(),
-        }
+        Descend { ast: self, stack: from.into_iter().collect(), scratch: Vec::new() }
     }
 
     /// Every node of a clause, parents before children.
@@ -504,13 +481,17 @@ impl Ast {
         NodeId(id)
     }
 
+    /// Takes back a node, if it is the last one: what it said is said by another node now.
+    pub(super) fn pop(&mut self, id: NodeId) {
+        if id.0 as usize + 1 == self.nodes.len() {
+            self.nodes.pop();
+        }
+    }
+
     pub(super) fn push_nodes(&mut self, ids: &[NodeId]) -> Nodes {
         let start = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
         self.runs.extend_from_slice(ids);
-        Nodes {
-            start,
-            len: u32::try_from(ids.len()).unwrap_or(u32::MAX),
-        }
+        Nodes { start, len: u32::try_from(ids.len()).unwrap_or(u32::MAX) }
     }
 
     pub(super) fn push_clauses(&mut self, clauses: Vec<Clause>) -> Clauses {

@@ -8,9 +8,7 @@ use std::sync::OnceLock;
 
 use tree_sitter::{Node as TsNode, TreeCursor};
 
-use super::ast::{
-    Ast, Clause, Clauses, ComprehensionKind, Expr, Field, Item, Name, NodeId, Nodes, Op, Signature,
-};
+use super::ast::{Ast, Clause, Clauses, ComprehensionKind, Expr, Field, Item, Name, NodeId, Nodes, Op, Signature};
 use crate::source::Span;
 
 /// How deep the walk goes below one form.
@@ -88,22 +86,13 @@ fn numbers() -> &'static Numbers {
         };
         let field_count = u16::try_from(language.field_count()).unwrap_or(u16::MAX);
         let field = |id| FieldName::of(language.field_name_for_id(id).unwrap_or(""));
-        Numbers {
-            kinds: (0..count).map(kind).collect(),
-            fields: (0..=field_count).map(field).collect(),
-        }
+        Numbers { kinds: (0..count).map(kind).collect(), fields: (0..=field_count).map(field).collect() }
     })
 }
 
 /// Lowers the tree of one form whose text starts at `base` in its file.
 pub(super) fn lower(tree: &tree_sitter::Tree, text: &str, base: usize) -> Ast {
-    let mut lowering = Lowering {
-        text,
-        base,
-        ast: Ast::default(),
-        numbers: numbers(),
-        depth: 0,
-    };
+    let mut lowering = Lowering { text, base, ast: Ast::default(), numbers: numbers(), depth: 0 };
     let mut cursor = tree.walk();
     lowering.top(&mut cursor);
     lowering.ast.shrink();
@@ -129,19 +118,11 @@ struct Child<'t> {
 
 impl Lowering<'_> {
     fn kind(&self, node: TsNode<'_>) -> Kind {
-        self.numbers
-            .kinds
-            .get(node.kind_id() as usize)
-            .copied()
-            .unwrap_or(Kind::Other)
+        self.numbers.kinds.get(node.kind_id() as usize).copied().unwrap_or(Kind::Other)
     }
 
     fn field(&self, cursor: &Cursor<'_>) -> FieldName {
-        cursor
-            .field_id()
-            .and_then(|id| self.numbers.fields.get(id.get() as usize))
-            .copied()
-            .unwrap_or(FieldName::Other)
+        cursor.field_id().and_then(|id| self.numbers.fields.get(id.get() as usize)).copied().unwrap_or(FieldName::Other)
     }
 
     fn text_of(&self, node: TsNode<'_>) -> &str {
@@ -167,11 +148,7 @@ impl Lowering<'_> {
                 let span = self.span(node);
                 self.ast.errors.push(span);
             } else if !node.is_extra() {
-                let child = Child {
-                    node,
-                    field: self.field(cursor),
-                    kind: self.kind(node),
-                };
+                let child = Child { node, field: self.field(cursor), kind: self.kind(node) };
                 visit(self, cursor, child);
             }
             if !cursor.goto_next_sibling() {
@@ -261,10 +238,7 @@ impl Lowering<'_> {
             FieldName::Fields => fields.push(me.record_field(cursor)),
             _ => {}
         });
-        Item::Record {
-            name,
-            fields: self.ast.push_fields(fields),
-        }
+        Item::Record { name, fields: self.ast.push_fields(fields) }
     }
 
     fn type_alias(&mut self, cursor: &mut Cursor<'_>) -> Option<Item> {
@@ -288,10 +262,7 @@ impl Lowering<'_> {
             FieldName::Sigs => signatures.extend(me.signature(cursor)),
             _ => {}
         });
-        Some(Item::Spec {
-            function: function?,
-            signatures,
-        })
+        Some(Item::Spec { function: function?, signatures })
     }
 
     fn signature(&mut self, cursor: &mut Cursor<'_>) -> Option<Signature> {
@@ -306,11 +277,7 @@ impl Lowering<'_> {
             }),
             _ => {}
         });
-        Some(Signature {
-            args,
-            result: result?,
-            constraints,
-        })
+        Some(Signature { args, result: result?, constraints })
     }
 
     fn annotation(&mut self, cursor: &mut Cursor<'_>) -> Option<(Name, NodeId)> {
@@ -428,12 +395,7 @@ impl Lowering<'_> {
         found
     }
 
-    fn two(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        first: FieldName,
-        second: FieldName,
-    ) -> Option<(NodeId, NodeId)> {
+    fn two(&mut self, cursor: &mut Cursor<'_>, first: FieldName, second: FieldName) -> Option<(NodeId, NodeId)> {
         let (mut left, mut right) = (None, None);
         self.each_child(cursor, |me, cursor, child| {
             if child.field == first {
@@ -462,41 +424,25 @@ impl Lowering<'_> {
             Kind::Record | Kind::RecordUpdate => self.record(cursor),
             Kind::RecordFieldExpr | Kind::RecordIndex => self.record_field_access(cursor),
             Kind::Call => self.call(cursor),
-            Kind::Remote => self
-                .remote(cursor)
-                .map_or(Expr::Error, |(module, function)| Expr::Remote {
-                    module,
-                    function,
-                }),
+            Kind::Remote => self.remote_expr(cursor),
             Kind::InternalFun | Kind::ExternalFun => self.fun_reference(cursor),
-            Kind::AnonymousFun => Expr::Fun {
-                clauses: self.clauses(cursor, FieldName::Clauses),
-            },
-            Kind::CaseExpr | Kind::If | Kind::Receive | Kind::Try | Kind::Maybe => {
-                self.branching(cursor, kind)
-            }
+            Kind::AnonymousFun => Expr::Fun { clauses: self.clauses(cursor, FieldName::Clauses) },
+            Kind::CaseExpr | Kind::If | Kind::Receive | Kind::Try | Kind::Maybe => self.branching(cursor, kind),
             Kind::Block => Expr::Block(self.list_of(cursor, FieldName::Exprs)),
-            Kind::Catch => self
-                .only_child(cursor, FieldName::Expr)
-                .map_or(Expr::Error, Expr::Catch),
+            Kind::Catch => self.only_child(cursor, FieldName::Expr).map_or(Expr::Error, Expr::Catch),
             Kind::Unary => self.unary(cursor),
             Kind::BinaryOp | Kind::Match | Kind::CondMatch | Kind::Pipe => self.infix(cursor, kind),
             Kind::ListComprehension | Kind::BinaryComprehension | Kind::MapComprehension => {
                 self.comprehension(cursor, kind)
             }
-            Kind::Generator | Kind::BGenerator | Kind::MapGenerator => {
-                self.two(cursor, FieldName::Lhs, FieldName::Rhs).map_or(
-                    Expr::Error,
-                    |(pattern, source)| Expr::Generator { pattern, source },
-                )
-            }
+            Kind::Generator | Kind::BGenerator | Kind::MapGenerator => self
+                .two(cursor, FieldName::Lhs, FieldName::Rhs)
+                .map_or(Expr::Error, |(pattern, source)| Expr::Generator { pattern, source }),
             Kind::MapField => self
                 .two(cursor, FieldName::Key, FieldName::Value)
                 .map_or(Expr::Error, |(key, value)| Expr::MapItem { key, value }),
             Kind::MacroCall => self.macro_call(cursor),
-            Kind::AnnType => self
-                .annotation(cursor)
-                .map_or(Expr::Error, |(name, ty)| Expr::Annotated { name, ty }),
+            Kind::AnnType => self.annotation(cursor).map_or(Expr::Error, |(name, ty)| Expr::Annotated { name, ty }),
             Kind::FunType | Kind::Range => Expr::OtherType,
             Kind::Dots => Expr::Dots,
             _ => Expr::Error,
@@ -533,9 +479,7 @@ impl Lowering<'_> {
         });
         match elements[..] {
             [] => Expr::Binary("".into()),
-            [only] if !sized && let Expr::String(text) = self.ast.expr(only) => {
-                Expr::Binary(text.clone())
-            }
+            [only] if !sized && let Expr::String(text) = self.ast.expr(only) => Expr::Binary(text.clone()),
             _ => Expr::Bits(self.ast.push_nodes(&elements)),
         }
     }
@@ -555,10 +499,7 @@ impl Lowering<'_> {
             ids.push(left);
             tail = Some(right);
         }
-        Expr::List {
-            items: self.ast.push_nodes(&ids),
-            tail,
-        }
+        Expr::List { items: self.ast.push_nodes(&ids), tail }
     }
 
     fn map(&mut self, cursor: &mut Cursor<'_>) -> Expr {
@@ -568,10 +509,7 @@ impl Lowering<'_> {
             FieldName::Fields => fields.extend(me.map_field(cursor)),
             _ => {}
         });
-        Expr::Map {
-            base,
-            fields: self.ast.push_fields(fields),
-        }
+        Expr::Map { base, fields: self.ast.push_fields(fields) }
     }
 
     fn map_field(&mut self, cursor: &mut Cursor<'_>) -> Option<Field> {
@@ -582,12 +520,7 @@ impl Lowering<'_> {
             FieldName::Value => value = Some(me.expr(cursor)),
             _ => exact |= me.text_of(child.node) == ":=",
         });
-        Some(Field {
-            span,
-            key: key?,
-            value,
-            exact,
-        })
+        Some(Field { span, key: key?, value, exact })
     }
 
     fn record(&mut self, cursor: &mut Cursor<'_>) -> Expr {
@@ -598,32 +531,19 @@ impl Lowering<'_> {
             FieldName::Fields => fields.push(me.record_field(cursor)),
             _ => {}
         });
-        Expr::Record {
-            base,
-            name,
-            fields: self.ast.push_fields(fields),
-        }
+        Expr::Record { base, name, fields: self.ast.push_fields(fields) }
     }
 
     fn record_field(&mut self, cursor: &mut Cursor<'_>) -> Field {
         let span = self.span(cursor.node());
         let (mut key, mut value) = (None, None);
-        self.each_child(cursor, |me, cursor, child| {
-            match (child.field, child.kind) {
-                (FieldName::Name, _) => key = Some(me.expr(cursor)),
-                (FieldName::Expr, Kind::FieldExpr) => {
-                    value = me.only_child(cursor, FieldName::Expr)
-                }
-                _ => {}
-            }
+        self.each_child(cursor, |me, cursor, child| match (child.field, child.kind) {
+            (FieldName::Name, _) => key = Some(me.expr(cursor)),
+            (FieldName::Expr, Kind::FieldExpr) => value = me.only_child(cursor, FieldName::Expr),
+            _ => {}
         });
         let key = key.unwrap_or_else(|| self.ast.push(span, Expr::Error));
-        Field {
-            span,
-            key,
-            value,
-            exact: true,
-        }
+        Field { span, key, value, exact: true }
     }
 
     fn record_field_access(&mut self, cursor: &mut Cursor<'_>) -> Expr {
@@ -652,25 +572,29 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, cursor: &mut Cursor<'_>) -> Expr {
-        let (mut module, mut function, mut args) = (None, None, Nodes::default());
-        self.each_child(cursor, |me, cursor, child| {
-            match (child.field, child.kind) {
-                (FieldName::Expr, Kind::Remote) => {
-                    if let Some((m, f)) = me.remote(cursor) {
-                        module = Some(m);
-                        function = Some(f);
-                    }
-                }
-                (FieldName::Expr, _) => function = Some(me.expr(cursor)),
-                (FieldName::Args, _) => args = me.list_of(cursor, FieldName::Args),
-                _ => {}
-            }
+        let (mut function, mut args) = (None, Nodes::default());
+        self.each_child(cursor, |me, cursor, child| match child.field {
+            FieldName::Expr => function = Some(me.expr(cursor)),
+            FieldName::Args => args = me.list_of(cursor, FieldName::Args),
+            _ => {}
         });
-        function.map_or(Expr::Error, |function| Expr::Call {
-            module,
-            function,
-            args,
-        })
+        match function.map(|id| (id, self.ast.expr(id).clone())) {
+            Some((_, Expr::Remote { module, function })) => Expr::Call { module: Some(module), function, args },
+            Some((function, _)) => Expr::Call { module: None, function, args },
+            None => Expr::Error,
+        }
+    }
+
+    /// The grammar takes `m:f(X)` for `m:` before a call `f(X)`; here it is one call.
+    fn remote_expr(&mut self, cursor: &mut Cursor<'_>) -> Expr {
+        let Some((module, function)) = self.remote(cursor) else { return Expr::Error };
+        match *self.ast.expr(function) {
+            Expr::Call { module: None, function: name, args } => {
+                self.ast.pop(function);
+                Expr::Call { module: Some(module), function: name, args }
+            }
+            _ => Expr::Remote { module, function },
+        }
     }
 
     fn remote(&mut self, cursor: &mut Cursor<'_>) -> Option<(NodeId, NodeId)> {
@@ -692,11 +616,7 @@ impl Lowering<'_> {
             _ => {}
         });
         match (function, arity) {
-            (Some(function), Some(arity)) => Expr::FunRef {
-                module,
-                function,
-                arity,
-            },
+            (Some(function), Some(arity)) => Expr::FunRef { module, function, arity },
             _ => Expr::Error,
         }
     }
@@ -710,9 +630,7 @@ impl Lowering<'_> {
             FieldName::Exprs => body.push(me.expr(cursor)),
             FieldName::Clauses => clauses.push(me.clause(cursor, child.kind)),
             FieldName::Catch => catch.push(me.clause(cursor, child.kind)),
-            FieldName::After if kind == Kind::Receive => {
-                after_clause = Some(me.clause(cursor, child.kind))
-            }
+            FieldName::After if kind == Kind::Receive => after_clause = Some(me.clause(cursor, child.kind)),
             FieldName::After => after = me.list_of(cursor, FieldName::Exprs),
             _ => {}
         });
@@ -724,16 +642,8 @@ impl Lowering<'_> {
             (Kind::CaseExpr, Some(subject)) => Expr::Case { subject, clauses },
             (Kind::If, _) => Expr::If { clauses },
             (Kind::Receive, _) => Expr::Receive { clauses, has_after },
-            (Kind::Try, _) => Expr::Try {
-                body,
-                of: clauses,
-                catch: self.ast.push_clauses(catch),
-                after,
-            },
-            (Kind::Maybe, _) => Expr::Maybe {
-                body,
-                otherwise: clauses,
-            },
+            (Kind::Try, _) => Expr::Try { body, of: clauses, catch: self.ast.push_clauses(catch), after },
+            (Kind::Maybe, _) => Expr::Maybe { body, otherwise: clauses },
             _ => Expr::Error,
         }
     }
@@ -788,11 +698,7 @@ impl Lowering<'_> {
             _ => ComprehensionKind::List,
         };
         let template = self.ast.push_nodes(&template);
-        Expr::Comprehension {
-            kind,
-            template,
-            qualifiers: self.ast.push_nodes(&qualifiers),
-        }
+        Expr::Comprehension { kind, template, qualifiers: self.ast.push_nodes(&qualifiers) }
     }
 
     fn macro_call(&mut self, cursor: &mut Cursor<'_>) -> Expr {
@@ -832,29 +738,20 @@ fn operator(text: &str) -> Op {
 
 /// An atom's name without its quotes; escapes, which no hook or module name has, stay as they are.
 fn unquote(text: &str) -> Name {
-    Name::new(
-        text.strip_prefix('\'')
-            .and_then(|text| text.strip_suffix('\''))
-            .unwrap_or(text),
-    )
+    Name::new(text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text))
 }
 
 /// A string, or the binary that a sigil without `s` stands for; the text between the delimiters.
 fn string(text: &str) -> Expr {
     if let Some(sigil) = text.strip_prefix('~') {
         let prefix = sigil.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let inner = sigil
-            .get(prefix + 1..sigil.len().saturating_sub(1))
-            .unwrap_or("");
+        let inner = sigil.get(prefix + 1..sigil.len().saturating_sub(1)).unwrap_or("");
         return match &sigil[..prefix] {
             "s" | "S" => Expr::String(inner.into()),
             _ => Expr::Binary(inner.into()),
         };
     }
-    let inner = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(text);
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     Expr::String(inner.into())
 }
 

@@ -28,16 +28,10 @@ impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Refused::TooDeep { nesting } => {
-                write!(
-                    f,
-                    "the form is nested {nesting} levels deep, and only {MAX_NESTING} are analysed"
-                )
+                write!(f, "the form is nested {nesting} levels deep, and only {MAX_NESTING} are analysed")
             }
             Refused::TooLong { bytes } => {
-                write!(
-                    f,
-                    "the form is {bytes} bytes long, and only {MAX_FORM_BYTES} are analysed"
-                )
+                write!(f, "the form is {bytes} bytes long, and only {MAX_FORM_BYTES} are analysed")
             }
         }
     }
@@ -165,47 +159,24 @@ mod tests {
     fn spans_count_from_the_base() {
         let ast = parse("f() -> ok.", 100).unwrap();
         let clause = ast.function_clauses().next().unwrap();
-        assert_eq!(
-            ast.span(ast.list(clause.body)[0]),
-            crate::source::Span::new(107, 109)
-        );
+        assert_eq!(ast.span(ast.list(clause.body)[0]), crate::source::Span::new(107, 109));
     }
 
     #[test]
     fn definitions() {
         let ast = parse("-define(ADD(H, F), {H, fun ?MODULE:F/3}).", 0).unwrap();
-        let Item::Define { name, params, body } = &ast.items[0] else {
-            panic!("{:?}", ast.items)
-        };
-        assert_eq!(
-            (name.as_str(), params.as_ref().map(Vec::len)),
-            ("ADD", Some(2))
-        );
+        let Item::Define { name, params, body } = &ast.items[0] else { panic!("{:?}", ast.items) };
+        assert_eq!((name.as_str(), params.as_ref().map(Vec::len)), ("ADD", Some(2)));
         assert!(matches!(ast.expr(body.unwrap()), Expr::Tuple(_)));
         let ast = parse("-define(TWO, a(), b()).", 0).unwrap();
-        let Item::Define {
-            body: Some(body), ..
-        } = &ast.items[0]
-        else {
-            panic!("{:?}", ast.items)
-        };
+        let Item::Define { body: Some(body), .. } = &ast.items[0] else { panic!("{:?}", ast.items) };
         assert!(matches!(ast.expr(*body), Expr::Block(parts) if parts.len() == 2));
     }
 
     #[test]
     fn specs_and_types() {
-        let ast = parse(
-            "-spec f(A, B) -> C when A :: m:t(), B :: #{k := x, o => y}, C :: any().",
-            0,
-        )
-        .unwrap();
-        let Item::Spec {
-            function,
-            signatures,
-        } = &ast.items[0]
-        else {
-            panic!("{:?}", ast.items)
-        };
+        let ast = parse("-spec f(A, B) -> C when A :: m:t(), B :: #{k := x, o => y}, C :: any().", 0).unwrap();
+        let Item::Spec { function, signatures } = &ast.items[0] else { panic!("{:?}", ast.items) };
         assert_eq!(function, "f");
         assert_eq!(signatures[0].constraints.len(), 3);
         let ast = parse("-type t() :: #{k := x}.", 0).unwrap();
@@ -214,15 +185,7 @@ mod tests {
 
     #[test]
     fn broken_code_gives_errors_and_no_panic() {
-        for text in [
-            "f( -> .",
-            "f() -> {a, .",
-            "f() -> case X of",
-            "?",
-            "f(",
-            "-define(X",
-            "f() -> a b c.",
-        ] {
+        for text in ["f( -> .", "f() -> {a, .", "f() -> case X of", "?", "f(", "-define(X", "f() -> a b c."] {
             let ast = parse(text, 0).unwrap();
             assert!(!ast.errors.is_empty(), "{text}");
         }
@@ -231,10 +194,7 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused_before_it_is_parsed() {
         let text = format!("f() -> {}1{}.", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(
-            parse(&text, 0).unwrap_err(),
-            Refused::TooDeep { nesting: 100_000 }
-        );
+        assert_eq!(parse(&text, 0).unwrap_err(), Refused::TooDeep { nesting: 100_000 });
     }
 
     #[test]

@@ -79,19 +79,11 @@ const SPECIAL: [bool; 256] = {
 
 impl<'a> Splitter<'a> {
     fn new(bytes: &'a [u8], resync: bool) -> Self {
-        Self {
-            bytes,
-            resync,
-            out: Forms::default(),
-        }
+        Self { bytes, resync, out: Forms::default() }
     }
 
     fn run(&mut self) {
-        let mut at = if self.bytes.starts_with(b"#!") {
-            line_end(self.bytes, 0)
-        } else {
-            0
-        };
+        let mut at = if self.bytes.starts_with(b"#!") { line_end(self.bytes, 0) } else { 0 };
         while let Some(start) = skip_blanks_and_comments(self.bytes, at) {
             at = self.form(start);
         }
@@ -142,11 +134,7 @@ impl<'a> Splitter<'a> {
         let text = &self.bytes[start..end];
         let (kind, name) = classify(text);
         let name = Span::new(start + name.start, start + name.end);
-        self.out.forms.push(Form {
-            kind,
-            span: Span::new(start, end),
-            name,
-        });
+        self.out.forms.push(Form { kind, span: Span::new(start, end), name });
     }
 
     fn string(&self, at: usize) -> Literal {
@@ -159,8 +147,7 @@ impl<'a> Splitter<'a> {
     fn quoted(&self, at: usize, quote: u8) -> Literal {
         let end = skip_quoted(self.bytes, at, quote);
         if self.resync
-            && let Some(next) =
-                form_start_inside(self.bytes, at + 1, end.unwrap_or(self.bytes.len()))
+            && let Some(next) = form_start_inside(self.bytes, at + 1, end.unwrap_or(self.bytes.len()))
         {
             return Literal::Broken(next);
         }
@@ -207,11 +194,7 @@ fn name_end(bytes: &[u8], start: usize) -> Option<usize> {
 
 fn skip_name(bytes: &[u8], start: usize) -> usize {
     let rest = &bytes[start..];
-    start
-        + rest
-            .iter()
-            .position(|&byte| !is_name_byte(byte))
-            .unwrap_or(rest.len())
+    start + rest.iter().position(|&byte| !is_name_byte(byte)).unwrap_or(rest.len())
 }
 
 /// Bytes above 127 are taken for letters: in decoded text they are parts of letters in all but malformed code.
@@ -244,11 +227,7 @@ enum Dot {
 }
 
 fn dot(bytes: &[u8], at: usize) -> Dot {
-    let dots = bytes[at..]
-        .iter()
-        .take(3)
-        .take_while(|&&byte| byte == b'.')
-        .count();
+    let dots = bytes[at..].iter().take(3).take_while(|&&byte| byte == b'.').count();
     if dots > 1 {
         return Dot::Inside(at + dots);
     }
@@ -314,10 +293,7 @@ fn triple_quoted_end(bytes: &[u8], at: usize) -> Option<usize> {
 /// For a `~` that starts a sigil: the offset behind it, or `Some(None)` when it never ends.
 /// `None` for any other `~`.
 fn skip_sigil(bytes: &[u8], at: usize) -> Option<Option<usize>> {
-    let prefix = bytes[at + 1..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphabetic())
-        .count();
+    let prefix = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let open = at + 1 + prefix;
     let close = match bytes.get(open)? {
         b'(' => b')',
@@ -392,11 +368,7 @@ impl<'a> Tokens<'a> {
     /// `base` is the offset of `text` in its file; spans count from there.
     #[must_use]
     pub fn new(text: &'a str, base: usize) -> Self {
-        Self {
-            bytes: text.as_bytes(),
-            at: 0,
-            base,
-        }
+        Self { bytes: text.as_bytes(), at: 0, base }
     }
 }
 
@@ -408,13 +380,9 @@ impl Iterator for Tokens<'_> {
         let bytes = self.bytes;
         let byte = bytes[start];
         let (token, end) = match byte {
-            b'\'' => (
-                Token::Atom,
-                skip_quoted(bytes, start, b'\'').unwrap_or(bytes.len()),
-            ),
+            b'\'' => (Token::Atom, skip_quoted(bytes, start, b'\'').unwrap_or(bytes.len())),
             b'"' => {
-                let end =
-                    triple_quoted_end(bytes, start).or_else(|| skip_quoted(bytes, start, b'"'));
+                let end = triple_quoted_end(bytes, start).or_else(|| skip_quoted(bytes, start, b'"'));
                 (Token::String, end.unwrap_or(bytes.len()))
             }
             b'$' => (Token::Char, skip_char(bytes, start)),
@@ -435,10 +403,7 @@ impl Iterator for Tokens<'_> {
 /// Digits, a base, a fraction, an exponent. `1.` at the end of a form keeps its dot for the form.
 fn skip_number(bytes: &[u8], start: usize) -> usize {
     let word = |from: usize| {
-        bytes[from..]
-            .iter()
-            .position(|&b| !(is_name_byte(b) || b == b'#'))
-            .map_or(bytes.len(), |n| from + n)
+        bytes[from..].iter().position(|&b| !(is_name_byte(b) || b == b'#')).map_or(bytes.len(), |n| from + n)
     };
     let mut end = word(start);
     if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
@@ -461,9 +426,7 @@ pub fn arity_at(text: &str, behind_name: usize) -> Option<usize> {
     let rest = text.get(behind_name..)?;
     let mut tokens = Tokens::new(rest, 0).peekable();
     while let Some((token, span)) = tokens.next() {
-        let doubled = tokens
-            .peek()
-            .is_some_and(|&(next, at)| next == token && at.start == span.end);
+        let doubled = tokens.peek().is_some_and(|&(next, at)| next == token && at.start == span.end);
         match token {
             // A binary's commas separate its own elements, so its two-byte brackets count as one level.
             Token::Punct(b'<') if doubled && depth > 0 => {
@@ -504,8 +467,7 @@ pub fn nesting(text: &str) -> usize {
             Token::Punct(b'(' | b'[' | b'{') => depth += 1,
             Token::Punct(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             Token::Atom => match &text[span.range()] {
-                "case" | "if" | "begin" | "receive" | "try" | "maybe" | "not" | "catch"
-                | "bnot" => depth += 1,
+                "case" | "if" | "begin" | "receive" | "try" | "maybe" | "not" | "catch" | "bnot" => depth += 1,
                 "end" => depth = depth.saturating_sub(1),
                 _ => {}
             },
@@ -521,17 +483,7 @@ mod tests {
     use super::*;
 
     fn forms(text: &str) -> Vec<(FormKind, &str, &str)> {
-        split(text)
-            .forms
-            .iter()
-            .map(|form| {
-                (
-                    form.kind,
-                    &text[form.name.range()],
-                    &text[form.span.range()],
-                )
-            })
-            .collect()
+        split(text).forms.iter().map(|form| (form.kind, &text[form.name.range()], &text[form.span.range()])).collect()
     }
 
     fn names(text: &str) -> Vec<&str> {
@@ -547,11 +499,7 @@ mod tests {
                 (FormKind::Attribute, "module", "-module(a)."),
                 (FormKind::Attribute, "export", "- export([f/1])."),
                 (FormKind::Function, "f", "f(X) ->\n    X;\nf(_) -> 1.0 ."),
-                (
-                    FormKind::Function,
-                    "'quoted name'",
-                    "'quoted name'() -> ok."
-                ),
+                (FormKind::Function, "'quoted name'", "'quoted name'() -> ok."),
             ]
         );
     }
@@ -580,10 +528,7 @@ mod tests {
             let text = format!("f() -> {inner}.\ng() -> ok.\n");
             assert_eq!(names(&text), ["f", "g"], "{inner}");
         }
-        assert_eq!(
-            names("-type t() :: [atom(), ...].\n-type u() :: 1..\n 5.\n"),
-            ["type", "type"]
-        );
+        assert_eq!(names("-type t() :: [atom(), ...].\n-type u() :: 1..\n 5.\n"), ["type", "type"]);
     }
 
     #[test]
@@ -610,18 +555,14 @@ mod tests {
 
     #[test]
     fn a_first_line_for_escript_is_skipped() {
-        assert_eq!(
-            names("#!/usr/bin/env escript\n%%! -smp. x\nmain(_) -> ok.\n"),
-            ["main"]
-        );
+        assert_eq!(names("#!/usr/bin/env escript\n%%! -smp. x\nmain(_) -> ok.\n"), ["main"]);
     }
 
     #[test]
     fn tokens_have_spans_in_the_file() {
         let text = "f('A b', 16#ff, 1.5e-3, ~s\"x\", X_1)";
-        let got: Vec<_> = Tokens::new(text, 10)
-            .map(|(t, s)| (t, &text[s.range().start - 10..s.range().end - 10]))
-            .collect();
+        let got: Vec<_> =
+            Tokens::new(text, 10).map(|(t, s)| (t, &text[s.range().start - 10..s.range().end - 10])).collect();
         assert_eq!(
             got,
             [

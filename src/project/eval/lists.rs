@@ -1,0 +1,128 @@
+//! The functions of `lists` and `maps` with which registrations are built.
+
+use std::sync::Arc;
+
+use super::{Interpreter, MAX_WIDTH, Val, Value, unknown_item};
+use crate::finding::Place;
+use crate::syntax::ast::Name;
+
+impl Interpreter<'_> {
+    /// The items of a list; of an unknown one, a single [`Value::Rest`].
+    pub(super) fn items(&mut self, list: &Val) -> Vec<Val> {
+        let mut items = Vec::new();
+        self.append_to(&mut items, list);
+        items
+    }
+
+    /// Appends the items of a list. Of a choice of lists, the items of all.
+    pub(super) fn append_to(&mut self, out: &mut Vec<Val>, list: &Val) {
+        if out.len() >= MAX_WIDTH {
+            return;
+        }
+        let list = self.force(list);
+        match &list.value {
+            Value::List(items) => out.extend(items.iter().cloned()),
+            Value::Choice(options) => {
+                for option in options.iter() {
+                    self.append_to(out, option);
+                }
+            }
+            Value::Param { .. } => out.push(list),
+            Value::Unknown(why) | Value::Rest(why) => out.push(Val::new(Value::Rest(Arc::clone(why)), list.at)),
+            _ => out.push(Val::new(Value::Rest("it is not a list".into()), list.at)),
+        }
+    }
+
+    /// A function of `lists`, if it is one of those that keep track of items.
+    pub(super) fn lists_call(&mut self, function: &Name, args: &[Val], at: &Place) -> Option<Val> {
+        let items = match (function.as_str(), args) {
+            ("map", [fun, list]) => self.map(fun, list, at),
+            ("foreach", [fun, list]) => {
+                self.map(fun, list, at);
+                return Some(Val::new(Value::Atom("ok".into()), at.clone()));
+            }
+            ("flatmap", [fun, list]) => {
+                let lists = self.map(fun, list, at);
+                self.concatenate(&lists)
+            }
+            ("filtermap", [fun, list]) => {
+                let mapped = self.map(fun, list, at);
+                let originals = self.items(list);
+                mapped.iter().zip(originals).map(|(value, original)| self.filtermapped(value, original)).collect()
+            }
+            ("append" | "flatten" | "concat", [lists]) => {
+                let lists = self.items(lists);
+                self.concatenate(&lists)
+            }
+            ("append", [left, right]) => self.concatenate(&[left.clone(), right.clone()]),
+            // What a filter keeps is known at run time; all that it could keep is followed.
+            ("filter", [_, list]) | ("reverse" | "sort" | "usort", [list]) => self.items(list),
+            ("foldl" | "foldr", [fun, start, list]) => {
+                let mut acc = start.clone();
+                for item in self.items(list) {
+                    acc = self.apply(fun, &[unknown_item(item), acc], at.clone());
+                }
+                return Some(acc);
+            }
+            ("zip", [left, right]) => {
+                let (left, right) = (self.items(left), self.items(right));
+                let pair = |(a, b)| Val::new(Value::Tuple(Arc::from([a, b])), at.clone());
+                left.into_iter().zip(right).map(pair).collect()
+            }
+            _ => return None,
+        };
+        Some(Val::new(Value::List(items.into()), at.clone()))
+    }
+
+    fn map(&mut self, fun: &Val, list: &Val, at: &Place) -> Vec<Val> {
+        let items = self.items(list);
+        items
+            .into_iter()
+            .map(|item| {
+                let value = self.apply(fun, &[unknown_item(item)], at.clone());
+                self.force(&value)
+            })
+            .collect()
+    }
+
+    fn concatenate(&mut self, lists: &[Val]) -> Vec<Val> {
+        let mut items = Vec::new();
+        for list in lists {
+            let list = self.force(list);
+            match list.value {
+                // `lists:flatten` keeps what is no list.
+                Value::Tuple(_) | Value::Atom(_) => items.push(list),
+                _ => self.append_to(&mut items, &list),
+            }
+        }
+        items
+    }
+
+    fn filtermapped(&mut self, value: &Val, original: Val) -> Val {
+        match &self.force(value).value {
+            Value::Tuple(parts) if parts.len() == 2 => parts[1].clone(),
+            _ => original,
+        }
+    }
+
+    pub(super) fn maps_call(&mut self, function: &Name, args: &[Val], at: &Place) -> Option<Val> {
+        let (map, fun) = match (function.as_str(), args) {
+            ("to_list" | "keys" | "values", [map]) => (map, None),
+            ("foreach", [fun, map]) => (map, Some(fun)),
+            _ => return None,
+        };
+        let Value::Map(entries) = self.force(map).value else { return None };
+        if let Some(fun) = fun {
+            for (key, value) in entries.iter() {
+                self.apply(fun, &[key.clone(), value.clone()], at.clone());
+            }
+            return Some(Val::new(Value::Atom("ok".into()), at.clone()));
+        }
+        let items = entries.iter().map(|(key, value)| match function.as_str() {
+            "keys" => key.clone(),
+            "values" => value.clone(),
+            _ => Val::new(Value::Tuple(Arc::from([key.clone(), value.clone()])), at.clone()),
+        });
+        Some(Val::new(Value::List(items.collect()), at.clone()))
+    }
+}

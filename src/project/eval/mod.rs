@@ -1,0 +1,914 @@
+//! What a module's code registers, found by following it without running it.
+//!
+//! Registrations in the wild are not literal lists only: they are built by `++`, comprehensions, `lists:foreach`,
+//! helper functions and macros. This is a small interpreter over parsed forms that follows just the code on the way
+//! to `gen_hook`: every branch of a `case` is taken, an unknown list is taken to have unknown items, and what cannot be known is a value of
+//! its own that carries the reason. Its steps and depth are bounded.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::modules::Modules;
+use crate::finding::Place;
+use crate::outline::{FormIndex, Module};
+use crate::syntax::ast::{Clause, ComprehensionKind, Expr, Name, NodeId, Op};
+
+mod lists;
+mod patterns;
+mod value;
+
+pub use value::{Closure, Code, Env, Lazy, Val, Value};
+
+use patterns::Matches;
+
+/// How many nodes one run looks at, at most.
+const BUDGET: usize = 40_000;
+
+/// How deep calls, macros and lazy values nest in one run, at most.
+const MAX_DEPTH: usize = 40;
+
+/// How many values one choice or list keeps, at most.
+const MAX_WIDTH: usize = 4_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    Add,
+    Delete,
+}
+
+/// A handler that code adds or deletes.
+#[derive(Clone)]
+pub struct Event {
+    pub action: Action,
+    /// The function of `gen_hook` that does it, as in `add_handlers/1`.
+    pub through: &'static str,
+    /// The call of that function.
+    pub call: Place,
+    /// The functions between the start and the call, outermost first, as `module:function/arity`.
+    pub via: Vec<String>,
+    pub what: What,
+}
+
+#[derive(Clone)]
+pub enum What {
+    Handler(Box<Registered>),
+    /// A list, or items of it, that could not be followed.
+    Unresolved {
+        at: Place,
+        why: String,
+        needs_caller: bool,
+    },
+}
+
+/// The five parts of a registration.
+#[derive(Clone)]
+pub struct Registered {
+    pub at: Place,
+    pub hook: Val,
+    pub tag: Val,
+    pub function: Val,
+    pub extra: Val,
+    pub priority: Val,
+}
+
+impl Event {
+    /// Whether what is registered depends on an argument of the function from which the analysis started, so that
+    /// its callers have to be asked.
+    #[must_use]
+    pub fn needs_caller(&self) -> bool {
+        match &self.what {
+            What::Handler(registered) => is_param(&registered.hook) || is_param(&registered.function),
+            What::Unresolved { needs_caller, .. } => *needs_caller,
+        }
+    }
+}
+
+fn is_param(val: &Val) -> bool {
+    match &val.value {
+        Value::Param { .. } => true,
+        Value::Fun { module, function, .. } => is_unknown_name(module) || is_unknown_name(function),
+        _ => false,
+    }
+}
+
+/// A function of the project that registers what its arguments say: module, function, arity.
+pub type Wrapper = (Name, Name, usize);
+
+/// One run of the interpreter.
+pub struct Interpreter<'a> {
+    pub(super) modules: &'a Modules,
+    pub(super) wrappers: &'a FxHashSet<Wrapper>,
+    pub events: Vec<Event>,
+    budget: usize,
+    depth: usize,
+    via: Vec<String>,
+}
+
+impl<'a> Interpreter<'a> {
+    #[must_use]
+    pub fn new(modules: &'a Modules, wrappers: &'a FxHashSet<Wrapper>) -> Self {
+        Self { modules, wrappers, events: Vec::new(), budget: BUDGET, depth: 0, via: Vec::new() }
+    }
+
+    /// Follows a function whose arguments are unknown; what it registers is in [`Self::events`] afterwards.
+    /// Returns the value of each clause.
+    pub fn function(&mut self, module: &Arc<Module>, form: FormIndex) -> Vec<Val> {
+        let code = Code { module: Arc::clone(module), form, home: Arc::clone(module) };
+        let Some(ast) = code.ast() else { return Vec::new() };
+        let mut values = Vec::new();
+        for clause in ast.function_clauses() {
+            let mut env = Env::default();
+            for &pattern in ast.list(clause.patterns) {
+                self.bind_params(&code, pattern, &mut env);
+            }
+            values.extend(self.body(&code, clause, env));
+        }
+        values
+    }
+
+    /// Binds the variables of an argument's pattern to symbolic values.
+    fn bind_params(&mut self, code: &Code, pattern: NodeId, env: &mut Env) {
+        let Some(ast) = code.ast() else { return };
+        for (id, expr) in ast.descend([pattern]) {
+            if let Expr::Var(name) = expr
+                && name != "_"
+            {
+                let value = Value::Param { name: name.clone() };
+                env.bind(name.clone(), Val::new(value, code.place(ast.span(id))));
+            }
+        }
+    }
+
+    /// The value of a clause's last expression; what stands before it is followed for what it registers.
+    fn body(&mut self, code: &Code, clause: &Clause, mut env: Env) -> Option<Val> {
+        let body = code.ast()?.list(clause.body);
+        let (&last, before) = body.split_last()?;
+        for &statement in before {
+            self.statement(code, statement, &mut env);
+        }
+        Some(self.last(code, last, &mut env))
+    }
+
+    /// The last expression's value, at once if looking has an effect, else only when it is asked for.
+    fn last(&mut self, code: &Code, node: NodeId, env: &mut Env) -> Val {
+        if self.has_effect(code, node) { self.eval(code, node, env) } else { lazy(code, node, env, None) }
+    }
+
+    /// An expression whose value nobody uses.
+    fn statement(&mut self, code: &Code, node: NodeId, env: &mut Env) {
+        let Some(ast) = code.ast() else { return };
+        match *ast.expr(node) {
+            Expr::Match { left, right } => {
+                self.matching(code, left, right, env);
+            }
+            _ if self.has_effect(code, node) => {
+                self.eval(code, node, env);
+            }
+            // A variable that a branch binds can be used behind the `case`.
+            Expr::Case { .. } | Expr::If { .. } => {
+                for (id, expr) in ast.descend([node]) {
+                    if let Expr::Match { left, right } = *expr
+                        && let Some(name) = ast.var(left)
+                        && env.get(name).is_none()
+                    {
+                        let value = lazy(code, right, env, None);
+                        env.bind(name.clone(), Val::new(value.value, code.place(ast.span(id))));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn matching(&mut self, code: &Code, left: NodeId, right: NodeId, env: &mut Env) -> Val {
+        let Some(ast) = code.ast() else {
+            return Val::unknown("not parsed", code.place(code.module.form(code.form).span));
+        };
+        if self.has_effect(code, right) {
+            let value = self.eval(code, right, env);
+            self.bind(code, left, &value, env);
+            return value;
+        }
+        let value = lazy(code, right, env, None);
+        if ast.is_var(left) {
+            self.bind(code, left, &value, env);
+            return value;
+        }
+        let before = env.clone();
+        for (_, expr) in ast.descend([left]) {
+            if let Expr::Var(name) = expr
+                && name != "_"
+                && before.get(name).is_none()
+            {
+                env.bind(name.clone(), lazy(code, right, &before, Some((left, name.clone()))));
+            }
+        }
+        value
+    }
+
+    /// Whether following an expression could register something.
+    fn has_effect(&self, code: &Code, node: NodeId) -> bool {
+        let Some(ast) = code.ast() else { return false };
+        ast.descend([node]).any(|(_, expr)| match expr {
+            Expr::Atom(name) => name == "gen_hook",
+            Expr::Call { module, function, args } => {
+                let Some(function) = ast.atom(*function) else { return false };
+                let module = match module {
+                    None => Some(code.home.name().clone()),
+                    Some(module) => self.static_module(code, *module),
+                };
+                module.is_some_and(|module| self.wrappers.contains(&(module, function.clone(), args.len())))
+            }
+            Expr::FunRef { module, function, arity } => {
+                let module = module.map_or_else(|| Some(code.home.name().clone()), |m| self.static_module(code, m));
+                match (module, ast.atom(*function), ast.expr(*arity)) {
+                    (Some(module), Some(function), Expr::Integer(Some(arity))) => {
+                        let arity = usize::try_from(*arity).unwrap_or(usize::MAX);
+                        self.wrappers.contains(&(module, function.clone(), arity))
+                    }
+                    _ => false,
+                }
+            }
+            Expr::Macro { name, args } => self.macro_has_effect(code, name, args.map(|args| args.len())),
+            _ => false,
+        })
+    }
+
+    fn macro_has_effect(&self, code: &Code, name: &str, arity: Option<usize>) -> bool {
+        name != "MODULE"
+            && self.modules.definitions(&code.home, name, arity).iter().any(|(module, form)| {
+                let text = module.text_of(*form);
+                text.contains("gen_hook")
+                    || self.wrappers.iter().any(|(_, function, _)| text.contains(function.as_str()))
+            })
+    }
+
+    fn static_module(&self, code: &Code, node: NodeId) -> Option<Name> {
+        let ast = code.ast()?;
+        match ast.expr(node) {
+            Expr::Atom(name) => Some(name.clone()),
+            Expr::Macro { name, args: None } if name == "MODULE" => Some(code.home.name().clone()),
+            _ => None,
+        }
+    }
+
+    /// A value that was put off, looked at now.
+    pub fn force(&mut self, val: &Val) -> Val {
+        let Value::Lazy(lazy) = &val.value else { return val.clone() };
+        if self.depth >= MAX_DEPTH {
+            return Val::unknown("the code nests too deeply to be followed", val.at.clone());
+        }
+        self.depth += 1;
+        let mut env = lazy.env.clone();
+        let mut value = self.eval(&lazy.code, lazy.node, &mut env);
+        if let Some((pattern, name)) = &lazy.pick {
+            self.bind(&lazy.code, *pattern, &value, &mut env);
+            value = env.get(name).cloned().unwrap_or_else(|| Val::unknown("no value matches", val.at.clone()));
+        }
+        let value = self.force(&value);
+        self.depth -= 1;
+        value
+    }
+
+    /// The value of an expression.
+    pub fn eval(&mut self, code: &Code, node: NodeId, env: &mut Env) -> Val {
+        let Some(ast) = code.ast() else {
+            return Val::unknown("the form could not be parsed", code.place(code.module.form(code.form).span));
+        };
+        let at = code.place(ast.span(node));
+        if self.budget == 0 || self.depth >= MAX_DEPTH {
+            return Val::unknown("the code is too involved to be followed", at);
+        }
+        self.budget -= 1;
+        self.depth += 1;
+        let value = self.eval_expr(code, node, env, at);
+        self.depth -= 1;
+        value
+    }
+
+    fn eval_expr(&mut self, code: &Code, node: NodeId, env: &mut Env, at: Place) -> Val {
+        let Some(ast) = code.ast() else { return Val::unknown("the form could not be parsed", at) };
+        match ast.expr(node) {
+            Expr::Atom(name) => Val::new(Value::Atom(name.clone()), at),
+            Expr::Integer(Some(number)) => Val::new(Value::Int(*number), at),
+            Expr::String(text) | Expr::Binary(text) => Val::new(Value::Text(Arc::from(&**text)), at),
+            Expr::Var(name) => match env.get(name) {
+                Some(value) => value.clone(),
+                None => Val::unknown(format!("the variable {name} gets its value elsewhere"), at),
+            },
+            Expr::Tuple(items) => {
+                let items = ast.list(*items).iter().map(|&item| self.argument(code, item, env)).collect();
+                Val::new(Value::Tuple(items), at)
+            }
+            Expr::List { items, tail } => {
+                let mut values: Vec<Val> =
+                    ast.list(*items).iter().map(|&item| self.argument(code, item, env)).collect();
+                if let Some(tail) = *tail {
+                    let tail = self.eval(code, tail, env);
+                    self.append_to(&mut values, &tail);
+                }
+                Val::new(Value::List(values.into()), at)
+            }
+            Expr::Map { base: None, fields } => {
+                let entries = ast.fields(*fields).iter().filter_map(|field| {
+                    Some((self.argument(code, field.key, env), self.argument(code, field.value?, env)))
+                });
+                Val::new(Value::Map(entries.collect()), at)
+            }
+            Expr::Binop { op: Op::Append, left, right } => {
+                let mut values = Vec::new();
+                for side in [*left, *right] {
+                    let side = self.eval(code, side, env);
+                    self.append_to(&mut values, &side);
+                }
+                Val::new(Value::List(values.into()), at)
+            }
+            Expr::Binop { op, left, right } => self.operator(code, *op, *left, *right, env, at),
+            Expr::Match { left, right } => self.matching(code, *left, *right, env),
+            Expr::Block(items) => {
+                let Some((&last, before)) = ast.list(*items).split_last() else { return Val::unknown("nothing", at) };
+                for &statement in before {
+                    self.statement(code, statement, env);
+                }
+                self.last(code, last, env)
+            }
+            Expr::Catch(inner) => self.eval(code, *inner, env),
+            Expr::Case { subject, clauses } => {
+                let subject = if self.has_effect(code, *subject) {
+                    self.eval(code, *subject, env)
+                } else {
+                    self.cheap_subject(code, *subject, env)
+                };
+                let clauses: Vec<&Clause> = ast.clauses(*clauses).iter().collect();
+                self.branches(code, &clauses, &[subject], env, at)
+            }
+            Expr::If { clauses } | Expr::Receive { clauses, .. } => {
+                let clauses: Vec<&Clause> = ast.clauses(*clauses).iter().collect();
+                self.all_branches(code, &clauses, env, at)
+            }
+            Expr::Try { body, of, catch, after } => {
+                let mut inner = env.clone();
+                let mut values = Vec::new();
+                if let Some((&last, before)) = ast.list(*body).split_last() {
+                    for &statement in before {
+                        self.statement(code, statement, &mut inner);
+                    }
+                    let last = self.last(code, last, &mut inner);
+                    if of.is_empty() {
+                        values.push(last);
+                    }
+                }
+                let clauses: Vec<&Clause> = ast.clauses(*of).iter().chain(ast.clauses(*catch)).collect();
+                values.push(self.all_branches(code, &clauses, &mut inner, at.clone()));
+                for &statement in ast.list(*after) {
+                    self.statement(code, statement, &mut inner);
+                }
+                Val::choice(values, at)
+            }
+            Expr::Maybe { body, otherwise } => {
+                let mut inner = env.clone();
+                let mut last = None;
+                for &statement in ast.list(*body) {
+                    last = Some(self.eval(code, statement, &mut inner));
+                }
+                let clauses: Vec<&Clause> = ast.clauses(*otherwise).iter().collect();
+                let other = self.all_branches(code, &clauses, env, at.clone());
+                Val::choice(last.into_iter().chain([other]).collect(), at)
+            }
+            Expr::CondMatch { left, right } => self.matching(code, *left, *right, env),
+            Expr::Fun { clauses } => {
+                let closure = Closure { code: code.clone(), clauses: *clauses, env: env.clone() };
+                Val::new(Value::Closure(Arc::new(closure)), at)
+            }
+            Expr::FunRef { module, function, arity } => self.fun_reference(code, *module, *function, *arity, env, at),
+            Expr::Comprehension { kind: ComprehensionKind::List, template, qualifiers } => {
+                let (template, qualifiers) = (ast.list(*template), ast.list(*qualifiers));
+                self.comprehension(code, template, qualifiers, env, at)
+            }
+            Expr::Call { module, function, args } => {
+                let args = ast.list(*args).to_vec();
+                self.call(code, *module, *function, &args, env, at)
+            }
+            Expr::Macro { name, args } => {
+                let args = args.map(|args| ast.list(args).to_vec());
+                self.expand(code, name, args.as_deref(), env, at)
+            }
+            _ => Val::unknown("the expression is computed when the code runs", at),
+        }
+    }
+
+    /// An item of a tuple or list, or an argument: looked at when it is asked for, unless looking has an effect.
+    fn argument(&mut self, code: &Code, node: NodeId, env: &mut Env) -> Val {
+        let Some(ast) = code.ast() else { return lazy(code, node, env, None) };
+        match ast.expr(node) {
+            Expr::Atom(_)
+            | Expr::Integer(_)
+            | Expr::Var(_)
+            | Expr::Binary(_)
+            | Expr::FunRef { .. }
+            | Expr::Fun { .. } => self.eval(code, node, env),
+            _ if self.has_effect(code, node) => self.eval(code, node, env),
+            _ => lazy(code, node, env, None),
+        }
+    }
+
+    /// A `case`'s subject is looked at where that is cheap. A call of a function that has nothing to do with hooks decides at run
+    /// time, and all branches are followed.
+    fn cheap_subject(&mut self, code: &Code, node: NodeId, env: &mut Env) -> Val {
+        let Some(ast) = code.ast() else { return lazy(code, node, env, None) };
+        match ast.expr(node) {
+            Expr::Call { .. } => Val::unknown("it is decided when the code runs", code.place(ast.span(node))),
+            _ => {
+                let value = self.eval(code, node, env);
+                match &value.value {
+                    Value::Lazy(lazy)
+                        if !matches!(lazy.code.ast().map(|ast| ast.expr(lazy.node)), Some(Expr::Call { .. })) =>
+                    {
+                        self.force(&value)
+                    }
+                    _ => value,
+                }
+            }
+        }
+    }
+
+    fn operator(&mut self, code: &Code, op: Op, left: NodeId, right: NodeId, env: &mut Env, at: Place) -> Val {
+        let (left, right) = (self.eval(code, left, env), self.eval(code, right, env));
+        let (left, right) = (self.force(&left), self.force(&right));
+        let truth = |truth: bool| Val::new(Value::Atom(if truth { "true" } else { "false" }.into()), at.clone());
+        match (op, &left.value, &right.value) {
+            (Op::Plus, Value::Int(a), Value::Int(b)) => Val::new(Value::Int(a.saturating_add(*b)), at),
+            (Op::Minus, Value::Int(a), Value::Int(b)) => Val::new(Value::Int(a.saturating_sub(*b)), at),
+            (Op::Times, Value::Int(a), Value::Int(b)) => Val::new(Value::Int(a.saturating_mul(*b)), at),
+            (Op::Equal, Value::Atom(a), Value::Atom(b)) => truth(a == b),
+            (Op::Differ, Value::Atom(a), Value::Atom(b)) => truth(a != b),
+            (Op::And, Value::Atom(a), _) if a == "false" => left,
+            (Op::And, Value::Atom(a), _) if a == "true" => right,
+            (Op::Or, Value::Atom(a), _) if a == "true" => left,
+            (Op::Or, Value::Atom(a), _) if a == "false" => right,
+            _ => Val::unknown("the expression is computed when the code runs", at),
+        }
+    }
+
+    fn fun_reference(
+        &mut self,
+        code: &Code,
+        module: Option<NodeId>,
+        function: NodeId,
+        arity: NodeId,
+        env: &mut Env,
+        at: Place,
+    ) -> Val {
+        let module_name = match module {
+            None => Some(code.home.name().clone()),
+            Some(node) => {
+                let value = self.eval(code, node, env);
+                self.force(&value).atom().cloned()
+            }
+        };
+        let function = self.eval(code, function, env);
+        let function = self.force(&function).atom().cloned();
+        let arity = match self.eval(code, arity, env).value {
+            Value::Int(arity) => arity,
+            _ => -1,
+        };
+        let external = module.is_some();
+        let unknown = || Name::new_static(UNKNOWN_NAME);
+        let (module, function) = (module_name.unwrap_or_else(unknown), function.unwrap_or_else(unknown));
+        Val::new(Value::Fun { module, function, arity, external }, at)
+    }
+
+    /// All clauses that the values could match, in order, up to the first that surely does.
+    fn branches(&mut self, code: &Code, clauses: &[&Clause], values: &[Val], env: &mut Env, at: Place) -> Val {
+        let Some(ast) = code.ast() else { return Val::unknown("not parsed", at) };
+        let (mut results, mut envs) = (Vec::new(), Vec::new());
+        for clause in clauses {
+            let mut inner = env.clone();
+            let mut matches = Matches::Yes;
+            for (&pattern, value) in ast.list(clause.patterns).iter().zip(values) {
+                matches = matches.and(self.bind(code, pattern, value, &mut inner));
+            }
+            if matches == Matches::No {
+                continue;
+            }
+            results.extend(self.body_in(code, clause, &mut inner));
+            envs.push(inner);
+            if matches == Matches::Yes && clause.guard.is_empty() {
+                break;
+            }
+        }
+        merge(env, &envs, &at);
+        Val::choice(results, at)
+    }
+
+    /// All clauses, with whatever their patterns bind unknown.
+    fn all_branches(&mut self, code: &Code, clauses: &[&Clause], env: &mut Env, at: Place) -> Val {
+        let Some(ast) = code.ast() else { return Val::unknown("not parsed", at) };
+        let (mut results, mut envs) = (Vec::new(), Vec::new());
+        for clause in clauses {
+            let mut inner = env.clone();
+            for &pattern in ast.list(clause.patterns) {
+                let unknown = Val::unknown("it is decided when the code runs", code.place(ast.span(pattern)));
+                self.bind(code, pattern, &unknown, &mut inner);
+            }
+            results.extend(self.body_in(code, clause, &mut inner));
+            envs.push(inner);
+        }
+        merge(env, &envs, &at);
+        Val::choice(results, at)
+    }
+
+    fn body_in(&mut self, code: &Code, clause: &Clause, env: &mut Env) -> Option<Val> {
+        let body = code.ast()?.list(clause.body);
+        let (&last, before) = body.split_last()?;
+        for &statement in before {
+            self.statement(code, statement, env);
+        }
+        Some(self.last(code, last, env))
+    }
+
+    fn comprehension(&mut self, code: &Code, template: &[NodeId], qualifiers: &[NodeId], env: &Env, at: Place) -> Val {
+        let mut out = Vec::new();
+        self.qualify(code, template, qualifiers, env.clone(), &mut out);
+        Val::new(Value::List(out.into()), at)
+    }
+
+    fn qualify(&mut self, code: &Code, template: &[NodeId], qualifiers: &[NodeId], mut env: Env, out: &mut Vec<Val>) {
+        let Some(ast) = code.ast() else { return };
+        if out.len() >= MAX_WIDTH {
+            return;
+        }
+        let Some((&first, rest)) = qualifiers.split_first() else {
+            for &item in template {
+                let value = self.argument(code, item, &mut env);
+                out.push(value);
+            }
+            return;
+        };
+        let Expr::Generator { pattern, source } = *ast.expr(first) else {
+            let filter = self.eval(code, first, &mut env);
+            if self.force(&filter).atom().is_none_or(|atom| atom != "false") {
+                self.qualify(code, template, rest, env, out);
+            }
+            return;
+        };
+        let source = self.eval(code, source, &mut env);
+        for item in self.items(&source) {
+            let mut inner = env.clone();
+            let item = unknown_item(item);
+            if self.bind(code, pattern, &item, &mut inner) != Matches::No {
+                self.qualify(code, template, rest, inner, out);
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        code: &Code,
+        module: Option<NodeId>,
+        function: NodeId,
+        args: &[NodeId],
+        env: &mut Env,
+        at: Place,
+    ) -> Val {
+        let values: Vec<Val> = args.iter().map(|&arg| self.argument(code, arg, env)).collect();
+        if let Some(value) = self.indirect_call(&values, &at) {
+            return value;
+        }
+        let callee = self.eval(code, function, env);
+        let callee = self.force(&callee);
+        let Some(module) = module else {
+            return match callee.value {
+                Value::Atom(name) => self.local_call(code, &name, &values, at),
+                _ => self.apply(&callee, &values, at),
+            };
+        };
+        let module = self.eval(code, module, env);
+        match (self.force(&module).atom(), callee.atom()) {
+            (Some(module), Some(function)) => {
+                let (module, function) = (module.clone(), function.clone());
+                self.remote_call(&code.home, &module, &function, &values, at)
+            }
+            _ => self.opaque_call(&values, "the called function is known only when the code runs", at),
+        }
+    }
+
+    /// `rpc(Node, gen_hook, add_handlers, [List])` and its like: module, function and arguments as values.
+    fn indirect_call(&mut self, values: &[Val], at: &Place) -> Option<Val> {
+        let start = values.iter().position(|value| value.atom().is_some_and(|atom| atom == "gen_hook"))?;
+        let function = values.get(start + 1)?.atom()?.clone();
+        let args = self.force(values.get(start + 2)?);
+        match &args.value {
+            Value::List(args) => Some(self.gen_hook(&function, args, at)),
+            Value::Unknown(_) | Value::Param { .. } | Value::Choice(_) => {
+                let why = "its arguments are not a list that can be followed";
+                self.unresolved_call(&function, args.at.clone(), why, is_param(&args), at);
+                Some(Val::new(Value::Atom("ok".into()), at.clone()))
+            }
+            // `meck:expect(gen_hook, add_handlers, fun ...)` and the like call nothing.
+            _ => None,
+        }
+    }
+
+    fn local_call(&mut self, code: &Code, name: &Name, args: &[Val], at: Place) -> Val {
+        if code.home.defines(name, args.len()) {
+            return self.project_call(&Arc::clone(&code.home), name, args, at);
+        }
+        let header = code.home.header();
+        let import = header.imports.iter().find(|(function, arity, _)| function == name && *arity == args.len());
+        if let Some((_, _, module)) = import {
+            return self.remote_call(&code.home, &module.clone(), name, args, at);
+        }
+        self.opaque_call(args, &format!("{name}/{} is computed when the code runs", args.len()), at)
+    }
+
+    fn remote_call(&mut self, home: &Arc<Module>, module: &Name, function: &Name, args: &[Val], at: Place) -> Val {
+        match module.as_str() {
+            "gen_hook" => return self.gen_hook(function, args, &at),
+            "lists" => {
+                if let Some(value) = self.lists_call(function, args, &at) {
+                    return value;
+                }
+            }
+            "maps" => {
+                if let Some(value) = self.maps_call(function, args, &at) {
+                    return value;
+                }
+            }
+            "erlang" if function == "apply" => return self.apply_call(home, args, at),
+            _ if module == home.name() => return self.project_call(home, function, args, at),
+            _ => {
+                if let Some(other) = self.modules.module(module, home.source().path()) {
+                    return self.project_call(&other, function, args, at);
+                }
+            }
+        }
+        self.opaque_call(args, &format!("{module}:{function}/{} is not part of the checked code", args.len()), at)
+    }
+
+    fn apply_call(&mut self, home: &Arc<Module>, args: &[Val], at: Place) -> Val {
+        match args {
+            [module, function, list] => {
+                let (module, function) = (self.force(module), self.force(function));
+                let list = self.force(list);
+                if let (Some(module), Some(function), Value::List(args)) = (module.atom(), function.atom(), &list.value)
+                {
+                    return self.remote_call(home, &module.clone(), &function.clone(), args, at);
+                }
+            }
+            [function, list] => {
+                if let Value::List(args) = self.force(list).value {
+                    let function = self.force(function);
+                    return self.apply(&function, &args, at);
+                }
+            }
+            _ => {}
+        }
+        Val::unknown("the called function is known only when the code runs", at)
+    }
+
+    /// A call of a function that stands in the project.
+    fn project_call(&mut self, module: &Arc<Module>, function: &Name, args: &[Val], at: Place) -> Val {
+        let forms = module.function(function, args.len());
+        if forms.is_empty() {
+            return self.opaque_call(args, &format!("{}:{function}/{} does not exist", module.name(), args.len()), at);
+        }
+        self.via.push(format!("{}:{function}/{}", module.name(), args.len()));
+        let mut results = Vec::new();
+        for form in forms {
+            let code = Code { module: Arc::clone(module), form, home: Arc::clone(module) };
+            let clauses: Vec<&Clause> =
+                module.clauses_in(form, function, args.len()).map(|(_, clause)| clause).collect();
+            if !clauses.is_empty() {
+                results.push(self.branches(&code, &clauses, args, &mut Env::default(), at.clone()));
+            }
+        }
+        // Results that were put off still belong to this call.
+        let results = results.iter().map(|value| self.force(value)).collect();
+        self.via.pop();
+        Val::choice(results, at)
+    }
+
+    /// A call of a value: a closure or a fun of the project.
+    pub(super) fn apply(&mut self, function: &Val, args: &[Val], at: Place) -> Val {
+        let function = self.force(function);
+        match &function.value {
+            Value::Closure(closure) => {
+                let Some(ast) = closure.code.ast() else { return Val::unknown("not parsed", at) };
+                let clauses: Vec<&Clause> =
+                    ast.clauses(closure.clauses).iter().filter(|clause| clause.patterns.len() == args.len()).collect();
+                let mut env = closure.env.clone();
+                self.branches(&closure.code, &clauses, args, &mut env, at)
+            }
+            Value::Fun { module, function: name, .. } if module == "gen_hook" => self.gen_hook(name, args, &at),
+            Value::Fun { module, function: name, .. } => match self.modules.module(module, function.at.source.path()) {
+                Some(module) => self.project_call(&module, name, args, at),
+                None => self.opaque_call(args, &format!("{module}:{name} is not part of the checked code"), at),
+            },
+            Value::Choice(options) => {
+                let values = options.iter().map(|option| self.apply(option, args, at.clone())).collect();
+                Val::choice(values, at)
+            }
+            _ => self.opaque_call(args, "the called function is known only when the code runs", at),
+        }
+    }
+
+    /// A call that cannot be followed. Closures among its arguments may be called, so they are followed with unknown arguments.
+    fn opaque_call(&mut self, args: &[Val], why: &str, at: Place) -> Val {
+        for arg in args {
+            if let Value::Closure(closure) = &arg.value
+                && let Some(ast) = closure.code.ast()
+            {
+                let clauses: Vec<&Clause> = ast.clauses(closure.clauses).iter().collect();
+                let mut env = closure.env.clone();
+                self.all_branches(&closure.code, &clauses, &mut env, at.clone());
+            }
+        }
+        Val::unknown(why, at)
+    }
+
+    fn gen_hook(&mut self, function: &Name, args: &[Val], call: &Place) -> Val {
+        let done = Val::new(Value::Atom("ok".into()), call.clone());
+        let Some((action, through)) = gen_hook_function(function, args.len()) else {
+            return Val::unknown(format!("gen_hook:{function}/{} is run by the server", args.len()), call.clone());
+        };
+        match args {
+            [list] => {
+                let list = list.clone();
+                self.record_list(action, through, &list, call);
+            }
+            [hook, tag, function, extra, priority] => {
+                let parts = [hook, tag, function, extra, priority].map(|part| self.force(part));
+                self.record(action, through, parts, call.clone(), call);
+            }
+            _ => {}
+        }
+        done
+    }
+
+    fn record_list(&mut self, action: Action, through: &'static str, list: &Val, call: &Place) {
+        for item in self.items(list) {
+            let item = self.force(&item);
+            match &item.value {
+                Value::Tuple(parts) if parts.len() == 5 => {
+                    let parts = [0, 1, 2, 3, 4].map(|index| self.force(&parts[index]));
+                    self.record(action, through, parts, item.at.clone(), call);
+                }
+                Value::Choice(options) => {
+                    for option in options.iter() {
+                        let one = Val::new(Value::List(Arc::from([option.clone()])), item.at.clone());
+                        self.record_list(action, through, &one, call);
+                    }
+                }
+                Value::Rest(why) | Value::Unknown(why) => {
+                    self.unresolved(action, through, item.at.clone(), why, false, call);
+                }
+                Value::Param { name } => {
+                    let why = format!("it is the argument {name}, and no caller was found");
+                    self.unresolved(action, through, item.at.clone(), &why, true, call);
+                }
+                _ => {
+                    let why = "it is not a tuple of hook, tag, function, extra and priority";
+                    self.unresolved(action, through, item.at.clone(), why, false, call);
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, action: Action, through: &'static str, parts: [Val; 5], at: Place, call: &Place) {
+        let [hook, tag, function, extra, priority] = parts;
+        if let Value::Choice(options) = &hook.value {
+            for option in options.iter() {
+                let hook = self.force(option);
+                let parts = [hook, tag.clone(), function.clone(), extra.clone(), priority.clone()];
+                self.record(action, through, parts, at.clone(), call);
+            }
+            return;
+        }
+        let what = What::Handler(Box::new(Registered { at, hook, tag, function, extra, priority }));
+        self.events.push(Event { action, through, call: call.clone(), via: self.via.clone(), what });
+    }
+
+    fn unresolved_call(&mut self, function: &Name, at: Place, why: &str, needs_caller: bool, call: &Place) {
+        let known = gen_hook_function(function, 1).or_else(|| gen_hook_function(function, 5));
+        if let Some((action, through)) = known {
+            self.unresolved(action, through, at, why, needs_caller, call);
+        }
+    }
+
+    fn unresolved(
+        &mut self,
+        action: Action,
+        through: &'static str,
+        at: Place,
+        why: &str,
+        needs_caller: bool,
+        call: &Place,
+    ) {
+        let what = What::Unresolved { at, why: why.to_owned(), needs_caller };
+        self.events.push(Event { action, through, call: call.clone(), via: self.via.clone(), what });
+    }
+
+    /// What is registered by a list that `hooks/1` returned, as if it had been handed to `gen_hook`.
+    pub fn callback(&mut self, list: &Val) {
+        let call = list.at.clone();
+        self.record_list(Action::Add, "hooks/1", list, &call);
+    }
+
+    fn expand(&mut self, code: &Code, name: &Name, args: Option<&[NodeId]>, env: &mut Env, at: Place) -> Val {
+        match name.as_str() {
+            "MODULE" => return Val::new(Value::Atom(code.home.name().clone()), at),
+            "MODULE_STRING" => return Val::new(Value::Text(Arc::from(code.home.name().as_str())), at),
+            _ => {}
+        }
+        let definitions = self.modules.definitions(&code.home, name, args.map(<[_]>::len));
+        if definitions.is_empty() {
+            return self.undefined_macro(code, name, args, env, at);
+        }
+        let values: Vec<Val> = args.into_iter().flatten().map(|&arg| self.argument(code, arg, env)).collect();
+        let mut results = Vec::new();
+        for (module, form) in definitions {
+            let body = Code { module, form, home: Arc::clone(&code.home) };
+            let Some(ast) = body.ast() else { continue };
+            let Some(crate::syntax::ast::Item::Define { params, body: Some(node), .. }) = ast.items.first() else {
+                continue;
+            };
+            // A macro sees the variables around its use, under its own parameters.
+            let mut inner = env.clone();
+            for (param, value) in params.iter().flatten().zip(&values) {
+                inner.bind(param.clone(), value.clone());
+            }
+            let value = self.eval(&body, *node, &mut inner);
+            results.push(self.force(&value));
+        }
+        // What the macro makes stands where the macro is used, for whoever reads the code.
+        let mut value = Val::choice(results, at.clone());
+        value.at = at;
+        value
+    }
+
+    fn undefined_macro(&mut self, code: &Code, name: &Name, args: Option<&[NodeId]>, env: &mut Env, at: Place) -> Val {
+        // `?F(X)` where `F` is defined without parameters: a call of what it stands for.
+        if let Some(args) = args
+            && !self.modules.definitions(&code.home, name, None).is_empty()
+        {
+            let callee = self.expand(code, name, None, env, at.clone());
+            let values: Vec<Val> = args.iter().map(|&arg| self.argument(code, arg, env)).collect();
+            return match callee.atom() {
+                Some(function) => self.local_call(code, &function.clone(), &values, at),
+                None => self.apply(&callee, &values, at),
+            };
+        }
+        Val::unknown(format!("the macro {name} is not defined in the checked code"), at)
+    }
+}
+
+/// Stands for a module or function name that is not known.
+pub const UNKNOWN_NAME: &str = "?";
+
+#[must_use]
+pub fn is_unknown_name(name: &str) -> bool {
+    name == UNKNOWN_NAME
+}
+
+fn gen_hook_function(function: &str, arity: usize) -> Option<(Action, &'static str)> {
+    Some(match (function, arity) {
+        ("add_handler", 5) => (Action::Add, "add_handler/5"),
+        ("add_handlers", 1) => (Action::Add, "add_handlers/1"),
+        ("delete_handler", 5) => (Action::Delete, "delete_handler/5"),
+        ("delete_handlers", 1) => (Action::Delete, "delete_handlers/1"),
+        _ => return None,
+    })
+}
+
+/// What an item of an unknown rest of a list is.
+fn unknown_item(item: Val) -> Val {
+    match item.value {
+        Value::Rest(why) => Val::new(Value::Unknown(why), item.at),
+        _ => item,
+    }
+}
+
+fn lazy(code: &Code, node: NodeId, env: &Env, pick: Option<(NodeId, Name)>) -> Val {
+    let span = code.ast().map_or_else(|| code.module.form(code.form).span, |ast| ast.span(node));
+    let value = Lazy { code: code.clone(), node, env: env.clone(), pick };
+    Val::new(Value::Lazy(Arc::new(value)), code.place(span))
+}
+
+/// Variables that branches bound, as choices between what each branch bound them to.
+fn merge(env: &mut Env, branches: &[Env], at: &Place) {
+    let before = env.clone();
+    let mut merged: Vec<(Name, Vec<Val>)> = Vec::new();
+    for branch in branches {
+        for (name, value) in branch.since(&before) {
+            match merged.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, values)) => values.push(value),
+                None => merged.push((name, vec![value])),
+            }
+        }
+    }
+    for (name, values) in merged {
+        env.bind(name, Val::choice(values, at.clone()));
+    }
+}

@@ -1,0 +1,163 @@
+//! The modules and headers of a project by name, loaded when something asks for them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::outline::{self, FormIndex, Include, Module};
+use crate::source::Source;
+use crate::syntax::ast::Name;
+
+/// All source files of a project; each is read at most once, and only if needed.
+#[derive(Default)]
+pub struct Modules {
+    files: Vec<File>,
+    modules: FxHashMap<Name, Vec<usize>>,
+    headers: FxHashMap<Name, Vec<usize>>,
+    /// Macro definitions from the configuration, as the definitions of a header of its own.
+    predefined: Option<Arc<Module>>,
+}
+
+struct File {
+    path: PathBuf,
+    loaded: OnceLock<Option<Arc<Module>>>,
+}
+
+/// How many headers may include each other before the chain is cut.
+const MAX_INCLUDE_DEPTH: usize = 16;
+
+impl Modules {
+    /// Indexes the files by their names; reads none of them. `macros` are definitions from the configuration:
+    /// a name, or a name with parameters, and an Erlang expression.
+    #[must_use]
+    pub fn new(paths: impl IntoIterator<Item = PathBuf>, macros: &[(String, String)]) -> Self {
+        let mut modules = Self { predefined: predefined(macros), ..Self::default() };
+        for path in paths {
+            modules.add(path);
+        }
+        modules
+    }
+
+    fn add(&mut self, path: PathBuf) -> usize {
+        let index = self.files.len();
+        let names = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("hrl") => &mut self.headers,
+            _ => &mut self.modules,
+        };
+        names.entry(outline::stem(&path)).or_default().push(index);
+        self.files.push(File { path, loaded: OnceLock::new() });
+        index
+    }
+
+    /// Puts a module that was read already in its place.
+    pub fn insert(&self, module: &Arc<Module>) {
+        let name = outline::stem(module.source().path());
+        let candidates = self.modules.get(&name).or_else(|| self.headers.get(&name));
+        for &index in candidates.into_iter().flatten() {
+            if self.files[index].path == module.source().path() {
+                let _ = self.files[index].loaded.set(Some(Arc::clone(module)));
+            }
+        }
+    }
+
+    fn load(&self, index: usize) -> Option<Arc<Module>> {
+        let file = &self.files[index];
+        file.loaded
+            .get_or_init(|| Source::read(&file.path).ok().map(|source| Arc::new(Module::new(Arc::new(source)))))
+            .clone()
+    }
+
+    /// Whether a file of the project is named after this module.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.modules.contains_key(name)
+    }
+
+    /// A module by name. Of several with one name, the one whose path has most in common with `near`.
+    #[must_use]
+    pub fn module(&self, name: &str, near: &Path) -> Option<Arc<Module>> {
+        let index = self.nearest(self.modules.get(name)?, near)?;
+        self.load(index)
+    }
+
+    fn nearest(&self, candidates: &[usize], near: &Path) -> Option<usize> {
+        let common = |index: usize| {
+            self.files[index].path.components().zip(near.components()).take_while(|(a, b)| a == b).count()
+        };
+        // The first of the best, so that the order of files decides and nothing else.
+        candidates.iter().copied().rev().max_by_key(|&index| common(index))
+    }
+
+    fn header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
+        let name = outline::stem(Path::new(&include.path));
+        let index = self.nearest(self.headers.get(&name)?, from)?;
+        self.load(index)
+    }
+
+    /// The definitions of a macro as `module` sees them: its own, then those of the headers that it includes, then
+    /// those of the configuration. `arity` is `None` for a use without parentheses.
+    #[must_use]
+    pub fn definitions(&self, module: &Arc<Module>, name: &str, arity: Option<usize>) -> Vec<(Arc<Module>, FormIndex)> {
+        let mut found = Vec::new();
+        let mut seen = Vec::new();
+        self.collect_definitions(module, name, arity, &mut seen, &mut found);
+        if found.is_empty()
+            && let Some(predefined) = &self.predefined
+        {
+            definitions_in(predefined, name, arity, &mut found);
+        }
+        found
+    }
+
+    fn collect_definitions(
+        &self,
+        module: &Arc<Module>,
+        name: &str,
+        arity: Option<usize>,
+        seen: &mut Vec<PathBuf>,
+        found: &mut Vec<(Arc<Module>, FormIndex)>,
+    ) {
+        let path = module.source().path();
+        if seen.len() >= MAX_INCLUDE_DEPTH || seen.iter().any(|known| known == path) {
+            return;
+        }
+        seen.push(path.to_path_buf());
+        definitions_in(module, name, arity, found);
+        for include in &module.header().includes {
+            if !found.is_empty() {
+                return;
+            }
+            if let Some(header) = self.header(include, path) {
+                self.collect_definitions(&header, name, arity, seen, found);
+            }
+        }
+    }
+
+    /// The header files of the project.
+    pub fn header_paths(&self) -> impl Iterator<Item = &Path> {
+        self.headers.values().flatten().map(|&index| self.files[index].path.as_path())
+    }
+
+    /// Every module that was read so far, for what they say about what could not be analysed.
+    pub fn loaded(&self) -> impl Iterator<Item = &Arc<Module>> {
+        self.files.iter().filter_map(|file| file.loaded.get()?.as_ref())
+    }
+}
+
+fn definitions_in(module: &Arc<Module>, name: &str, arity: Option<usize>, found: &mut Vec<(Arc<Module>, FormIndex)>) {
+    for definition in &module.header().defines {
+        if definition.name == name && definition.arity == arity {
+            found.push((Arc::clone(module), definition.form));
+        }
+    }
+}
+
+fn predefined(macros: &[(String, String)]) -> Option<Arc<Module>> {
+    if macros.is_empty() {
+        return None;
+    }
+    let text: String = macros.iter().map(|(name, value)| format!("-define({name}, {value}).\n")).collect();
+    let source = Source::from_bytes("hookshift.toml".into(), text.into_bytes()).ok()?;
+    Some(Arc::new(Module::new(Arc::new(source))))
+}

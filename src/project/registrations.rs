@@ -1,0 +1,372 @@
+//! Which handlers a project registers, module by module, and then across modules.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::eval::{Action, Event, Interpreter, Registered, Val, Value, What, Wrapper, is_unknown_name};
+use super::modules::Modules;
+use crate::finding::Place;
+use crate::outline::{FormIndex, Module};
+use crate::syntax::ast::Name;
+use crate::syntax::scan::FormKind;
+
+/// A handler that the project adds to, or deletes from, a hook.
+#[derive(Clone)]
+pub struct Registration {
+    pub module: Arc<Module>,
+    pub action: Action,
+    /// Where to point: the hook's name, or the macro or call that stands for it.
+    pub place: Place,
+    /// The whole tuple or call.
+    pub tuple: Place,
+    /// `None` when the name is known only at run time.
+    pub hook: Option<Name>,
+    pub tag: Tag,
+    pub handler: HandlerRef,
+    pub priority: Priority,
+    /// The `Extra` map as it stands in the source.
+    pub extra: String,
+    /// The function of `gen_hook` that does it, or `hooks/1`.
+    pub through: &'static str,
+    /// The functions between the start and the registering call, outermost first.
+    pub via: Vec<String>,
+    /// Why the hook or the handler is not known.
+    pub unresolved: Option<String>,
+}
+
+/// For whom a handler is registered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Tag {
+    Global,
+    /// A host type: a variable, a binary or a call, as it stands in the source.
+    HostType(String),
+    /// An atom other than `global`, which `gen_hook` refuses.
+    Other(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Priority {
+    Known(i64),
+    /// As it stands in the source.
+    Unknown(String),
+}
+
+/// What a registration names as its handler.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HandlerRef {
+    External {
+        module: Name,
+        function: Name,
+        arity: i64,
+    },
+    /// `fun name/arity` without a module, which `gen_hook` refuses.
+    Local {
+        function: Name,
+        arity: i64,
+    },
+    /// `fun(...) -> ... end`, which `gen_hook` refuses.
+    Inline,
+    Unknown,
+}
+
+impl std::fmt::Display for Tag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Tag::Global => "global",
+            Tag::HostType(text) | Tag::Other(text) => text,
+        })
+    }
+}
+
+impl std::fmt::Display for Priority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Priority::Known(number) => write!(f, "{number}"),
+            Priority::Unknown(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Registration {
+    /// How it is registered, for people.
+    #[must_use]
+    pub fn registered(&self) -> String {
+        let through = match self.through {
+            "hooks/1" => "the hooks/1 callback".to_owned(),
+            through => format!("gen_hook:{through}"),
+        };
+        match self.via.last() {
+            Some(via) if self.through != "hooks/1" => format!("{through} in {via}"),
+            _ => through,
+        }
+    }
+
+    /// Two registrations that say the same at the same place.
+    fn key(&self) -> impl Eq + std::hash::Hash + use<> {
+        let place = (self.place.source.path().to_path_buf(), self.place.span);
+        let what = (self.hook.clone(), self.tag.clone(), self.handler.clone(), self.priority.clone());
+        (self.action, place, what, self.unresolved.clone())
+    }
+}
+
+/// What one module registers, as far as the module alone can tell.
+#[derive(Default)]
+pub struct Found {
+    pub registrations: Vec<Registration>,
+    /// Functions of the module that register what their arguments say, with what is known of it: to be asked of callers.
+    pub open: Vec<(Wrapper, Vec<Registration>)>,
+    /// The module exports `hooks/1`, and this is whether it returns a list of registrations.
+    pub callback: Option<bool>,
+}
+
+/// How many times callers of callers are asked.
+const MAX_ROUNDS: usize = 6;
+
+/// Finds what a module registers. `known` are functions of other modules that register what their arguments say.
+#[must_use]
+pub fn find(modules: &Modules, module: &Arc<Module>, known: &FxHashSet<Wrapper>) -> Found {
+    let mut search = Search { modules, module, wrappers: known.clone(), open: FxHashMap::default(), found: Vec::new() };
+    search.run(search.starting_points(known));
+    search.finish()
+}
+
+struct Search<'a> {
+    modules: &'a Modules,
+    module: &'a Arc<Module>,
+    wrappers: FxHashSet<Wrapper>,
+    open: FxHashMap<Wrapper, Vec<Registration>>,
+    found: Vec<Registration>,
+}
+
+impl Search<'_> {
+    /// The functions whose text names `gen_hook`, a macro that does, or a known wrapper.
+    fn starting_points(&self, known: &FxHashSet<Wrapper>) -> Vec<FormIndex> {
+        let mut needles = vec!["gen_hook".to_owned()];
+        needles.extend(known.iter().map(|(module, function, _)| format!("{module}:{function}")));
+        for definition in &self.module.header().defines {
+            let text = self.module.text_of(definition.form);
+            if needles.iter().any(|needle| text.contains(needle.as_str())) {
+                needles.push(format!("?{}", definition.name));
+            }
+        }
+        let imported = |name: &str| self.module.header().imports.iter().any(|(f, _, m)| m == "gen_hook" && f == name);
+        for name in ["add_handler", "add_handlers", "delete_handler", "delete_handlers"] {
+            if imported(name) {
+                needles.push(format!("{name}("));
+            }
+        }
+        self.functions_with(&needles)
+    }
+
+    fn functions_with(&self, needles: &[String]) -> Vec<FormIndex> {
+        let contains = |index: FormIndex| {
+            let text = self.module.text_of(index).as_bytes();
+            needles.iter().any(|needle| memchr::memmem::find(text, needle.as_bytes()).is_some())
+        };
+        let functions = self.module.forms().filter(|(_, form)| form.kind == FormKind::Function);
+        functions.map(|(index, _)| index).filter(|&index| contains(index)).collect()
+    }
+
+    fn run(&mut self, mut roots: Vec<FormIndex>) {
+        for _ in 0..MAX_ROUNDS {
+            let mut callers_of = Vec::new();
+            for root in std::mem::take(&mut roots) {
+                callers_of.extend(self.follow(root));
+            }
+            for function in callers_of {
+                let needles = [format!("{function}("), format!("{function}/")];
+                roots.extend(self.functions_with(&needles));
+            }
+            roots.sort_unstable();
+            roots.dedup();
+            if roots.is_empty() {
+                break;
+            }
+        }
+    }
+
+    /// Follows one function. Returns its name if its callers have to be asked.
+    fn follow(&mut self, root: FormIndex) -> Option<Name> {
+        let wrapper = self.wrapper_of(root)?;
+        let mut interpreter = Interpreter::new(self.modules, &self.wrappers);
+        interpreter.function(self.module, root);
+        let mut open = Vec::new();
+        for event in interpreter.events {
+            let needs_caller = event.needs_caller();
+            let registration = registration(self.module, event);
+            if needs_caller { open.push(registration) } else { self.found.push(registration) }
+        }
+        if open.is_empty() || self.wrappers.contains(&wrapper) {
+            return None;
+        }
+        let function = wrapper.1.clone();
+        self.wrappers.insert(wrapper.clone());
+        self.open.insert(wrapper, open);
+        Some(function)
+    }
+
+    fn wrapper_of(&self, root: FormIndex) -> Option<Wrapper> {
+        let ast = self.module.ast(root).ok()?;
+        let clause = ast.function_clauses().next()?;
+        let name = ast.atom(clause.name?)?.clone();
+        Some((self.module.name().clone(), name, clause.patterns.len()))
+    }
+
+    fn finish(mut self) -> Found {
+        let callback = self.callback();
+        // Whatever a caller inside the module made known is settled.
+        let settled = |wrapper: &Wrapper, found: &[Registration]| {
+            let name = format!("{}:{}/{}", wrapper.0, wrapper.1, wrapper.2);
+            found.iter().any(|registration| registration.via.contains(&name))
+        };
+        let mut open: Vec<_> = std::mem::take(&mut self.open).into_iter().collect();
+        open.retain(|(wrapper, _)| !settled(wrapper, &self.found));
+        open.sort_by(|(a, _), (b, _)| a.cmp(b));
+        // An inner wrapper is settled by the outer one that stays open.
+        let outer = open.clone();
+        open.retain(|(wrapper, _)| {
+            let name = format!("{}:{}/{}", wrapper.0, wrapper.1, wrapper.2);
+            !outer.iter().any(|(other, registrations)| {
+                other != wrapper && registrations.iter().any(|registration| registration.via.contains(&name))
+            })
+        });
+        Found { registrations: deduplicate(self.found), open, callback }
+    }
+
+    /// What an exported `hooks/1` returns, which servers from 6.1.0 on register by themselves.
+    fn callback(&mut self) -> Option<bool> {
+        if !self.module.exports("hooks", 1) || !self.module.defines("hooks", 1) {
+            return None;
+        }
+        let mut interpreter = Interpreter::new(self.modules, &self.wrappers);
+        for form in self.module.function("hooks", 1) {
+            for value in interpreter.function(self.module, form) {
+                let value = interpreter.force(&value);
+                interpreter.callback(&value);
+            }
+        }
+        let events = interpreter.events;
+        let proper = events.iter().any(|event| matches!(event.what, What::Handler(_))) || events.is_empty();
+        if proper {
+            let known: FxHashSet<_> = self.found.iter().map(|found| (found.hook.clone(), found.place.span)).collect();
+            let registrations = events.into_iter().map(|event| registration(self.module, event));
+            let fresh: Vec<_> =
+                registrations.filter(|found| !known.contains(&(found.hook.clone(), found.place.span))).collect();
+            self.found.extend(fresh);
+        }
+        Some(proper)
+    }
+}
+
+/// Keeps the first of registrations that say the same at the same place, and sorts them by place.
+#[must_use]
+pub fn deduplicate(mut registrations: Vec<Registration>) -> Vec<Registration> {
+    let mut seen = FxHashSet::default();
+    registrations.retain(|registration| seen.insert(registration.key()));
+    registrations.sort_by(|a, b| {
+        let key = |r: &Registration| (r.place.source.path().to_path_buf(), r.place.span, r.action, r.hook.clone());
+        key(a).cmp(&key(b))
+    });
+    registrations
+}
+
+fn registration(module: &Arc<Module>, event: Event) -> Registration {
+    let Event { action, through, via, what, .. } = event;
+    match what {
+        What::Unresolved { at, why, .. } => Registration {
+            module: Arc::clone(module),
+            action,
+            tuple: at.clone(),
+            place: at,
+            hook: None,
+            tag: Tag::HostType(String::new()),
+            handler: HandlerRef::Unknown,
+            priority: Priority::Unknown(String::new()),
+            extra: String::new(),
+            through,
+            via,
+            unresolved: Some(why),
+        },
+        What::Handler(registered) => resolved(module, action, through, via, *registered),
+    }
+}
+
+fn resolved(
+    module: &Arc<Module>,
+    action: Action,
+    through: &'static str,
+    via: Vec<String>,
+    registered: Registered,
+) -> Registration {
+    let Registered { at, hook, tag, function, extra, priority } = registered;
+    let handler = handler_ref(&function);
+    let unresolved = match (&hook.value, &handler) {
+        (Value::Atom(_), HandlerRef::Unknown) => Some(format!("the handler is not known: {}", reason(&function))),
+        (Value::Atom(_), _) => None,
+        _ => Some(format!("the hook's name is not known: {}", reason(&hook))),
+    };
+    Registration {
+        module: Arc::clone(module),
+        action,
+        place: pointed_at(module, &at, &hook),
+        tuple: at,
+        hook: hook.atom().cloned(),
+        tag: tag_of(&tag),
+        handler,
+        priority: match priority.value {
+            Value::Int(number) => Priority::Known(number),
+            _ => Priority::Unknown(one_line(priority.source_text())),
+        },
+        extra: one_line(extra.source_text()),
+        through,
+        via,
+        unresolved,
+    }
+}
+
+/// The hook's name where it stands in a function; where a macro brings it in, the macro's use.
+fn pointed_at(module: &Arc<Module>, tuple: &Place, hook: &Val) -> Place {
+    let same_file = Arc::ptr_eq(&hook.at.source, module.source());
+    let in_definition = same_file
+        && module.form_at(hook.at.span.start).is_some_and(|form| module.form(form).kind == FormKind::Attribute);
+    let header = hook.at.source.path().extension().is_some_and(|extension| extension == "hrl");
+    if in_definition || header { tuple.clone() } else { hook.at.clone() }
+}
+
+fn handler_ref(function: &Val) -> HandlerRef {
+    match &function.value {
+        Value::Fun { module, function, .. } if is_unknown_name(module) || is_unknown_name(function) => {
+            HandlerRef::Unknown
+        }
+        Value::Fun { module, function, arity, external: true } => {
+            HandlerRef::External { module: module.clone(), function: function.clone(), arity: *arity }
+        }
+        Value::Fun { function, arity, .. } => HandlerRef::Local { function: function.clone(), arity: *arity },
+        Value::Closure(_) => HandlerRef::Inline,
+        _ => HandlerRef::Unknown,
+    }
+}
+
+fn reason(value: &Val) -> String {
+    match &value.value {
+        Value::Unknown(why) | Value::Rest(why) => why.to_string(),
+        Value::Param { name } => format!("it is the argument {name}, and no caller was found"),
+        Value::Fun { .. } => "its module or function is known only when the code runs".to_owned(),
+        _ => "it is computed when the code runs".to_owned(),
+    }
+}
+
+fn tag_of(tag: &Val) -> Tag {
+    match &tag.value {
+        Value::Atom(name) if name == "global" => Tag::Global,
+        Value::Atom(name) => Tag::Other(name.to_string()),
+        Value::Text(text) => Tag::HostType(format!("<<\"{text}\">>")),
+        Value::Param { name } => Tag::HostType(name.to_string()),
+        _ => Tag::HostType(one_line(tag.source_text())),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
