@@ -1,0 +1,260 @@
+//! Which expressions an expression's value can come from: through `case`, `if`, `receive`, `try`, `maybe`, blocks,
+//! matches, variables, and calls of functions of the project.
+
+use std::sync::Arc;
+
+use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of};
+use crate::finding::Place;
+use crate::project::modules::Modules;
+use crate::syntax::ast::{Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
+
+/// Where a value comes from.
+#[derive(Clone)]
+pub enum Leaf {
+    /// An expression that says itself what it is.
+    Node(At, NodeId),
+    /// An argument of the handler: 0 is the accumulator. The place is where it is used.
+    Argument(usize, Place),
+    /// Cannot be followed, and why.
+    Unknown(Place, String),
+}
+
+/// How many leaves one value has, at most.
+const MAX_LEAVES: usize = 200;
+
+/// Functions that return no value.
+const NO_RETURN: [&str; 4] = ["error", "exit", "throw", "nif_error"];
+
+/// Follows values to where they come from.
+pub struct Leaves<'a> {
+    modules: &'a Modules,
+    pub found: Vec<Leaf>,
+    /// Nodes on the way down, so that a loop is walked once.
+    on_the_way: Vec<(*const crate::outline::Module, NodeId, crate::outline::FormIndex)>,
+}
+
+impl<'a> Leaves<'a> {
+    /// The leaves of an expression in a clause.
+    #[must_use]
+    pub fn of(modules: &'a Modules, at: &At, node: NodeId) -> Vec<Leaf> {
+        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new() };
+        leaves.follow(at, node);
+        leaves.found
+    }
+
+    /// The leaves of what a clause returns.
+    #[must_use]
+    pub fn of_clause(modules: &'a Modules, at: &At) -> Vec<Leaf> {
+        let last = at.clause().and_then(|clause| at.ast().list(clause.body).last().copied());
+        last.map(|last| Self::of(modules, at, last)).unwrap_or_default()
+    }
+
+    fn unknown(&mut self, at: &At, node: NodeId, why: impl Into<String>) {
+        self.found.push(Leaf::Unknown(at.place(node), why.into()));
+    }
+
+    fn follow(&mut self, at: &At, node: NodeId) {
+        let mark = (Arc::as_ptr(&at.module), node, at.form);
+        if self.on_the_way.contains(&mark) || self.found.len() >= MAX_LEAVES {
+            return;
+        }
+        self.on_the_way.push(mark);
+        self.follow_expr(at, node);
+        self.on_the_way.pop();
+    }
+
+    fn follow_last(&mut self, at: &At, nodes: Nodes) {
+        if let Some(&last) = at.ast().list(nodes).last() {
+            self.follow(at, last);
+        }
+    }
+
+    fn follow_clauses(&mut self, at: &At, clauses: Clauses) {
+        for clause in at.ast().clauses(clauses) {
+            match clause.from_macro {
+                Some(node) => self.unknown(at, node, "the clause comes from a macro"),
+                None => self.follow_last(at, clause.body),
+            }
+        }
+    }
+
+    fn follow_expr(&mut self, at: &At, node: NodeId) {
+        let ast = at.ast();
+        match ast.expr(node) {
+            Expr::Case { clauses, .. } | Expr::If { clauses } | Expr::Receive { clauses, .. } => {
+                self.follow_clauses(at, *clauses);
+            }
+            Expr::Try { body, of, catch, .. } => {
+                if of.is_empty() {
+                    self.follow_last(at, *body);
+                }
+                self.follow_clauses(at, *of);
+                self.follow_clauses(at, *catch);
+            }
+            Expr::Maybe { body, otherwise } => {
+                self.follow_last(at, *body);
+                self.follow_clauses(at, *otherwise);
+                let conditional = ast.list(*body).iter().any(|&id| matches!(ast.expr(id), Expr::CondMatch { .. }));
+                if otherwise.is_empty() && conditional {
+                    self.unknown(at, node, "a `?=` that does not match makes its value the result");
+                }
+            }
+            Expr::Block(items) => self.follow_last(at, *items),
+            Expr::Match { right, .. } | Expr::CondMatch { right, .. } => self.follow(at, *right),
+            Expr::Catch(_) => self.unknown(at, node, "a caught exception becomes the value"),
+            Expr::Var(name) => self.follow_variable(at, node, name),
+            Expr::Call { module, function, args } => {
+                let callee = callee(&at.module, ast, *module, *function);
+                self.follow_call(at, node, &callee, *args);
+            }
+            Expr::Macro { name, args } => self.follow_macro(at, node, name, args.is_some()),
+            Expr::Error => self.unknown(at, node, "the code could not be parsed"),
+            _ => self.found.push(Leaf::Node(at.clone(), node)),
+        }
+    }
+
+    fn follow_call(&mut self, at: &At, node: NodeId, callee: &Callee, args: Nodes) {
+        match callee {
+            Callee::Local(name) => {
+                if at.module.defines(name, args.len()) {
+                    self.follow_function(at, node, &Arc::clone(&at.module), name, args);
+                } else if !NO_RETURN.contains(&name.as_str()) {
+                    self.found.push(Leaf::Node(at.clone(), node));
+                }
+            }
+            Callee::Remote(module, name) if module == "erlang" && NO_RETURN.contains(&name.as_str()) => {}
+            Callee::Remote(module, name) => match self.modules.module(module, at.module.source().path()) {
+                Some(other) if other.defines(name, args.len()) => self.follow_function(at, node, &other, name, args),
+                _ => self.found.push(Leaf::Node(at.clone(), node)),
+            },
+            Callee::Dynamic => self.unknown(at, node, "the called function is known only when the code runs"),
+        }
+    }
+
+    fn follow_function(
+        &mut self,
+        at: &At,
+        node: NodeId,
+        module: &Arc<crate::outline::Module>,
+        name: &Name,
+        args: Nodes,
+    ) {
+        if at.depth >= MAX_CALLS {
+            self.unknown(at, node, "the calls nest too deeply to be followed");
+            return;
+        }
+        let call = Arc::new(CallSite { at: at.clone(), args });
+        for mut clause in clauses_of(module, name, args.len()) {
+            clause.caller = Some(Arc::clone(&call));
+            clause.depth = at.depth + 1;
+            if let Some(content) = clause.clause().cloned() {
+                self.follow_last(&clause, content.body);
+            }
+        }
+    }
+
+    fn follow_variable(&mut self, at: &At, node: NodeId, name: &Name) {
+        let Some(clause) = at.clause() else { return };
+        match binding(at, clause, name) {
+            Some(Binding::Value(value)) => self.follow(at, value),
+            Some(Binding::Argument(index)) => match &at.caller {
+                None => self.found.push(Leaf::Argument(index, at.place(node))),
+                Some(call) => match call.at.ast().list(call.args).get(index) {
+                    Some(&argument) => self.follow(&call.at.clone(), argument),
+                    None => self.unknown(at, node, "it is an argument that cannot be followed"),
+                },
+            },
+            Some(Binding::Subject(subject, only)) => {
+                if only {
+                    self.follow(at, subject);
+                } else {
+                    self.subject_values(at, node, subject);
+                }
+            }
+            None => self.unknown(at, node, format!("{name} is bound by a pattern")),
+        }
+    }
+
+    /// A later clause's variable is what earlier clauses left over, so a value without a tag among the subject's may
+    /// have been taken by one of them.
+    fn subject_values(&mut self, at: &At, node: NodeId, subject: NodeId) {
+        let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way: self.on_the_way.clone() };
+        inner.follow(at, subject);
+        for leaf in inner.found {
+            match &leaf {
+                Leaf::Node(at, node) if is_tagged(at, *node) => self.found.push(leaf),
+                _ => self.unknown(at, node, "it is what the clauses before it left over"),
+            }
+        }
+    }
+
+    fn follow_macro(&mut self, at: &At, node: NodeId, name: &Name, has_args: bool) {
+        let definitions = self.modules.definitions(&at.module, name, None);
+        let [(module, form)] = &definitions[..] else {
+            return self.unknown(at, node, format!("the macro {name} cannot be looked into"));
+        };
+        let body = module.ast(*form).ok().and_then(|ast| match ast.items.first() {
+            Some(Item::Define { body: Some(body), .. }) => Some((ast, *body)),
+            _ => None,
+        });
+        match body {
+            // Plain values only: code in a macro has the variables of the place where it is used.
+            Some((ast, body))
+                if !has_args && matches!(ast.expr(body), Expr::Atom(_) | Expr::Tuple(_) | Expr::Integer(_)) =>
+            {
+                let inside = At { module: Arc::clone(module), form: *form, item: 0, caller: None, depth: MAX_CALLS };
+                self.found.push(Leaf::Node(inside, body));
+            }
+            _ => self.unknown(at, node, format!("the macro {name} cannot be looked into")),
+        }
+    }
+}
+
+fn is_tagged(at: &At, node: NodeId) -> bool {
+    let ast = at.ast();
+    let Expr::Tuple(items) = ast.expr(node) else { return false };
+    matches!(ast.list(*items), [tag, _] if ast.atom(*tag).is_some_and(|tag| tag == "ok" || tag == "stop"))
+}
+
+/// What gives a variable its value.
+enum Binding {
+    Value(NodeId),
+    Argument(usize),
+    /// The whole subject of a `case`; whether the variable stands in its first clause.
+    Subject(NodeId, bool),
+}
+
+fn binding(at: &At, clause: &Clause, name: &Name) -> Option<Binding> {
+    let ast = at.ast();
+    for (index, &pattern) in ast.list(clause.patterns).iter().enumerate() {
+        if names_whole(at, pattern, name) {
+            return Some(Binding::Argument(index));
+        }
+    }
+    let mut found = None;
+    for (_, expr) in ast.descend_clause(clause) {
+        match expr {
+            Expr::Match { left, right } | Expr::CondMatch { left, right } if names_whole(at, *left, name) => {
+                return Some(Binding::Value(*right));
+            }
+            Expr::Case { subject, clauses } if found.is_none() => {
+                let position = ast.clauses(*clauses).iter().position(|clause| {
+                    ast.list(clause.patterns).first().is_some_and(|&pattern| names_whole(at, pattern, name))
+                });
+                found = position.map(|position| Binding::Subject(*subject, position == 0));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a pattern gives the whole value this name: `Name`, `Name = Pattern` or `Pattern = Name`.
+fn names_whole(at: &At, pattern: NodeId, name: &Name) -> bool {
+    let ast = at.ast();
+    match ast.expr(pattern) {
+        Expr::Var(var) => var == name && name != "_",
+        Expr::Match { left, right } => names_whole(at, *left, name) || names_whole(at, *right, name),
+        _ => false,
+    }
+}

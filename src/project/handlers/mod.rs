@@ -1,0 +1,307 @@
+//! What a handler does, as far as rules need to know: what it returns, which parameters it reads, what it does with its
+//! accumulator, and which stanzas it acts on.
+//!
+//! Every part is found when it is asked for. All of them look through calls of functions of the project, a bounded
+//! number of them deep.
+
+use std::sync::{Arc, OnceLock};
+
+use super::modules::Modules;
+use crate::finding::{Mfa, Place};
+use crate::outline::{FormIndex, Module};
+use crate::syntax::ast::{Ast, Clause, Expr, Item, Name, NodeId, Nodes};
+
+pub mod accumulator;
+pub mod leaves;
+pub mod params;
+pub mod returns;
+pub mod stanzas;
+
+pub use accumulator::AccumulatorUse;
+pub use params::{KeyRead, ParamsUse, ReadBy, Shape};
+pub use returns::{Payload, Return, ReturnPath};
+pub use stanzas::{Dispatch, Stanzas};
+
+/// How many calls deep a handler is followed.
+const MAX_CALLS: usize = 8;
+
+/// One clause of a function, and the call that led to it.
+#[derive(Clone)]
+pub struct At {
+    pub module: Arc<Module>,
+    pub form: FormIndex,
+    /// The clause, as an item of the form.
+    item: usize,
+    /// The call that this clause serves; `None` in the handler itself.
+    caller: Option<Arc<CallSite>>,
+    depth: usize,
+}
+
+struct CallSite {
+    at: At,
+    args: Nodes,
+}
+
+impl At {
+    #[must_use]
+    pub fn ast(&self) -> &Ast {
+        // A clause was found in this form, so the form has a tree.
+        static EMPTY: OnceLock<Ast> = OnceLock::new();
+        self.module.ast(self.form).unwrap_or_else(|_| EMPTY.get_or_init(Ast::default))
+    }
+
+    #[must_use]
+    pub fn clause(&self) -> Option<&Clause> {
+        match self.ast().items.get(self.item)? {
+            Item::Clause(clause) => Some(clause),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> Place {
+        self.module.place(self.ast().span(node))
+    }
+
+    /// From the clause's name to the end of its arguments and guard.
+    #[must_use]
+    pub fn head(&self) -> Place {
+        let Some(clause) = self.clause() else { return self.module.place(self.module.form(self.form).span) };
+        let ast = self.ast();
+        let parts = ast.list(clause.patterns).iter().chain(ast.list(clause.guard));
+        let end = parts.map(|&node| ast.span(node).end).max().unwrap_or(clause.span.start);
+        let text = &self.module.source().text()[end as usize..clause.span.end as usize];
+        // The closing parenthesis, when it comes next.
+        let close = text.bytes().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let end = if text.as_bytes().get(close) == Some(&b')') { end as usize + close + 1 } else { end as usize };
+        self.module.place(crate::source::Span::new(clause.span.start as usize, end))
+    }
+
+    /// The function's name and arity.
+    #[must_use]
+    pub fn function(&self) -> (Name, usize) {
+        let clause = self.clause();
+        let name = clause.and_then(|clause| self.ast().atom(clause.name?).cloned()).unwrap_or_default();
+        (name, clause.map_or(0, |clause| clause.patterns.len()))
+    }
+
+    /// Whether this is a clause of the handler itself rather than of a function that it calls.
+    #[must_use]
+    pub fn is_handler(&self) -> bool {
+        self.caller.is_none()
+    }
+}
+
+/// The clauses of a function of a module, as seen from the outside.
+#[must_use]
+pub fn clauses_of(module: &Arc<Module>, name: &str, arity: usize) -> Vec<At> {
+    let mut found = Vec::new();
+    for form in module.function(name, arity) {
+        let Ok(ast) = module.ast(form) else { continue };
+        for (item, content) in ast.items.iter().enumerate() {
+            if let Item::Clause(clause) = content
+                && clause.patterns.len() == arity
+                && clause.name.is_some_and(|id| ast.atom(id).is_some_and(|atom| atom == name))
+            {
+                found.push(At { module: Arc::clone(module), form, item, caller: None, depth: 0 });
+            }
+        }
+    }
+    found
+}
+
+/// What a call calls, when that stands in the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A function of the module in which the call stands, or an auto-imported one.
+    Local(Name),
+    Remote(Name, Name),
+    Dynamic,
+}
+
+#[must_use]
+pub fn callee(module: &Module, ast: &Ast, target: Option<NodeId>, function: NodeId) -> Callee {
+    let Some(function) = ast.atom(function) else { return Callee::Dynamic };
+    match target.map(|target| ast.expr(target)) {
+        None => Callee::Local(function.clone()),
+        Some(Expr::Macro { name, args: None }) if name == "MODULE" => Callee::Local(function.clone()),
+        Some(Expr::Atom(name)) if name == module.name() => Callee::Local(function.clone()),
+        Some(Expr::Atom(name)) => Callee::Remote(name.clone(), function.clone()),
+        Some(_) => Callee::Dynamic,
+    }
+}
+
+/// A handler with what can be found out about it.
+pub struct Handler<'a> {
+    modules: &'a Modules,
+    pub module: Arc<Module>,
+    pub name: Name,
+    pub arity: usize,
+    clauses: OnceLock<Vec<At>>,
+    returns: OnceLock<Vec<ReturnPath>>,
+    params: OnceLock<ParamsUse>,
+    accumulator: OnceLock<AccumulatorUse>,
+    stanzas: OnceLock<Stanzas>,
+    reachable: OnceLock<Vec<At>>,
+}
+
+impl<'a> Handler<'a> {
+    #[must_use]
+    pub fn new(modules: &'a Modules, module: Arc<Module>, name: Name, arity: usize) -> Self {
+        Self {
+            modules,
+            module,
+            name,
+            arity,
+            clauses: OnceLock::new(),
+            returns: OnceLock::new(),
+            params: OnceLock::new(),
+            accumulator: OnceLock::new(),
+            stanzas: OnceLock::new(),
+            reachable: OnceLock::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn mfa(&self) -> Mfa {
+        Mfa {
+            module: self.module.name().to_string(),
+            function: self.name.to_string(),
+            arity: u8::try_from(self.arity).unwrap_or(u8::MAX),
+        }
+    }
+
+    /// The handler's clauses in order; empty when the function does not exist, or could not be parsed.
+    #[must_use]
+    pub fn clauses(&self) -> &[At] {
+        self.clauses.get_or_init(|| clauses_of(&self.module, &self.name, self.arity))
+    }
+
+    /// Where to point when the handler as a whole is meant: its first clause's head.
+    #[must_use]
+    pub fn head(&self) -> Option<Place> {
+        self.clauses().first().map(At::head)
+    }
+
+    /// What the handler returns on every path that could be followed.
+    #[must_use]
+    pub fn returns(&self) -> &[ReturnPath] {
+        self.returns.get_or_init(|| returns::of(self.modules, self.clauses()))
+    }
+
+    /// What the handler reads of its parameters, the second argument.
+    #[must_use]
+    pub fn params(&self) -> &ParamsUse {
+        self.params.get_or_init(|| params::of(self.modules, self.clauses(), 1))
+    }
+
+    /// What the handler does with its accumulator, the first argument.
+    #[must_use]
+    pub fn accumulator(&self) -> &AccumulatorUse {
+        self.accumulator.get_or_init(|| accumulator::of(self.clauses()))
+    }
+
+    /// On which stanzas the handler acts.
+    #[must_use]
+    pub fn stanzas(&self) -> &Stanzas {
+        self.stanzas.get_or_init(|| stanzas::of(self))
+    }
+
+    /// The handler's clauses, and those of all functions of its module that it can reach.
+    #[must_use]
+    pub fn reachable(&self) -> &[At] {
+        self.reachable.get_or_init(|| reachable(self.clauses()))
+    }
+
+    /// All calls in reachable code, with the clause that each stands in.
+    pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
+        self.reachable().iter().flat_map(|at| {
+            let ast = at.ast();
+            at.clause().into_iter().flat_map(move |clause| {
+                ast.descend_clause(clause).filter_map(move |(node, expr)| match expr {
+                    Expr::Call { module, function, args } => {
+                        let callee = callee(&at.module, ast, *module, *function);
+                        Some(Call { at, node, callee, args: ast.list(*args) })
+                    }
+                    _ => None,
+                })
+            })
+        })
+    }
+
+    /// Calls of `mongoose_acc:set(hook, result, drop, Acc)`: before 6.1.0, how a handler dropped a stanza.
+    pub fn result_drops(&self) -> impl Iterator<Item = Place> {
+        self.calls().filter(|call| is_result_drop(call.at.ast(), call.node)).map(|call| call.at.place(call.node))
+    }
+
+    /// Whether anything reachable sets or asks for `hook`/`result` in the accumulator.
+    #[must_use]
+    pub fn uses_hook_result(&self) -> bool {
+        self.calls().any(|call| {
+            matches!(&call.callee, Callee::Remote(module, _) if module == "mongoose_acc")
+                && matches!(call.args, [first, second, ..]
+                    if call.at.ast().atom(*first).is_some_and(|atom| atom == "hook")
+                        && call.at.ast().atom(*second).is_some_and(|atom| atom == "result"))
+        })
+    }
+
+    /// Calls of one function in reachable code.
+    pub fn calls_of<'b>(&'b self, module: &'b str, function: &'b str) -> impl Iterator<Item = Call<'b>> {
+        self.calls().filter(move |call| matches!(&call.callee, Callee::Remote(m, f) if m == module && f == function))
+    }
+}
+
+/// A call in reachable code.
+pub struct Call<'a> {
+    pub at: &'a At,
+    pub node: NodeId,
+    pub callee: Callee,
+    pub args: &'a [NodeId],
+}
+
+/// Whether a node is `mongoose_acc:set(hook, result, drop, _)`.
+#[must_use]
+pub fn is_result_drop(ast: &Ast, node: NodeId) -> bool {
+    let Expr::Call { module: Some(module), function, args } = ast.expr(node) else { return false };
+    let atoms: Vec<_> = ast.list(*args).iter().take(3).map(|&arg| ast.atom(arg).map_or("", Name::as_str)).collect();
+    ast.atom(*module).is_some_and(|atom| atom == "mongoose_acc")
+        && ast.atom(*function).is_some_and(|atom| atom.starts_with("set"))
+        && atoms == ["hook", "result", "drop"]
+}
+
+fn reachable(start: &[At]) -> Vec<At> {
+    let mut found: Vec<At> = start.to_vec();
+    let mut seen: Vec<(Name, usize)> = start.iter().map(At::function).collect();
+    let mut next = 0;
+    while let Some(at) = found.get(next).cloned() {
+        next += 1;
+        let Some(clause) = at.clause() else { continue };
+        let ast = at.ast();
+        if at.depth >= MAX_CALLS {
+            continue;
+        }
+        for (_, expr) in ast.descend_clause(clause) {
+            let called = match expr {
+                Expr::Call { module, function, args } => match callee(&at.module, ast, *module, *function) {
+                    Callee::Local(name) => Some((name, args.len())),
+                    _ => None,
+                },
+                Expr::FunRef { module: None, function, arity } => match (ast.atom(*function), ast.expr(*arity)) {
+                    (Some(name), Expr::Integer(Some(arity))) => {
+                        Some((name.clone(), usize::try_from(*arity).unwrap_or(usize::MAX)))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some(called) = called.filter(|called| !seen.contains(called)) else { continue };
+            for mut clause in clauses_of(&at.module, &called.0, called.1) {
+                clause.depth = at.depth + 1;
+                clause.caller = Some(Arc::new(CallSite { at: at.clone(), args: Nodes::default() }));
+                found.push(clause);
+            }
+            seen.push(called);
+        }
+    }
+    found
+}
