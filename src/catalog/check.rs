@@ -37,7 +37,9 @@ pub fn changes(step: &Changes) -> Vec<String> {
         .collect();
     for change in &step.hooks {
         let mut blame = |cause: String| wrong.push(format!("hook `{}`: {cause}", change.hook));
-        if change.stop.is_empty() != change.stop_before.is_empty() {
+        // A new hook has nothing that it did before.
+        let added = change.kind == ChangeKind::Added;
+        if !added && change.stop.is_empty() != change.stop_before.is_empty() {
             blame("`stop` and `stop_before` are given together or not at all".to_owned());
         }
         if change.summary.trim().is_empty() {
@@ -374,6 +376,18 @@ mod tests {
                 "hook `packet`: 1.0.0 has no parameter `form` here",
                 "hook `packet`: parameter `from` is gone, and no entry says so",
             ]
+        );
+    }
+
+    #[test]
+    fn what_stop_does_is_told_of_both_releases_that_have_the_hook() {
+        let mut step = testing::changes_1_0_to_1_1();
+        entry(&mut step, "new_hook").stop = "Refuses.".to_owned();
+        assert_eq!(wrong(&step), Vec::<String>::new());
+        entry(&mut step, "packet").stop_before.clear();
+        assert_eq!(
+            wrong(&step),
+            ["hook `packet`: `stop` and `stop_before` are given together or not at all"]
         );
     }
 

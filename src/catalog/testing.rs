@@ -173,10 +173,10 @@ pub(crate) fn changes_1_0_to_1_1() -> Changes {
         rewrite = "mechanical"
         conditions = ["ignores-parameters", "returns-only-ok"]
         replacements = [
-            { hook = "new_hook", priority = 5, note = "before the privacy check" },
+            { hook = "new_hook", priority = 5, note = "Runs before the privacy check." },
             { hook = "packet", serves = "message" },
         ]
-        parameters = [{ key = "state", change = "gone", now = "maps:get(data, Params)", note = "another type" }]
+        parameters = [{ key = "state", change = "gone", now = "maps:get(data, Params)", note = "It has another type." }]
         before = """
 old(Acc, #{state := S}, _) ->
     {ok, Acc}.

@@ -41,9 +41,7 @@ impl RewriteClass {
     pub fn describe(self) -> &'static str {
         match self {
             RewriteClass::None => "There is nothing to rewrite.",
-            RewriteClass::Mechanical => {
-                "Mechanical: the rewrite keeps the meaning under the conditions that are named here."
-            }
+            RewriteClass::Mechanical => "Mechanical: the rewrite keeps the meaning.",
             RewriteClass::Suggestion => {
                 "Suggestion: code can be proposed, and a person has to look at it."
             }
@@ -75,7 +73,7 @@ impl fmt::Display for Aspect {
 }
 
 impl Condition {
-    /// What must be true of the handler, as a clause without a subject of its own: "the handler ...".
+    /// What must be true of the handler or its module, as a clause: "the handler ...".
     #[must_use]
     pub fn describe(self) -> &'static str {
         match self {
@@ -103,6 +101,19 @@ impl Condition {
             }
             Condition::ServesOneKind => {
                 "the handler acts on one kind of stanza only and has a fall-through for the others"
+            }
+            Condition::GoneParametersReplaceable => {
+                "of the parameters that are gone, the handler reads only those whose value can be had in another way"
+            }
+            Condition::RetypedParametersUntouched => {
+                "the handler does nothing with parameters of another type but compare them with atoms that both \
+                 releases use"
+            }
+            Condition::NoHandlerForReplacement => {
+                "the module registers no handler for the hook that takes this one's place"
+            }
+            Condition::PriorityAbovePrivacy => {
+                "the handler is registered with a priority above 10, behind the privacy check"
             }
         }
     }

@@ -7,6 +7,7 @@ use super::Upgrade;
 use crate::catalog::known::Step;
 use crate::catalog::model::{ChangeKind, Hook, HookChange, Replacement};
 use crate::catalog::similar::closest;
+use crate::catalog::version::Version;
 
 /// What became of a hook, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -95,11 +96,7 @@ impl Upgrade {
     #[must_use]
     pub fn fate<'u>(&'u self, name: &str) -> HookFate<'u> {
         let (before, after) = (self.old_release().hook(name), self.new_release().hook(name));
-        let changes: Vec<&HookChange> = self
-            .steps
-            .iter()
-            .filter_map(|step| entry(step, name))
-            .collect();
+        let changes: Vec<&HookChange> = self.history(name).map(|(_, change)| change).collect();
         let status = status(before.is_some(), after.is_some(), &changes);
         HookFate {
             status,
@@ -108,6 +105,16 @@ impl Upgrade {
             replacements: self.replacements(name, status),
             changes,
         }
+    }
+
+    /// What each step of the way (from the first release to the second one) says about a hook, in their order.
+    pub fn history<'u>(
+        &'u self,
+        name: &str,
+    ) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
+        self.steps
+            .iter()
+            .filter_map(move |step| Some(((step.from, step.to), entry(step, name)?)))
     }
 
     /// All hooks that are not the same in both releases, sorted by name.
@@ -326,7 +333,7 @@ mod tests {
             successors,
             [("newer_hook", Some(5), 0), ("packet", None, 1)]
         );
-        assert_eq!(fate.replacements[0].note, "before the privacy check");
+        assert_eq!(fate.replacements[0].note, "Runs before the privacy check.");
     }
 
     #[test]
