@@ -1,5 +1,29 @@
 //! What the hooks of each release are, and how they changed.
+//!
+//! The catalog is data: `releases/<release>.toml` and `releases/<release>.api.toml`, made from a server's source
+//! tree, and `changes/<from>-to-<to>.toml`, written by people. The build script checks and packs them; a further
+//! release is a file and no code. [`Catalog`] gives access to them and unpacks what is asked for, once.
+//! [`Upgrade`] puts the steps between two releases together and says what becomes of each hook and function.
 
+mod check;
+mod delta;
+mod files;
+mod known;
 mod model;
+mod similar;
+#[cfg(test)]
+pub(crate) mod testing;
+mod upgrade;
+mod version;
+mod words;
 
+pub use delta::{ApiDelta, FunctionName, LostExports, LostRecord};
+pub use files::{FileError, Parts};
+pub use known::Catalog;
 pub use model::*;
+pub use similar::closest;
+pub use upgrade::{
+    FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade,
+    UpgradeError,
+};
+pub use version::{Version, VersionError};

@@ -1,0 +1,419 @@
+//! What must hold in the catalog's files beyond their form: nothing named twice, and the changes that people
+//! wrote agree with the releases that were extracted.
+//!
+//! Compiled by the build script as well. Every function returns what is wrong, each in one sentence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::delta::FunctionName;
+use super::model::{
+    Api, ApiChange, ApiKind, ChangeKind, Changes, Evidence, Hook, HookChange, ParameterFate,
+    Release,
+};
+
+/// Checks one release by itself.
+#[must_use]
+pub fn release(release: &Release) -> Vec<String> {
+    twice(release.hooks.iter().map(|hook| hook.name.as_str()))
+        .map(|name| format!("hook `{name}` is there twice"))
+        .collect()
+}
+
+/// Checks one API by itself.
+#[must_use]
+pub fn api(api: &Api) -> Vec<String> {
+    let modules = twice(api.modules.iter().map(|module| module.name.as_str()))
+        .map(|name| format!("module `{name}` is there twice"));
+    let headers = twice(api.headers.iter().map(|header| header.name.as_str()))
+        .map(|name| format!("header `{name}` is there twice"));
+    modules.chain(headers).collect()
+}
+
+/// Checks one change file by itself.
+#[must_use]
+pub fn changes(step: &Changes) -> Vec<String> {
+    let mut wrong: Vec<String> = twice(step.hooks.iter().map(|change| change.hook.as_str()))
+        .map(|name| format!("hook `{name}` has two entries"))
+        .collect();
+    for change in &step.hooks {
+        let mut blame = |cause: String| wrong.push(format!("hook `{}`: {cause}", change.hook));
+        // A new hook has nothing that it did before.
+        let added = change.kind == ChangeKind::Added;
+        if !added && change.stop.is_empty() != change.stop_before.is_empty() {
+            blame("`stop` and `stop_before` are given together or not at all".to_owned());
+        }
+        if change.summary.trim().is_empty() {
+            blame("`summary` is empty".to_owned());
+        }
+        if change.evidence.is_empty() {
+            blame("there is no evidence".to_owned());
+        }
+        change
+            .evidence
+            .iter()
+            .filter_map(|e| evidence(step, e))
+            .for_each(&mut blame);
+    }
+    for change in &step.api {
+        let causes = change.evidence.iter().filter_map(|e| evidence(step, e));
+        wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.name)));
+    }
+    wrong
+}
+
+/// Checks what a change file says about hooks against both releases.
+#[must_use]
+pub fn changes_against(step: &Changes, old: &Release, new: &Release) -> Vec<String> {
+    let check = HookCheck {
+        step,
+        old: by_name(old),
+        new: by_name(new),
+    };
+    let mut wrong = Vec::new();
+    for change in &step.hooks {
+        let causes = check.entry(change);
+        wrong.extend(
+            causes
+                .into_iter()
+                .map(|cause| format!("hook `{}`: {cause}", change.hook)),
+        );
+    }
+    wrong.extend(check.missing_entries());
+    wrong
+}
+
+/// Checks what a change file says about functions against both releases.
+#[must_use]
+pub fn api_changes_against(step: &Changes, old: &Api, new: &Api) -> Vec<String> {
+    let wrong = |change: &ApiChange| -> Option<String> {
+        let name = FunctionName::parse(&change.name);
+        match change.kind {
+            ApiKind::RemovedFunction if exports(new, name) => Some(format!(
+                "`{}` is said to be removed, but {} still has it",
+                change.name, step.to
+            )),
+            ApiKind::ChangedFunction if !exports(old, name) => Some(format!(
+                "`{}` is said to be changed, but {} does not have it",
+                change.name, step.from
+            )),
+            ApiKind::ChangedFunction if !exports(new, name) => Some(format!(
+                "`{}` is said to be changed, but {} does not have it",
+                change.name, step.to
+            )),
+            _ => None,
+        }
+    };
+    step.api.iter().filter_map(wrong).collect()
+}
+
+/// Both releases by hook name, for the checks of one change file.
+struct HookCheck<'a> {
+    step: &'a Changes,
+    old: BTreeMap<&'a str, &'a Hook>,
+    new: BTreeMap<&'a str, &'a Hook>,
+}
+
+impl HookCheck<'_> {
+    fn entry(&self, change: &HookChange) -> Vec<String> {
+        let mut wrong = self.presence(change);
+        wrong.extend(self.named_hooks(change));
+        wrong.extend(self.parameters(change));
+        wrong
+    }
+
+    /// Whether the hook is in the releases in which an entry of this kind supposes it.
+    fn presence(&self, change: &HookChange) -> Vec<String> {
+        let name = change.hook.as_str();
+        let (from, to) = (&self.step.from, &self.step.to);
+        let (before, after) = match change.kind {
+            ChangeKind::Added => (false, true),
+            ChangeKind::Removed => (true, false),
+            ChangeKind::Changed | ChangeKind::Meaning => (true, true),
+        };
+        let mut wrong = Vec::new();
+        for (has, wanted, release) in [
+            (self.old.contains_key(name), before, from),
+            (self.new.contains_key(name), after, to),
+        ] {
+            match (has, wanted) {
+                (true, false) => wrong.push(format!(
+                    "the entry supposes that {release} does not have it"
+                )),
+                (false, true) => wrong.push(format!("{release} does not have it")),
+                _ => {}
+            }
+        }
+        wrong
+    }
+
+    fn named_hooks(&self, change: &HookChange) -> Vec<String> {
+        let replacements = change
+            .replacements
+            .iter()
+            .map(|replacement| replacement.hook.as_str());
+        let mut wrong: Vec<String> = replacements
+            .filter(|name| !self.new.contains_key(name))
+            .map(|name| format!("its replacement `{name}` is no hook of {}", self.step.to))
+            .collect();
+        let replaced = change
+            .replaces
+            .iter()
+            .filter(|name| !self.old.contains_key(name.as_str()));
+        wrong.extend(replaced.map(|name| {
+            format!(
+                "`{name}`, which it replaces, is no hook of {}",
+                self.step.from
+            )
+        }));
+        wrong
+    }
+
+    fn parameters(&self, change: &HookChange) -> Vec<String> {
+        let Some(before) = self.old.get(change.hook.as_str()).map(|hook| keys(hook)) else {
+            return Vec::new();
+        };
+        let after = self.new.get(change.hook.as_str()).map(|hook| keys(hook));
+        let mut wrong = Vec::new();
+        for parameter in &change.parameters {
+            let key = parameter.key.as_str();
+            if !before.contains(key) {
+                wrong.push(format!("{} has no parameter `{key}` here", self.step.from));
+            }
+            let stays = after.as_ref().map(|keys| keys.contains(key));
+            match (parameter.change, stays) {
+                (ParameterFate::Gone, Some(true)) => {
+                    wrong.push(format!(
+                        "parameter `{key}` is not gone, {} has it",
+                        self.step.to
+                    ));
+                }
+                (ParameterFate::Retyped, Some(false)) => {
+                    wrong.push(format!(
+                        "parameter `{key}` is gone, {} does not have it",
+                        self.step.to
+                    ));
+                }
+                _ => {}
+            }
+        }
+        let listed = |key: &&str| {
+            change
+                .parameters
+                .iter()
+                .any(|parameter| parameter.key == **key)
+        };
+        if let Some(after) = after {
+            let gone = before.difference(&after).filter(|key| !listed(key));
+            wrong
+                .extend(gone.map(|key| format!("parameter `{key}` is gone, and no entry says so")));
+        }
+        wrong
+    }
+
+    /// Differences between the releases that the file is silent about.
+    fn missing_entries(&self) -> Vec<String> {
+        let entries: BTreeMap<&str, ChangeKind> = self
+            .step
+            .hooks
+            .iter()
+            .map(|change| (change.hook.as_str(), change.kind))
+            .collect();
+        let mut wrong = Vec::new();
+        for (&name, hook) in &self.old {
+            match (self.new.get(name), entries.get(name)) {
+                (None, None) => {
+                    wrong.push(format!(
+                        "hook `{name}`: {} does not have it, and no entry says so",
+                        self.step.to
+                    ));
+                }
+                (Some(now), entry) if differ(hook, now) && entry != Some(&ChangeKind::Changed) => {
+                    wrong.push(format!(
+                        "hook `{name}`: its parameters differ, and no entry says so"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        let added = self
+            .new
+            .keys()
+            .filter(|name| !self.old.contains_key(*name) && !entries.contains_key(*name));
+        wrong.extend(added.map(|name| {
+            format!(
+                "hook `{name}`: it is new in {}, and no entry says so",
+                self.step.to
+            )
+        }));
+        wrong
+    }
+}
+
+fn by_name(release: &Release) -> BTreeMap<&str, &Hook> {
+    release
+        .hooks
+        .iter()
+        .map(|hook| (hook.name.as_str(), hook))
+        .collect()
+}
+
+fn keys(hook: &Hook) -> BTreeSet<&str> {
+    hook.parameters
+        .iter()
+        .map(|parameter| parameter.key.as_str())
+        .collect()
+}
+
+/// Whether the keys differ. Positional arguments and a parameter map cannot be compared: that every handler
+/// changes from one to the other is no news of a single hook.
+fn differ(old: &Hook, new: &Hook) -> bool {
+    old.arguments.is_empty() && new.arguments.is_empty() && keys(old) != keys(new)
+}
+
+fn exports(api: &Api, name: FunctionName<'_>) -> bool {
+    let Some(module) = api.modules.iter().find(|module| module.name == name.module) else {
+        return false;
+    };
+    let Some(function) = name.function else {
+        return true;
+    };
+    let mut exports = module
+        .exports
+        .split(' ')
+        .filter_map(super::delta::split_arity);
+    exports.any(|(export, arity)| name.covers(name.module, export, arity) && export == function)
+}
+
+fn evidence(step: &Changes, evidence: &Evidence) -> Option<String> {
+    let Evidence { release, at, .. } = evidence;
+    if *release != step.from && *release != step.to {
+        return Some(format!(
+            "evidence from {release}, which is neither {} nor {}",
+            step.from, step.to
+        ));
+    }
+    let line = at
+        .rsplit_once(':')
+        .and_then(|(path, line)| (!path.is_empty()).then_some(line)?.parse().ok());
+    (line.unwrap_or(0_u32) == 0).then(|| format!("evidence `{at}` is not of the form path:line"))
+}
+
+/// Names that occur more than once, each named once.
+fn twice<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let mut seen = BTreeMap::<&str, usize>::new();
+    for name in names {
+        *seen.entry(name).or_default() += 1;
+    }
+    seen.into_iter()
+        .filter(|&(_, count)| count > 1)
+        .map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    fn wrong(step: &Changes) -> Vec<String> {
+        let mut wrong = changes(step);
+        wrong.extend(changes_against(
+            step,
+            &testing::release_1_0(),
+            &testing::release_1_1(),
+        ));
+        wrong.extend(api_changes_against(
+            step,
+            &testing::api_1_0(),
+            &testing::api_1_1(),
+        ));
+        wrong
+    }
+
+    fn entry<'a>(step: &'a mut Changes, hook: &str) -> &'a mut HookChange {
+        step.hooks
+            .iter_mut()
+            .find(|change| change.hook == hook)
+            .unwrap()
+    }
+
+    #[test]
+    fn the_example_is_right() {
+        assert_eq!(wrong(&testing::changes_1_0_to_1_1()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_entry_of_the_wrong_kind_is_found() {
+        let mut step = testing::changes_1_0_to_1_1();
+        entry(&mut step, "old_hook").kind = ChangeKind::Meaning;
+        assert_eq!(wrong(&step), ["hook `old_hook`: 1.1.0 does not have it"]);
+        let mut step = testing::changes_1_0_to_1_1();
+        entry(&mut step, "packet").kind = ChangeKind::Meaning;
+        assert_eq!(
+            wrong(&step),
+            ["hook `packet`: its parameters differ, and no entry says so"]
+        );
+    }
+
+    #[test]
+    fn a_missing_entry_is_found() {
+        let mut step = testing::changes_1_0_to_1_1();
+        step.hooks.retain(|change| change.kind != ChangeKind::Added);
+        assert_eq!(
+            wrong(&step),
+            ["hook `new_hook`: it is new in 1.1.0, and no entry says so"]
+        );
+    }
+
+    #[test]
+    fn names_of_hooks_and_parameters_must_exist() {
+        let mut step = testing::changes_1_0_to_1_1();
+        entry(&mut step, "old_hook").replacements[0].hook = "nowhere".to_owned();
+        entry(&mut step, "packet").parameters[0].key = "form".to_owned();
+        assert_eq!(
+            wrong(&step),
+            [
+                "hook `old_hook`: its replacement `nowhere` is no hook of 1.1.0",
+                "hook `packet`: 1.0.0 has no parameter `form` here",
+                "hook `packet`: parameter `from` is gone, and no entry says so",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stop_does_is_told_of_both_releases_that_have_the_hook() {
+        let mut step = testing::changes_1_0_to_1_1();
+        entry(&mut step, "new_hook").stop = "Refuses.".to_owned();
+        assert_eq!(wrong(&step), Vec::<String>::new());
+        entry(&mut step, "packet").stop_before.clear();
+        assert_eq!(
+            wrong(&step),
+            ["hook `packet`: `stop` and `stop_before` are given together or not at all"]
+        );
+    }
+
+    #[test]
+    fn evidence_is_a_path_and_a_line_of_one_of_the_releases() {
+        let mut step = testing::changes_1_0_to_1_1();
+        entry(&mut step, "packet").evidence[0].at = "src/m.erl".to_owned();
+        entry(&mut step, "old_hook").evidence[0].release = "0.9.0".to_owned();
+        assert_eq!(
+            wrong(&step),
+            [
+                "hook `old_hook`: evidence from 0.9.0, which is neither 1.0.0 nor 1.1.0",
+                "hook `packet`: evidence `src/m.erl` is not of the form path:line",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_function_that_is_still_there_is_not_removed() {
+        let mut step = testing::changes_1_0_to_1_1();
+        for change in &mut step.api {
+            change.kind = ApiKind::RemovedFunction;
+        }
+        assert_eq!(
+            wrong(&step),
+            ["`lib:same/1` is said to be removed, but 1.1.0 still has it"]
+        );
+    }
+}

@@ -1,0 +1,387 @@
+//! What becomes of the functions, headers and records around the hooks.
+
+use rustc_hash::FxHashMap;
+
+use super::Upgrade;
+use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
+use crate::catalog::model::{Api, ApiChange, ApiKind};
+
+/// What became of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FunctionStatus {
+    /// Its whole module is gone.
+    ModuleRemoved,
+    /// Its module no longer exports it with this arity.
+    Removed,
+    /// Same name and arity, other behaviour.
+    Changed,
+}
+
+/// What became of a function that code of the old release calls.
+#[derive(Clone, Debug)]
+pub struct FunctionFate<'u> {
+    pub status: FunctionStatus,
+    /// What is known about it, at most one entry of each step, in their order. Empty when it is merely gone.
+    pub entries: Vec<&'u ApiChange>,
+}
+
+impl<'u> FunctionFate<'u> {
+    /// The entry that says most about what happened: the latest of the kind that decided.
+    #[must_use]
+    pub fn entry(&self) -> Option<&'u ApiChange> {
+        let decides = |entry: &&&ApiChange| {
+            (entry.kind == ApiKind::ChangedFunction) == (self.status == FunctionStatus::Changed)
+        };
+        self.entries
+            .iter()
+            .rfind(decides)
+            .or(self.entries.last())
+            .copied()
+    }
+
+    /// What to use instead, as code; empty when nothing is known.
+    #[must_use]
+    pub fn instead(&self) -> &'u str {
+        self.entry().map_or("", |entry| entry.instead.as_str())
+    }
+}
+
+/// A header of the old release that is gone.
+#[derive(Clone, Debug)]
+pub struct HeaderFate<'u> {
+    /// File name below `include/`.
+    pub name: &'u str,
+    pub entries: Vec<&'u ApiChange>,
+}
+
+/// A record of the old release's headers that is gone or lost fields.
+#[derive(Clone, Debug)]
+pub struct RecordFate<'u> {
+    pub lost: &'u LostRecord,
+    /// What is known about the record or about single fields of it (`record.field`).
+    pub entries: Vec<&'u ApiChange>,
+}
+
+impl<'u> RecordFate<'u> {
+    /// Whether the record no longer has this field.
+    #[must_use]
+    pub fn lacks(&self, field: &str) -> bool {
+        self.lost.fields.iter().any(|lost| lost == field)
+    }
+
+    /// What is known about a field, or, failing that, about the whole record.
+    #[must_use]
+    pub fn entry(&self, field: &str) -> Option<&'u ApiChange> {
+        let of_field = |entry: &&&ApiChange| {
+            entry
+                .name
+                .split_once('.')
+                .is_some_and(|(_, name)| name == field)
+        };
+        let of_record = |entry: &&&ApiChange| !entry.name.contains('.');
+        self.entries
+            .iter()
+            .rfind(of_field)
+            .or_else(|| self.entries.iter().rfind(of_record))
+            .copied()
+    }
+}
+
+impl Upgrade {
+    /// Whether both releases' exports and headers are in the catalog. Otherwise only what people wrote down is
+    /// known about functions.
+    #[must_use]
+    pub fn knows_api(&self) -> bool {
+        self.from.api.is_some() && self.to.api.is_some()
+    }
+
+    /// What the old release exported or declared and the new one does not, complete.
+    #[must_use]
+    pub fn api_delta(&self) -> &ApiDelta {
+        // The comparison of one step was made when hookshift was built; a longer way is compared end to end, as a
+        // function may have come back.
+        if let [step] = self.steps.as_slice()
+            && let Some(delta) = &step.delta
+        {
+            return delta.get();
+        }
+        self.compared
+            .get_or_init(|| match (&self.from.api, &self.to.api) {
+                (Some(old), Some(new)) if self.from() != self.to() => {
+                    ApiDelta::between(old.get(), new.get())
+                }
+                _ => ApiDelta::default(),
+            })
+    }
+
+    /// All functions that are gone, by module, sorted.
+    #[must_use]
+    pub fn removed_functions(&self) -> &[LostExports] {
+        &self.api_delta().modules
+    }
+
+    /// What became of a function; `None` when nothing did as far as is known.
+    #[must_use]
+    pub fn function_fate(
+        &self,
+        module: &str,
+        function: &str,
+        arity: usize,
+    ) -> Option<FunctionFate<'_>> {
+        let lost = self.api_delta().module(module);
+        let known = self.function_entries().get(module);
+        // Nearly every call asks about a module to which nothing happened.
+        if lost.is_none() && known.is_none() {
+            return None;
+        }
+        let entries = self.best_entries(known.map_or(&[], Vec::as_slice), module, function, arity);
+        let status = match lost {
+            Some(lost) if lost.gone => FunctionStatus::ModuleRemoved,
+            Some(lost) if lost.has(function, arity) => FunctionStatus::Removed,
+            _ => status_of(&entries)?,
+        };
+        Some(FunctionFate { status, entries })
+    }
+
+    /// What became of a header, named as in an `-include`: below `include/`, or with any directories before that.
+    #[must_use]
+    pub fn header_fate(&self, include: &str) -> Option<HeaderFate<'_>> {
+        let name = include
+            .rsplit_once("include/")
+            .map_or(include, |(_, name)| name);
+        let headers = &self.api_delta().headers;
+        let entries: Vec<_> = self
+            .entries(ApiKind::RemovedHeader)
+            .filter(|entry| entry.name == name)
+            .collect();
+        let at = headers
+            .binary_search_by(|header| header.as_str().cmp(name))
+            .ok();
+        let name = match at {
+            Some(at) => headers[at].as_str(),
+            None => entries.last()?.name.as_str(),
+        };
+        Some(HeaderFate { name, entries })
+    }
+
+    /// What became of a record that the old release's headers defined.
+    #[must_use]
+    pub fn record_fate(&self, record: &str) -> Option<RecordFate<'_>> {
+        let lost = self.api_delta().record(record)?;
+        let is_about = |entry: &&ApiChange| entry.name.split('.').next() == Some(record);
+        let entries = self
+            .entries(ApiKind::RemovedRecordField)
+            .filter(is_about)
+            .collect();
+        Some(RecordFate { lost, entries })
+    }
+
+    /// Whether no header of the new release defines this macro (`NAME`, or `NAME/arity`) any more.
+    #[must_use]
+    pub fn is_removed_macro(&self, name: &str) -> bool {
+        self.api_delta()
+            .macros
+            .binary_search_by(|lost| lost.as_str().cmp(name))
+            .is_ok()
+    }
+
+    /// What people wrote down of one kind, in the order of the steps.
+    pub fn entries(&self, kind: ApiKind) -> impl Iterator<Item = &ApiChange> {
+        self.steps
+            .iter()
+            .flat_map(|step| &step.changes.get().api)
+            .filter(move |entry| entry.kind == kind)
+    }
+
+    /// The names of the modules of which something was called that is gone or different, sorted: a file that names
+    /// none of them has no such call.
+    #[must_use]
+    pub fn api_needles(&self) -> Vec<String> {
+        let lost = self.api_delta().modules.iter().map(|lost| &lost.module);
+        let mut names: Vec<String> = lost
+            .chain(self.function_entries().keys())
+            .cloned()
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The names of the headers that are gone, sorted.
+    #[must_use]
+    pub fn header_needles(&self) -> Vec<String> {
+        let known = self
+            .entries(ApiKind::RemovedHeader)
+            .map(|entry| &entry.name);
+        let mut names: Vec<String> = self
+            .api_delta()
+            .headers
+            .iter()
+            .chain(known)
+            .cloned()
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn function_entries(&self) -> &FxHashMap<String, Vec<(usize, usize)>> {
+        self.functions.get_or_init(|| {
+            let mut by_module: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
+            for (step, known) in self.steps.iter().enumerate() {
+                for (at, entry) in known.changes.get().api.iter().enumerate() {
+                    if matches!(
+                        entry.kind,
+                        ApiKind::RemovedFunction | ApiKind::ChangedFunction
+                    ) {
+                        let module = FunctionName::parse(&entry.name).module;
+                        by_module
+                            .entry(module.to_owned())
+                            .or_default()
+                            .push((step, at));
+                    }
+                }
+            }
+            by_module
+        })
+    }
+
+    /// Of each step the entry that names the function most precisely.
+    fn best_entries(
+        &self,
+        known: &[(usize, usize)],
+        module: &str,
+        function: &str,
+        arity: usize,
+    ) -> Vec<&ApiChange> {
+        let mut best: Vec<(usize, usize, &ApiChange)> = Vec::new();
+        for &(step, at) in known {
+            let entry = &self.steps[step].changes.get().api[at];
+            let name = FunctionName::parse(&entry.name);
+            if !name.covers(module, function, arity)
+                || self.came_back(entry, module, function, arity)
+            {
+                continue;
+            }
+            match best.last_mut() {
+                Some(last) if last.0 == step => {
+                    if name.precision() > last.1 {
+                        *last = (step, name.precision(), entry);
+                    }
+                }
+                _ => best.push((step, name.precision(), entry)),
+            }
+        }
+        best.into_iter().map(|(_, _, entry)| entry).collect()
+    }
+
+    /// Whether a function that some step removed is there in the new release after all, which only a way of several
+    /// steps can bring about.
+    fn came_back(&self, entry: &ApiChange, module: &str, function: &str, arity: usize) -> bool {
+        entry.kind == ApiKind::RemovedFunction
+            && self.steps.len() > 1
+            && self
+                .to
+                .api
+                .as_ref()
+                .is_some_and(|api| exports(api.get(), module, function, arity))
+    }
+}
+
+/// What the entries alone say, for a function that the comparison does not know to be gone.
+fn status_of(entries: &[&ApiChange]) -> Option<FunctionStatus> {
+    let removed = entries
+        .iter()
+        .rfind(|entry| entry.kind == ApiKind::RemovedFunction);
+    match removed {
+        Some(entry) if FunctionName::parse(&entry.name).function.is_none() => {
+            Some(FunctionStatus::ModuleRemoved)
+        }
+        Some(_) => Some(FunctionStatus::Removed),
+        None if entries.is_empty() => None,
+        None => Some(FunctionStatus::Changed),
+    }
+}
+
+fn exports(api: &Api, module: &str, function: &str, arity: usize) -> bool {
+    let at = api
+        .modules
+        .binary_search_by(|known| known.name.as_str().cmp(module));
+    at.is_ok_and(|at| {
+        api.modules[at]
+            .exports
+            .split(' ')
+            .filter_map(split_arity)
+            .any(|export| export == (function, arity))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::testing::{V1_0, V1_1, V1_2, catalog};
+
+    #[test]
+    fn a_lost_function_is_joined_with_what_is_known_about_it() {
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        let state = upgrade.function_fate("c2s", "state", 1).unwrap();
+        assert_eq!(state.status, FunctionStatus::ModuleRemoved);
+        assert_eq!(state.instead(), "c2s_data:get(Data)");
+        let send = upgrade.function_fate("c2s", "send", 2).unwrap();
+        assert_eq!(send.entry().unwrap().note, "The module is gone.");
+        let lost = upgrade.function_fate("lib", "lost", 1).unwrap();
+        assert_eq!(lost.status, FunctionStatus::Removed);
+        assert!(lost.entry().is_none());
+        let same = upgrade.function_fate("lib", "same", 1).unwrap();
+        assert_eq!(same.status, FunctionStatus::Changed);
+        assert!(upgrade.function_fate("lib", "lost", 2).is_none());
+        assert!(upgrade.function_fate("lib", "same", 2).is_none());
+        assert!(upgrade.function_fate("util", "id", 1).is_none());
+        assert!(upgrade.function_fate("mod_acme", "id", 1).is_none());
+    }
+
+    #[test]
+    fn a_function_that_came_back_is_not_lost() {
+        let upgrade = catalog().upgrade(V1_0, V1_2).unwrap();
+        assert!(upgrade.function_fate("lib", "lost", 1).is_none());
+        assert!(upgrade.function_fate("c2s", "state", 1).is_some());
+    }
+
+    #[test]
+    fn headers_and_records() {
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        assert_eq!(upgrade.header_fate("c2s.hrl").unwrap().name, "c2s.hrl");
+        assert_eq!(
+            upgrade.header_fate("server/include/c2s.hrl").unwrap().name,
+            "c2s.hrl"
+        );
+        assert!(upgrade.header_fate("jid.hrl").is_none());
+        assert!(upgrade.record_fate("state").unwrap().lost.gone);
+        let jid = upgrade.record_fate("jid").unwrap();
+        assert!(jid.lacks("user") && !jid.lacks("server") && !jid.lost.gone);
+        assert!(upgrade.is_removed_macro("TIMEOUT"));
+        assert_eq!(upgrade.header_needles(), ["c2s.hrl"]);
+    }
+
+    #[test]
+    fn needles_are_the_modules_that_lost_or_changed_something() {
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        assert_eq!(upgrade.api_needles(), ["c2s", "lib"]);
+        let same = catalog().upgrade(V1_1, V1_1).unwrap();
+        assert!(same.api_needles().is_empty());
+        assert!(same.function_fate("c2s", "state", 1).is_none());
+    }
+
+    #[test]
+    fn what_is_known_only_from_people_counts_as_well() {
+        let mut catalog = catalog();
+        for known in &mut catalog.releases {
+            known.api = None;
+        }
+        let upgrade = catalog.upgrade(V1_0, V1_1).unwrap();
+        assert!(!upgrade.knows_api());
+        let fate = upgrade.function_fate("c2s", "state", 1).unwrap();
+        assert_eq!(fate.status, FunctionStatus::Removed);
+        assert!(upgrade.function_fate("lib", "lost", 1).is_none());
+    }
+}

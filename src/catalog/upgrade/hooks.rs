@@ -1,0 +1,346 @@
+//! What becomes of a hook.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Upgrade;
+use crate::catalog::known::Step;
+use crate::catalog::model::{ChangeKind, Hook, HookChange, Replacement};
+use crate::catalog::similar::closest;
+use crate::catalog::version::Version;
+
+/// What became of a hook, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HookStatus {
+    /// Both releases have it, and nothing is known to be different.
+    Unchanged,
+    /// Both have it, with other parameters, accumulator or result.
+    Changed,
+    /// The target release no longer runs it.
+    Removed,
+    /// Same contract, other meaning.
+    Meaning,
+    /// Only the target release has it.
+    Added,
+    /// Neither release has it.
+    Unknown,
+}
+
+impl std::fmt::Display for HookStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            HookStatus::Unchanged => "unchanged",
+            HookStatus::Changed => "changed",
+            HookStatus::Removed => "removed",
+            HookStatus::Meaning => "meaning",
+            HookStatus::Added => "added",
+            HookStatus::Unknown => "unknown",
+        })
+    }
+}
+
+/// What became of one hook on the whole way.
+#[derive(Clone, Debug)]
+pub struct HookFate<'u> {
+    pub status: HookStatus,
+    /// The hook in the old release.
+    pub before: Option<&'u Hook>,
+    /// The hook in the new release.
+    pub after: Option<&'u Hook>,
+    /// What the steps of the way say about it, in their order. Empty when nothing changed.
+    pub changes: Vec<&'u HookChange>,
+    /// The hooks of the new release that take its place, the first one first.
+    pub replacements: Vec<Successor<'u>>,
+}
+
+/// A hook of the new release that takes a removed or general hook's place.
+#[derive(Clone, Debug)]
+pub struct Successor<'u> {
+    pub hook: &'u Hook,
+    /// For which handlers: the stanza kind they serve, or empty for any.
+    pub serves: &'u str,
+    /// The priority that keeps the old order, when it must change.
+    pub priority: Option<u32>,
+    /// Why this priority, or when this replacement fits.
+    pub note: &'u str,
+    /// What later steps say about the successor itself.
+    pub later: Vec<&'u HookChange>,
+}
+
+impl<'u> HookFate<'u> {
+    /// The entry that decides the status; the first of its kind, for a removed or added hook the last.
+    #[must_use]
+    pub fn change(&self) -> Option<&'u HookChange> {
+        let of = |kind: ChangeKind| move |change: &&&HookChange| change.kind == kind;
+        let mut changes = self.changes.iter();
+        let found = match self.status {
+            HookStatus::Removed => changes.rfind(of(ChangeKind::Removed)),
+            HookStatus::Added => changes.rfind(of(ChangeKind::Added)),
+            HookStatus::Changed => changes.find(of(ChangeKind::Changed)),
+            HookStatus::Meaning => changes.find(of(ChangeKind::Meaning)),
+            HookStatus::Unchanged | HookStatus::Unknown => return None,
+        };
+        found.or(self.changes.first()).copied()
+    }
+
+    /// The hook in the new release, or, when it is gone, in the old one; `None` when its status is unknown.
+    #[must_use]
+    pub fn hook(&self) -> Option<&'u Hook> {
+        self.after.or(self.before)
+    }
+}
+
+impl Upgrade {
+    /// What becomes of the hook of that name.
+    #[must_use]
+    pub fn fate<'u>(&'u self, name: &str) -> HookFate<'u> {
+        let (before, after) = (self.old_release().hook(name), self.new_release().hook(name));
+        let changes: Vec<&HookChange> = self.history(name).map(|(_, change)| change).collect();
+        let status = status(before.is_some(), after.is_some(), &changes);
+        HookFate {
+            status,
+            before,
+            after,
+            replacements: self.replacements(name, status),
+            changes,
+        }
+    }
+
+    /// What each step of the way (from the first release to the second one) says about a hook, in their order.
+    pub fn history<'u>(
+        &'u self,
+        name: &str,
+    ) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
+        self.steps
+            .iter()
+            .filter_map(move |step| Some(((step.from, step.to), entry(step, name)?)))
+    }
+
+    /// All hooks that are not the same in both releases, sorted by name.
+    #[must_use]
+    pub fn changes(&self) -> Vec<HookFate<'_>> {
+        let hooks = self
+            .old_release()
+            .hooks
+            .iter()
+            .chain(&self.new_release().hooks);
+        let mut names: Vec<&str> = hooks.map(|hook| hook.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let fates = names.into_iter().map(|name| self.fate(name));
+        fates
+            .filter(|fate| fate.status != HookStatus::Unchanged)
+            .collect()
+    }
+
+    /// The hook, of either release, that somebody who wrote this name may have meant.
+    #[must_use]
+    pub fn suggest(&self, name: &str) -> Option<&str> {
+        let hooks = self
+            .new_release()
+            .hooks
+            .iter()
+            .chain(&self.old_release().hooks);
+        closest(name, hooks.map(|hook| hook.name.as_str()))
+    }
+
+    fn replacements<'u>(&'u self, name: &str, status: HookStatus) -> Vec<Successor<'u>> {
+        let mut successors = Vec::new();
+        for (at, step) in self.steps.iter().enumerate() {
+            let Some(change) = entry(step, name) else {
+                continue;
+            };
+            // A hook that came back needs no other in its place.
+            if change.kind == ChangeKind::Removed && status != HookStatus::Removed {
+                continue;
+            }
+            for replacement in &change.replacements {
+                self.follow(replacement, at + 1, replacement, &mut successors);
+            }
+        }
+        successors
+    }
+
+    /// Follows a replacement through the steps behind the one that named it: it may itself have been replaced.
+    /// `first` is what the handler's own hook was replaced with, which knows whom it serves.
+    fn follow<'u>(
+        &'u self,
+        replacement: &'u Replacement,
+        next: usize,
+        first: &'u Replacement,
+        successors: &mut Vec<Successor<'u>>,
+    ) {
+        let mut later = Vec::new();
+        for (at, step) in self.steps.iter().enumerate().skip(next) {
+            match entry(step, &replacement.hook) {
+                Some(change) if change.kind == ChangeKind::Removed => {
+                    for replacement in &change.replacements {
+                        self.follow(replacement, at + 1, first, successors);
+                    }
+                    return;
+                }
+                Some(change) => later.push(change),
+                None => {}
+            }
+        }
+        // Without an entry about its end it must still be there; a hook that is not is no advice.
+        let Some(hook) = self.new_release().hook(&replacement.hook) else {
+            return;
+        };
+        let or_first = |own: &'u str, first: &'u str| if own.is_empty() { first } else { own };
+        let successor = Successor {
+            hook,
+            serves: or_first(&replacement.serves, &first.serves),
+            priority: replacement.priority.or(first.priority),
+            note: or_first(&replacement.note, &first.note),
+            later,
+        };
+        let known = |other: &Successor<'_>| {
+            other.hook.name == hook.name && other.serves == successor.serves
+        };
+        if !successors.iter().any(known) {
+            successors.push(successor);
+        }
+    }
+}
+
+fn entry<'u>(step: &'u Step, name: &str) -> Option<&'u HookChange> {
+    let hooks = &step.changes.get().hooks;
+    let at = hooks.binary_search_by(|change| change.hook.as_str().cmp(name));
+    at.ok().map(|at| &hooks[at])
+}
+
+/// The releases decide whether the hook is there; the entries decide whether it is the same.
+fn status(before: bool, after: bool, changes: &[&HookChange]) -> HookStatus {
+    match (before, after) {
+        (false, false) => HookStatus::Unknown,
+        (false, true) => HookStatus::Added,
+        (true, false) => HookStatus::Removed,
+        (true, true) if changes.is_empty() => HookStatus::Unchanged,
+        (true, true)
+            if changes
+                .iter()
+                .all(|change| change.kind == ChangeKind::Meaning) =>
+        {
+            HookStatus::Meaning
+        }
+        (true, true) => HookStatus::Changed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::testing::{V1_0, V1_1, V1_2, catalog};
+
+    #[test]
+    fn one_step_gives_each_hook_its_entry() {
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        let status = |name| upgrade.fate(name).status;
+        assert_eq!(status("stable"), HookStatus::Unchanged);
+        assert_eq!(status("packet"), HookStatus::Changed);
+        assert_eq!(status("old_hook"), HookStatus::Removed);
+        assert_eq!(status("login"), HookStatus::Meaning);
+        assert_eq!(status("new_hook"), HookStatus::Added);
+        assert_eq!(status("newer_hook"), HookStatus::Unknown);
+        let fate = upgrade.fate("old_hook");
+        assert_eq!(fate.change().unwrap().kind, ChangeKind::Removed);
+        assert!(fate.before.is_some() && fate.after.is_none());
+        let successors: Vec<_> = fate
+            .replacements
+            .iter()
+            .map(|s| (s.hook.name.as_str(), s.serves, s.priority))
+            .collect();
+        assert_eq!(
+            successors,
+            [("new_hook", "", Some(5)), ("packet", "message", None)]
+        );
+        assert!(upgrade.fate("stable").change().is_none());
+    }
+
+    #[test]
+    fn changes_are_all_hooks_that_differ() {
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        let names: Vec<&str> = upgrade
+            .changes()
+            .iter()
+            .map(|fate| fate.hook().unwrap().name.as_str())
+            .collect();
+        assert_eq!(names, ["login", "new_hook", "old_hook", "packet"]);
+    }
+
+    #[test]
+    fn the_same_release_changes_nothing() {
+        let upgrade = catalog().upgrade(V1_1, V1_1).unwrap();
+        assert!(upgrade.changes().is_empty());
+        assert_eq!(upgrade.fate("packet").status, HookStatus::Unchanged);
+        assert_eq!(upgrade.fate("old_hook").status, HookStatus::Unknown);
+    }
+
+    #[test]
+    fn two_steps_are_put_together() {
+        let upgrade = catalog().upgrade(V1_0, V1_2).unwrap();
+        let packet = upgrade.fate("packet");
+        assert_eq!(
+            (packet.status, packet.changes.len()),
+            (HookStatus::Changed, 2)
+        );
+        assert_eq!(packet.change().unwrap().kind, ChangeKind::Changed);
+        // Gone in the first step, back in the second: it is there, but not unchanged.
+        let old_hook = upgrade.fate("old_hook");
+        assert_eq!(old_hook.status, HookStatus::Changed);
+        assert!(old_hook.replacements.is_empty());
+        // Came and went on the way.
+        assert_eq!(upgrade.fate("new_hook").status, HookStatus::Unknown);
+        assert_eq!(upgrade.fate("newer_hook").status, HookStatus::Added);
+    }
+
+    #[test]
+    fn a_replacement_that_was_itself_replaced_is_followed() {
+        let mut catalog = catalog();
+        // Without its return in 1.2.0.
+        let newest = catalog.releases.pop().unwrap();
+        let mut release = newest.release.get().clone();
+        release.hooks.retain(|hook| hook.name != "old_hook");
+        let mut changes = catalog.steps[1].changes.get().clone();
+        changes.hooks.retain(|change| change.hook != "old_hook");
+        let parts = crate::catalog::Parts {
+            releases: vec![
+                (V1_0, catalog.release(V1_0).unwrap().clone()),
+                (V1_1, catalog.release(V1_1).unwrap().clone()),
+                (V1_2, release),
+            ],
+            apis: Vec::new(),
+            changes: vec![
+                ((V1_0, V1_1), catalog.steps[0].changes.get().clone()),
+                ((V1_1, V1_2), changes),
+            ],
+        };
+        let upgrade = crate::catalog::Catalog::from_parts(parts)
+            .upgrade(V1_0, V1_2)
+            .unwrap();
+        let fate = upgrade.fate("old_hook");
+        assert_eq!(fate.status, HookStatus::Removed);
+        let successors: Vec<_> = fate
+            .replacements
+            .iter()
+            .map(|s| (s.hook.name.as_str(), s.priority, s.later.len()))
+            .collect();
+        // The priority was given for the first replacement and holds for its successor; what packet has become
+        // since is told with it.
+        assert_eq!(
+            successors,
+            [("newer_hook", Some(5), 0), ("packet", None, 1)]
+        );
+        assert_eq!(fate.replacements[0].note, "Runs before the privacy check.");
+    }
+
+    #[test]
+    fn a_name_of_either_release_is_suggested() {
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        assert_eq!(upgrade.suggest("old_hok"), Some("old_hook"));
+        assert_eq!(upgrade.suggest("new_hok"), Some("new_hook"));
+        assert_eq!(upgrade.suggest("acme"), None);
+    }
+}
