@@ -24,4 +24,5 @@ pub mod report;
 pub mod rewrite;
 pub mod rules;
 pub mod source;
+pub mod suggest;
 pub mod syntax;
