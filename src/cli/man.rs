@@ -27,7 +27,10 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         })?;
         page = format!("{page}-{name}");
     }
-    let man = clap_mangen::Man::new(command.clone()).title(page);
+    let man = clap_mangen::Man::new(command.clone())
+        .title(page)
+        .source(concat!("hookshift ", env!("CARGO_PKG_VERSION")))
+        .manual("hookshift");
     output.write(|out| man.render(&mut { out }))?;
     Ok(Outcome::Clean)
 }

@@ -90,7 +90,8 @@ impl Project {
         let directory = std::env::current_dir().context("there is no current directory")?;
         let (roots, stdin) = roots(args)?;
         let directories = starting_points(&roots, stdin.as_deref());
-        let config = configuration(&directories)?;
+        let shown = Shown::relative_to(directory);
+        let config = configuration(&directories, &shown)?;
         let to = match (args.to, config.to) {
             (Some(to), _) => (to, Origin::CommandLine),
             (None, Some(to)) => (to, Origin::Config),
@@ -108,7 +109,7 @@ impl Project {
             to.0
         );
         Ok(Self {
-            shown: Shown::relative_to(directory),
+            shown,
             config,
             from,
             to,
@@ -122,14 +123,18 @@ impl Project {
         let mut files = files::find(&self.roots, &self.config.exclude);
         if let Some(stdin) = &self.stdin {
             // What comes through standard input is newer than what is on disk.
-            files.paths.retain(|path| path != stdin);
+            files.paths.retain(|path| !same_file(path, stdin));
         }
         files
     }
 
     /// What is left out below the paths.
     pub fn left_out(&self, files: &Files) -> Vec<files::LeftOut> {
-        files::left_out(&self.roots, &self.config.exclude, files)
+        let mut left_out = files::left_out(&self.roots, &self.config.exclude, files);
+        if let Some(stdin) = &self.stdin {
+            left_out.retain(|it| !same_file(&it.path, stdin));
+        }
+        left_out
     }
 
     pub fn stdin_name(&self) -> Option<&Path> {
@@ -227,6 +232,10 @@ fn roots(args: &ProjectArgs) -> anyhow::Result<(Vec<PathBuf>, Option<PathBuf>)> 
     Ok((roots.collect(), stdin))
 }
 
+fn same_file(one: &Path, other: &Path) -> bool {
+    one == other || (one.file_name() == other.file_name() && canonical(one) == canonical(other))
+}
+
 /// The directories from which settings are looked for upwards.
 fn starting_points(roots: &[PathBuf], stdin: Option<&Path>) -> Vec<PathBuf> {
     let mut directories = Vec::new();
@@ -243,19 +252,22 @@ fn starting_points(roots: &[PathBuf], stdin: Option<&Path>) -> Vec<PathBuf> {
     directories
 }
 
-fn configuration(directories: &[PathBuf]) -> anyhow::Result<Config> {
+fn configuration(directories: &[PathBuf], shown: &Shown) -> anyhow::Result<Config> {
     let mut found: Vec<_> = directories
         .iter()
-        .filter_map(|it| config::find(it))
+        .filter_map(|directory| config::find(directory))
         .collect();
     found.dedup();
     match found.as_slice() {
         [] => Ok(Config::default()),
-        [path] => Ok(Config::read(path, &crate::rules::names())?),
+        [path] => Config::read(path, &crate::rules::names()).map_err(|mut error| {
+            error.path = shown.show(path).into();
+            error.into()
+        }),
         [one, other, ..] => bail!(
             "the paths belong to different projects: one has the settings of {}, another those of {}",
-            one.display(),
-            other.display()
+            shown.show(one),
+            shown.show(other)
         ),
     }
 }
