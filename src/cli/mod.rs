@@ -50,7 +50,14 @@ impl From<Outcome> for ExitCode {
 )]
 struct Cli {
     /// Colour the output
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
     color: output::ColorWhen,
 
     #[command(subcommand)]
