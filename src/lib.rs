@@ -12,6 +12,8 @@
 //! * [`rules`]: one file per rule;
 //! * [`report`]: findings as text and JSON;
 //! * [`cli`]: one file per command.
+//!
+//! [`suggest`] finds what a misspelt name was meant to be, and serves all of them.
 
 #![forbid(unsafe_code)]
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::model::{Skipped, Summary};
+use super::model::{SkipKind, Skipped, Summary};
 use super::{Run, escape};
 use crate::finding::Severity;
 
@@ -33,16 +33,29 @@ impl Closing<'_> {
         if !run.analysis.findings.is_empty() {
             writeln!(out)?;
         }
-        for skipped in &run.analysis.skipped {
+        // What could not be read is an error, and told where errors are.
+        let (unreadable, parts): (Vec<_>, Vec<_>) = run
+            .analysis
+            .skipped
+            .iter()
+            .partition(|it| it.kind == SkipKind::Unreadable);
+        for skipped in &parts {
             self.skipped(skipped, out)?;
         }
-        if !run.analysis.skipped.is_empty() {
+        if !parts.is_empty() {
             writeln!(out)?;
         }
         writeln!(out, "{}", self.found(summary))?;
         writeln!(out, "{}", registrations(summary))?;
         if let Some(line) = rewrites(summary) {
             writeln!(out, "{line}")?;
+        }
+        if !unreadable.is_empty() {
+            writeln!(
+                out,
+                "{} could not be read.",
+                Count(unreadable.len(), "path")
+            )?;
         }
         if run.statistics {
             statistics(summary, out)?;
@@ -194,6 +207,16 @@ mod tests {
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_counted_here_and_named_elsewhere() {
+        let mut analysis = Analysis::default();
+        let gone = Skipped::unreadable("x.erl".into(), "gone".to_owned());
+        analysis.skipped.push(gone);
+        let text = closing(&analysis, false);
+        assert!(text.ends_with("\n1 path could not be read.\n"), "{text}");
+        assert!(!text.contains("x.erl"), "{text}");
     }
 
     #[test]
