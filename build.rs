@@ -9,10 +9,7 @@ use serde::Serialize;
 
 #[path = "src/catalog"]
 mod catalog {
-    #![allow(
-        dead_code,
-        reason = "these files are the library's as well; this script needs a part of each"
-    )]
+    #![allow(dead_code, reason = "these files are the library's as well; this script needs a part of each")]
 
     pub mod check;
     pub mod delta;
@@ -102,12 +99,6 @@ fn write_part<T: Serialize>(out: &Path, name: &str, part: &T) -> io::Result<()> 
     fs::write(out.join(name), bytes)
 }
 
-fn literal(
-    Version {
-        major,
-        minor,
-        patch,
-    }: Version,
-) -> String {
+fn literal(Version { major, minor, patch }: Version) -> String {
     format!("super::Version::new({major}, {minor}, {patch})")
 }

@@ -12,6 +12,8 @@
 //! * [`rules`]: one file per rule;
 //! * [`report`]: findings as text and JSON;
 //! * [`cli`]: one file per command.
+//!
+//! [`suggest`] finds what a misspelt name was meant to be, and serves all of them.
 
 #![forbid(unsafe_code)]
 
@@ -24,4 +26,5 @@ pub mod report;
 pub mod rewrite;
 pub mod rules;
 pub mod source;
+pub mod suggest;
 pub mod syntax;

@@ -6,10 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::FunctionName;
-use super::model::{
-    Api, ApiChange, ApiKind, ChangeKind, Changes, Evidence, Hook, HookChange, ParameterFate,
-    Release,
-};
+use super::model::{Api, ApiChange, ApiKind, ChangeKind, Changes, Evidence, Hook, HookChange, ParameterFate, Release};
 
 /// Checks one release by itself.
 #[must_use]
@@ -48,11 +45,7 @@ pub fn changes(step: &Changes) -> Vec<String> {
         if change.evidence.is_empty() {
             blame("there is no evidence".to_owned());
         }
-        change
-            .evidence
-            .iter()
-            .filter_map(|e| evidence(step, e))
-            .for_each(&mut blame);
+        change.evidence.iter().filter_map(|e| evidence(step, e)).for_each(&mut blame);
     }
     for change in &step.api {
         let causes = change.evidence.iter().filter_map(|e| evidence(step, e));
@@ -64,19 +57,11 @@ pub fn changes(step: &Changes) -> Vec<String> {
 /// Checks what a change file says about hooks against both releases.
 #[must_use]
 pub fn changes_against(step: &Changes, old: &Release, new: &Release) -> Vec<String> {
-    let check = HookCheck {
-        step,
-        old: by_name(old),
-        new: by_name(new),
-    };
+    let check = HookCheck { step, old: by_name(old), new: by_name(new) };
     let mut wrong = Vec::new();
     for change in &step.hooks {
         let causes = check.entry(change);
-        wrong.extend(
-            causes
-                .into_iter()
-                .map(|cause| format!("hook `{}`: {cause}", change.hook)),
-        );
+        wrong.extend(causes.into_iter().map(|cause| format!("hook `{}`: {cause}", change.hook)));
     }
     wrong.extend(check.missing_entries());
     wrong
@@ -88,18 +73,15 @@ pub fn api_changes_against(step: &Changes, old: &Api, new: &Api) -> Vec<String> 
     let wrong = |change: &ApiChange| -> Option<String> {
         let name = FunctionName::parse(&change.name);
         match change.kind {
-            ApiKind::RemovedFunction if exports(new, name) => Some(format!(
-                "`{}` is said to be removed, but {} still has it",
-                change.name, step.to
-            )),
-            ApiKind::ChangedFunction if !exports(old, name) => Some(format!(
-                "`{}` is said to be changed, but {} does not have it",
-                change.name, step.from
-            )),
-            ApiKind::ChangedFunction if !exports(new, name) => Some(format!(
-                "`{}` is said to be changed, but {} does not have it",
-                change.name, step.to
-            )),
+            ApiKind::RemovedFunction if exports(new, name) => {
+                Some(format!("`{}` is said to be removed, but {} still has it", change.name, step.to))
+            }
+            ApiKind::ChangedFunction if !exports(old, name) => {
+                Some(format!("`{}` is said to be changed, but {} does not have it", change.name, step.from))
+            }
+            ApiKind::ChangedFunction if !exports(new, name) => {
+                Some(format!("`{}` is said to be changed, but {} does not have it", change.name, step.to))
+            }
             _ => None,
         }
     };
@@ -131,14 +113,11 @@ impl HookCheck<'_> {
             ChangeKind::Changed | ChangeKind::Meaning => (true, true),
         };
         let mut wrong = Vec::new();
-        for (has, wanted, release) in [
-            (self.old.contains_key(name), before, from),
-            (self.new.contains_key(name), after, to),
-        ] {
+        for (has, wanted, release) in
+            [(self.old.contains_key(name), before, from), (self.new.contains_key(name), after, to)]
+        {
             match (has, wanted) {
-                (true, false) => wrong.push(format!(
-                    "the entry supposes that {release} does not have it"
-                )),
+                (true, false) => wrong.push(format!("the entry supposes that {release} does not have it")),
                 (false, true) => wrong.push(format!("{release} does not have it")),
                 _ => {}
             }
@@ -147,24 +126,13 @@ impl HookCheck<'_> {
     }
 
     fn named_hooks(&self, change: &HookChange) -> Vec<String> {
-        let replacements = change
-            .replacements
-            .iter()
-            .map(|replacement| replacement.hook.as_str());
+        let replacements = change.replacements.iter().map(|replacement| replacement.hook.as_str());
         let mut wrong: Vec<String> = replacements
             .filter(|name| !self.new.contains_key(name))
             .map(|name| format!("its replacement `{name}` is no hook of {}", self.step.to))
             .collect();
-        let replaced = change
-            .replaces
-            .iter()
-            .filter(|name| !self.old.contains_key(name.as_str()));
-        wrong.extend(replaced.map(|name| {
-            format!(
-                "`{name}`, which it replaces, is no hook of {}",
-                self.step.from
-            )
-        }));
+        let replaced = change.replaces.iter().filter(|name| !self.old.contains_key(name.as_str()));
+        wrong.extend(replaced.map(|name| format!("`{name}`, which it replaces, is no hook of {}", self.step.from)));
         wrong
     }
 
@@ -182,86 +150,50 @@ impl HookCheck<'_> {
             let stays = after.as_ref().map(|keys| keys.contains(key));
             match (parameter.change, stays) {
                 (ParameterFate::Gone, Some(true)) => {
-                    wrong.push(format!(
-                        "parameter `{key}` is not gone, {} has it",
-                        self.step.to
-                    ));
+                    wrong.push(format!("parameter `{key}` is not gone, {} has it", self.step.to));
                 }
                 (ParameterFate::Retyped, Some(false)) => {
-                    wrong.push(format!(
-                        "parameter `{key}` is gone, {} does not have it",
-                        self.step.to
-                    ));
+                    wrong.push(format!("parameter `{key}` is gone, {} does not have it", self.step.to));
                 }
                 _ => {}
             }
         }
-        let listed = |key: &&str| {
-            change
-                .parameters
-                .iter()
-                .any(|parameter| parameter.key == **key)
-        };
+        let listed = |key: &&str| change.parameters.iter().any(|parameter| parameter.key == **key);
         if let Some(after) = after {
             let gone = before.difference(&after).filter(|key| !listed(key));
-            wrong
-                .extend(gone.map(|key| format!("parameter `{key}` is gone, and no entry says so")));
+            wrong.extend(gone.map(|key| format!("parameter `{key}` is gone, and no entry says so")));
         }
         wrong
     }
 
     /// Differences between the releases that the file is silent about.
     fn missing_entries(&self) -> Vec<String> {
-        let entries: BTreeMap<&str, ChangeKind> = self
-            .step
-            .hooks
-            .iter()
-            .map(|change| (change.hook.as_str(), change.kind))
-            .collect();
+        let entries: BTreeMap<&str, ChangeKind> =
+            self.step.hooks.iter().map(|change| (change.hook.as_str(), change.kind)).collect();
         let mut wrong = Vec::new();
         for (&name, hook) in &self.old {
             match (self.new.get(name), entries.get(name)) {
                 (None, None) => {
-                    wrong.push(format!(
-                        "hook `{name}`: {} does not have it, and no entry says so",
-                        self.step.to
-                    ));
+                    wrong.push(format!("hook `{name}`: {} does not have it, and no entry says so", self.step.to));
                 }
                 (Some(now), entry) if differ(hook, now) && entry != Some(&ChangeKind::Changed) => {
-                    wrong.push(format!(
-                        "hook `{name}`: its parameters differ, and no entry says so"
-                    ));
+                    wrong.push(format!("hook `{name}`: its parameters differ, and no entry says so"));
                 }
                 _ => {}
             }
         }
-        let added = self
-            .new
-            .keys()
-            .filter(|name| !self.old.contains_key(*name) && !entries.contains_key(*name));
-        wrong.extend(added.map(|name| {
-            format!(
-                "hook `{name}`: it is new in {}, and no entry says so",
-                self.step.to
-            )
-        }));
+        let added = self.new.keys().filter(|name| !self.old.contains_key(*name) && !entries.contains_key(*name));
+        wrong.extend(added.map(|name| format!("hook `{name}`: it is new in {}, and no entry says so", self.step.to)));
         wrong
     }
 }
 
 fn by_name(release: &Release) -> BTreeMap<&str, &Hook> {
-    release
-        .hooks
-        .iter()
-        .map(|hook| (hook.name.as_str(), hook))
-        .collect()
+    release.hooks.iter().map(|hook| (hook.name.as_str(), hook)).collect()
 }
 
 fn keys(hook: &Hook) -> BTreeSet<&str> {
-    hook.parameters
-        .iter()
-        .map(|parameter| parameter.key.as_str())
-        .collect()
+    hook.parameters.iter().map(|parameter| parameter.key.as_str()).collect()
 }
 
 /// Whether the keys differ. Positional arguments and a parameter map cannot be compared: that every handler
@@ -277,24 +209,16 @@ fn exports(api: &Api, name: FunctionName<'_>) -> bool {
     let Some(function) = name.function else {
         return true;
     };
-    let mut exports = module
-        .exports
-        .split(' ')
-        .filter_map(super::delta::split_arity);
+    let mut exports = module.exports.split(' ').filter_map(super::delta::split_arity);
     exports.any(|(export, arity)| name.covers(name.module, export, arity) && export == function)
 }
 
 fn evidence(step: &Changes, evidence: &Evidence) -> Option<String> {
     let Evidence { release, at, .. } = evidence;
     if *release != step.from && *release != step.to {
-        return Some(format!(
-            "evidence from {release}, which is neither {} nor {}",
-            step.from, step.to
-        ));
+        return Some(format!("evidence from {release}, which is neither {} nor {}", step.from, step.to));
     }
-    let line = at
-        .rsplit_once(':')
-        .and_then(|(path, line)| (!path.is_empty()).then_some(line)?.parse().ok());
+    let line = at.rsplit_once(':').and_then(|(path, line)| (!path.is_empty()).then_some(line)?.parse().ok());
     (line.unwrap_or(0_u32) == 0).then(|| format!("evidence `{at}` is not of the form path:line"))
 }
 
@@ -304,9 +228,7 @@ fn twice<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a s
     for name in names {
         *seen.entry(name).or_default() += 1;
     }
-    seen.into_iter()
-        .filter(|&(_, count)| count > 1)
-        .map(|(name, _)| name)
+    seen.into_iter().filter(|&(_, count)| count > 1).map(|(name, _)| name)
 }
 
 #[cfg(test)]
@@ -316,24 +238,13 @@ mod tests {
 
     fn wrong(step: &Changes) -> Vec<String> {
         let mut wrong = changes(step);
-        wrong.extend(changes_against(
-            step,
-            &testing::release_1_0(),
-            &testing::release_1_1(),
-        ));
-        wrong.extend(api_changes_against(
-            step,
-            &testing::api_1_0(),
-            &testing::api_1_1(),
-        ));
+        wrong.extend(changes_against(step, &testing::release_1_0(), &testing::release_1_1()));
+        wrong.extend(api_changes_against(step, &testing::api_1_0(), &testing::api_1_1()));
         wrong
     }
 
     fn entry<'a>(step: &'a mut Changes, hook: &str) -> &'a mut HookChange {
-        step.hooks
-            .iter_mut()
-            .find(|change| change.hook == hook)
-            .unwrap()
+        step.hooks.iter_mut().find(|change| change.hook == hook).unwrap()
     }
 
     #[test]
@@ -348,20 +259,14 @@ mod tests {
         assert_eq!(wrong(&step), ["hook `old_hook`: 1.1.0 does not have it"]);
         let mut step = testing::changes_1_0_to_1_1();
         entry(&mut step, "packet").kind = ChangeKind::Meaning;
-        assert_eq!(
-            wrong(&step),
-            ["hook `packet`: its parameters differ, and no entry says so"]
-        );
+        assert_eq!(wrong(&step), ["hook `packet`: its parameters differ, and no entry says so"]);
     }
 
     #[test]
     fn a_missing_entry_is_found() {
         let mut step = testing::changes_1_0_to_1_1();
         step.hooks.retain(|change| change.kind != ChangeKind::Added);
-        assert_eq!(
-            wrong(&step),
-            ["hook `new_hook`: it is new in 1.1.0, and no entry says so"]
-        );
+        assert_eq!(wrong(&step), ["hook `new_hook`: it is new in 1.1.0, and no entry says so"]);
     }
 
     #[test]
@@ -385,10 +290,7 @@ mod tests {
         entry(&mut step, "new_hook").stop = "Refuses.".to_owned();
         assert_eq!(wrong(&step), Vec::<String>::new());
         entry(&mut step, "packet").stop_before.clear();
-        assert_eq!(
-            wrong(&step),
-            ["hook `packet`: `stop` and `stop_before` are given together or not at all"]
-        );
+        assert_eq!(wrong(&step), ["hook `packet`: `stop` and `stop_before` are given together or not at all"]);
     }
 
     #[test]
@@ -411,9 +313,6 @@ mod tests {
         for change in &mut step.api {
             change.kind = ApiKind::RemovedFunction;
         }
-        assert_eq!(
-            wrong(&step),
-            ["`lib:same/1` is said to be removed, but 1.1.0 still has it"]
-        );
+        assert_eq!(wrong(&step), ["`lib:same/1` is said to be removed, but 1.1.0 still has it"]);
     }
 }

@@ -52,28 +52,21 @@ impl ApiDelta {
             modules: lost_modules(old, new),
             headers: lost_headers(old, new),
             records: lost_records(old, new),
-            macros: macros(old)
-                .difference(&macros(new))
-                .map(|&name| name.to_owned())
-                .collect(),
+            macros: macros(old).difference(&macros(new)).map(|&name| name.to_owned()).collect(),
         }
     }
 
     /// What a module lost.
     #[must_use]
     pub fn module(&self, name: &str) -> Option<&LostExports> {
-        let at = self
-            .modules
-            .binary_search_by(|lost| lost.module.as_str().cmp(name));
+        let at = self.modules.binary_search_by(|lost| lost.module.as_str().cmp(name));
         at.ok().map(|at| &self.modules[at])
     }
 
     /// What a record lost.
     #[must_use]
     pub fn record(&self, name: &str) -> Option<&LostRecord> {
-        let at = self
-            .records
-            .binary_search_by(|lost| lost.name.as_str().cmp(name));
+        let at = self.records.binary_search_by(|lost| lost.name.as_str().cmp(name));
         at.ok().map(|at| &self.records[at])
     }
 }
@@ -112,21 +105,13 @@ impl<'a> FunctionName<'a> {
     #[must_use]
     pub fn parse(name: &'a str) -> Self {
         let Some((module, function)) = name.split_once(':') else {
-            return Self {
-                module: name,
-                function: None,
-                arity: None,
-            };
+            return Self { module: name, function: None, arity: None };
         };
         let (function, arity) = match split_arity(function) {
             Some((function, arity)) => (function, Some(arity)),
             None => (function, None),
         };
-        Self {
-            module,
-            function: Some(function),
-            arity,
-        }
+        Self { module, function: Some(function), arity }
     }
 
     /// Whether this function is meant.
@@ -145,13 +130,9 @@ impl<'a> FunctionName<'a> {
 }
 
 fn lost_modules(old: &Api, new: &Api) -> Vec<LostExports> {
-    let new: BTreeMap<&str, &ApiModule> =
-        new.modules.iter().map(|m| (m.name.as_str(), m)).collect();
-    let mut lost: Vec<_> = old
-        .modules
-        .iter()
-        .filter_map(|module| lost_exports(module, new.get(module.name.as_str()).copied()))
-        .collect();
+    let new: BTreeMap<&str, &ApiModule> = new.modules.iter().map(|m| (m.name.as_str(), m)).collect();
+    let mut lost: Vec<_> =
+        old.modules.iter().filter_map(|module| lost_exports(module, new.get(module.name.as_str()).copied())).collect();
     lost.sort_unstable_by(|a, b| a.module.cmp(&b.module));
     lost
 }
@@ -163,28 +144,14 @@ fn lost_exports(old: &ApiModule, new: Option<&ApiModule>) -> Option<LostExports>
         return None;
     }
     let now: BTreeSet<&str> = words(now).collect();
-    let lost: Vec<&str> = words(&old.exports)
-        .filter(|export| !now.contains(export))
-        .collect();
+    let lost: Vec<&str> = words(&old.exports).filter(|export| !now.contains(export)).collect();
     let gone = new.is_none();
-    (gone || !lost.is_empty()).then(|| LostExports {
-        module: old.name.clone(),
-        gone,
-        exports: lost.join(" "),
-    })
+    (gone || !lost.is_empty()).then(|| LostExports { module: old.name.clone(), gone, exports: lost.join(" ") })
 }
 
 fn lost_headers(old: &Api, new: &Api) -> Vec<String> {
-    let new: BTreeSet<&str> = new
-        .headers
-        .iter()
-        .map(|header| header.name.as_str())
-        .collect();
-    let old: BTreeSet<&str> = old
-        .headers
-        .iter()
-        .map(|header| header.name.as_str())
-        .collect();
+    let new: BTreeSet<&str> = new.headers.iter().map(|header| header.name.as_str()).collect();
+    let old: BTreeSet<&str> = old.headers.iter().map(|header| header.name.as_str()).collect();
     old.difference(&new).map(|&name| name.to_owned()).collect()
 }
 
@@ -193,16 +160,13 @@ fn lost_headers(old: &Api, new: &Api) -> Vec<String> {
 fn lost_records(old: &Api, new: &Api) -> Vec<LostRecord> {
     let mut now: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (_, record) in records(new) {
-        now.entry(&record.name)
-            .or_default()
-            .extend(words(&record.fields));
+        now.entry(&record.name).or_default().extend(words(&record.fields));
     }
     let mut lost: BTreeMap<&str, LostRecord> = BTreeMap::new();
     for (header, record) in records(old) {
         let fields = now.get(record.name.as_str());
-        let missing = words(&record.fields)
-            .filter(|field| !fields.is_some_and(|now| now.contains(field)))
-            .map(str::to_owned);
+        let missing =
+            words(&record.fields).filter(|field| !fields.is_some_and(|now| now.contains(field))).map(str::to_owned);
         let entry = lost.entry(&record.name).or_insert_with(|| LostRecord {
             name: record.name.clone(),
             header: header.to_owned(),
@@ -215,25 +179,15 @@ fn lost_records(old: &Api, new: &Api) -> Vec<LostRecord> {
             }
         }
     }
-    lost.into_values()
-        .filter(|record| record.gone || !record.fields.is_empty())
-        .collect()
+    lost.into_values().filter(|record| record.gone || !record.fields.is_empty()).collect()
 }
 
 fn records(api: &Api) -> impl Iterator<Item = (&str, &ApiRecord)> {
-    api.headers.iter().flat_map(|header| {
-        header
-            .records
-            .iter()
-            .map(|record| (header.name.as_str(), record))
-    })
+    api.headers.iter().flat_map(|header| header.records.iter().map(|record| (header.name.as_str(), record)))
 }
 
 fn macros(api: &Api) -> BTreeSet<&str> {
-    api.headers
-        .iter()
-        .flat_map(|header| words(&header.macros))
-        .collect()
+    api.headers.iter().flat_map(|header| words(&header.macros)).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -281,11 +235,7 @@ mod tests {
     #[test]
     fn lost_exports_are_those_the_new_release_lacks() {
         let delta = ApiDelta::between(&old(), &new());
-        let names: Vec<_> = delta
-            .modules
-            .iter()
-            .map(|m| (m.module.as_str(), m.gone))
-            .collect();
+        let names: Vec<_> = delta.modules.iter().map(|m| (m.module.as_str(), m.gone)).collect();
         assert_eq!(names, [("a", false), ("b", true)]);
         let a = delta.module("a").unwrap();
         assert_eq!(a.functions().collect::<Vec<_>>(), [("f", 1), ("g", 0)]);

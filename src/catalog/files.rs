@@ -56,26 +56,18 @@ impl Parts {
         let mut errors = Vec::new();
         let releases = directory.join("releases");
         for path in toml_files(&releases, &mut errors) {
-            parts
-                .read_release(&path)
-                .unwrap_or_else(|cause| errors.push(FileError { path, cause }));
+            parts.read_release(&path).unwrap_or_else(|cause| errors.push(FileError { path, cause }));
         }
         let changes = directory.join("changes");
         for path in toml_files(&changes, &mut errors) {
-            parts
-                .read_changes(&path)
-                .unwrap_or_else(|cause| errors.push(FileError { path, cause }));
+            parts.read_changes(&path).unwrap_or_else(|cause| errors.push(FileError { path, cause }));
         }
         parts.sort();
         // Files that could not be read would only make the others look wrong.
         if errors.is_empty() {
             errors.extend(parts.contradictions(&releases, &changes));
         }
-        if errors.is_empty() {
-            Ok(parts)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(parts) } else { Err(errors) }
     }
 
     /// The release of that number.
@@ -127,16 +119,10 @@ impl Parts {
     fn contradictions(&self, releases: &Path, changes: &Path) -> Vec<FileError> {
         let mut errors = Vec::new();
         let mut blame = |path: PathBuf, causes: Vec<String>| {
-            errors.extend(causes.into_iter().map(|cause| FileError {
-                path: path.clone(),
-                cause,
-            }));
+            errors.extend(causes.into_iter().map(|cause| FileError { path: path.clone(), cause }));
         };
         for (version, release) in &self.releases {
-            blame(
-                releases.join(format!("{version}.toml")),
-                check::release(release),
-            );
+            blame(releases.join(format!("{version}.toml")), check::release(release));
         }
         for (version, api) in &self.apis {
             let path = releases.join(format!("{version}.api.toml"));
@@ -161,9 +147,7 @@ impl Parts {
 }
 
 fn find<T>(list: &[(Version, T)], version: Version) -> Option<&T> {
-    list.iter()
-        .find(|(known, _)| *known == version)
-        .map(|(_, part)| part)
+    list.iter().find(|(known, _)| *known == version).map(|(_, part)| part)
 }
 
 /// Puts the lists of a release into the order in which they are searched.
@@ -176,31 +160,20 @@ fn toml_files(directory: &Path, errors: &mut Vec<FileError>) -> Vec<PathBuf> {
     if !directory.exists() {
         return Vec::new();
     }
-    let list = || -> std::io::Result<Vec<PathBuf>> {
-        fs::read_dir(directory)?
-            .map(|entry| Ok(entry?.path()))
-            .collect()
-    };
+    let list =
+        || -> std::io::Result<Vec<PathBuf>> { fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect() };
     let mut paths = list().unwrap_or_else(|error| {
-        errors.push(FileError {
-            path: directory.to_path_buf(),
-            cause: error.to_string(),
-        });
+        errors.push(FileError { path: directory.to_path_buf(), cause: error.to_string() });
         Vec::new()
     });
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "toml")
-    });
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     // The order of a directory is arbitrary, that of messages must not be.
     paths.sort();
     paths
 }
 
 fn file_name(path: &Path) -> &str {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
@@ -214,49 +187,32 @@ fn release_file(name: &str) -> Result<ReleaseFile, String> {
         Some(number) => (number, true),
         None => (stem, false),
     };
-    let version = full_version(number).map_err(|cause| {
-        format!("a file here is named <release>.toml or <release>.api.toml: {cause}")
-    })?;
-    Ok(if is_api {
-        ReleaseFile::Api(version)
-    } else {
-        ReleaseFile::Hooks(version)
-    })
+    let version = full_version(number)
+        .map_err(|cause| format!("a file here is named <release>.toml or <release>.api.toml: {cause}"))?;
+    Ok(if is_api { ReleaseFile::Api(version) } else { ReleaseFile::Hooks(version) })
 }
 
 fn changes_file(name: &str) -> Result<(Version, Version), String> {
     let form = |cause: &str| format!("a file here is named <from>-to-<to>.toml: {cause}");
     let stem = name.strip_suffix(".toml").unwrap_or(name);
-    let (from, to) = stem
-        .split_once("-to-")
-        .ok_or_else(|| form("`-to-` is missing"))?;
+    let (from, to) = stem.split_once("-to-").ok_or_else(|| form("`-to-` is missing"))?;
     let from = full_version(from).map_err(|cause| form(&cause))?;
     let to = full_version(to).map_err(|cause| form(&cause))?;
-    if from < to {
-        Ok((from, to))
-    } else {
-        Err(format!("{to} does not come after {from}"))
-    }
+    if from < to { Ok((from, to)) } else { Err(format!("{to} does not come after {from}")) }
 }
 
 /// A release number with all three parts: in file names and files nothing is left out, so that one release has
 /// one name.
 fn full_version(text: &str) -> Result<Version, String> {
     let version: Version = text.parse().map_err(|error| format!("{error}"))?;
-    if version.to_string() == text {
-        Ok(version)
-    } else {
-        Err(format!("`{text}` is written {version}"))
-    }
+    if version.to_string() == text { Ok(version) } else { Err(format!("`{text}` is written {version}")) }
 }
 
 fn same_release(of_name: Version, of_content: &str) -> Result<(), String> {
     if full_version(of_content)? == of_name {
         Ok(())
     } else {
-        Err(format!(
-            "is about {of_content}, but its name says {of_name}"
-        ))
+        Err(format!("is about {of_content}, but its name says {of_name}"))
     }
 }
 
@@ -278,10 +234,7 @@ mod tests {
         let prefix = format!("{}/", directory.path().display());
         match Parts::read(directory.path()) {
             Ok(_) => Vec::new(),
-            Err(errors) => errors
-                .iter()
-                .map(|e| e.to_string().replace(&prefix, ""))
-                .collect(),
+            Err(errors) => errors.iter().map(|e| e.to_string().replace(&prefix, "")).collect(),
         }
     }
 
@@ -307,31 +260,14 @@ mod tests {
     #[test]
     fn releases_come_in_order_and_sorted() {
         let directory = tempfile::tempdir().unwrap();
-        write(
-            directory.path(),
-            "releases/6.10.0.toml",
-            &release("6.10.0", &[]),
-        );
-        write(
-            directory.path(),
-            "releases/6.9.0.toml",
-            &release("6.9.0", &["b", "a"]),
-        );
-        write(
-            directory.path(),
-            "releases/6.9.0.api.toml",
-            "release = '6.9.0'\nmodules = []\nheaders = []",
-        );
+        write(directory.path(), "releases/6.10.0.toml", &release("6.10.0", &[]));
+        write(directory.path(), "releases/6.9.0.toml", &release("6.9.0", &["b", "a"]));
+        write(directory.path(), "releases/6.9.0.api.toml", "release = '6.9.0'\nmodules = []\nheaders = []");
         write(directory.path(), "releases/notes.txt", "not ours");
         let parts = Parts::read(directory.path()).unwrap();
         let versions: Vec<String> = parts.releases.iter().map(|(v, _)| v.to_string()).collect();
         assert_eq!(versions, ["6.9.0", "6.10.0"]);
-        let names: Vec<&str> = parts.releases[0]
-            .1
-            .hooks
-            .iter()
-            .map(|h| h.name.as_str())
-            .collect();
+        let names: Vec<&str> = parts.releases[0].1.hooks.iter().map(|h| h.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         assert!(parts.api(Version::new(6, 9, 0)).is_some());
     }
@@ -340,18 +276,12 @@ mod tests {
     fn a_malformed_file_is_named_with_its_line() {
         let causes = causes(&[("releases/6.0.0.toml", "release = '6.0.0'\nhooks = 7\n")]);
         assert_eq!(causes.len(), 1);
-        assert!(
-            causes[0].starts_with("releases/6.0.0.toml: TOML parse error at line 2"),
-            "{causes:?}"
-        );
+        assert!(causes[0].starts_with("releases/6.0.0.toml: TOML parse error at line 2"), "{causes:?}");
     }
 
     #[test]
     fn an_unknown_key_is_refused() {
-        let causes = causes(&[(
-            "releases/6.0.0.toml",
-            "release = '6.0.0'\nhooks = []\nhook = 1\n",
-        )]);
+        let causes = causes(&[("releases/6.0.0.toml", "release = '6.0.0'\nhooks = []\nhook = 1\n")]);
         assert!(causes[0].contains("unknown field `hook`"), "{causes:?}");
     }
 
@@ -362,10 +292,7 @@ mod tests {
                 ("releases/6.0.0.toml", &release("6.1.0", &[])),
                 ("releases/latest.toml", &release("6.1.0", &[])),
                 ("releases/6.2.toml", &release("6.2.0", &[])),
-                (
-                    "changes/6.1.0-to-6.0.0.toml",
-                    "from = '6.1.0'\nto = '6.0.0'"
-                ),
+                ("changes/6.1.0-to-6.0.0.toml", "from = '6.1.0'\nto = '6.0.0'"),
                 ("changes/6.1.0.toml", "from = '6.1.0'\nto = '6.0.0'"),
             ]),
             [
@@ -384,37 +311,20 @@ mod tests {
         let causes = causes(&[
             ("releases/6.0.0.toml", &release("6.0.0", &["gone", "kept"])),
             ("releases/6.1.0.toml", &release("6.1.0", &["kept"])),
-            (
-                "changes/6.0.0-to-6.1.0.toml",
-                "from = '6.0.0'\nto = '6.1.0'",
-            ),
+            ("changes/6.0.0-to-6.1.0.toml", "from = '6.0.0'\nto = '6.1.0'"),
         ]);
-        assert_eq!(
-            causes,
-            [
-                "changes/6.0.0-to-6.1.0.toml: hook `gone`: 6.1.0 does not have it, and no entry says so"
-            ]
-        );
+        assert_eq!(causes, ["changes/6.0.0-to-6.1.0.toml: hook `gone`: 6.1.0 does not have it, and no entry says so"]);
     }
 
     #[test]
     fn changes_of_releases_that_are_not_there_yet_are_read() {
-        let causes = causes(&[(
-            "changes/6.0.0-to-6.1.0.toml",
-            "from = '6.0.0'\nto = '6.1.0'",
-        )]);
+        let causes = causes(&[("changes/6.0.0-to-6.1.0.toml", "from = '6.0.0'\nto = '6.1.0'")]);
         assert_eq!(causes, Vec::<String>::new());
     }
 
     #[test]
     fn an_api_needs_its_release() {
-        let causes = causes(&[(
-            "releases/6.0.0.api.toml",
-            "release = '6.0.0'\nmodules = []\nheaders = []",
-        )]);
-        assert_eq!(
-            causes,
-            ["releases/6.0.0.api.toml: there is no 6.0.0.toml beside it"]
-        );
+        let causes = causes(&[("releases/6.0.0.api.toml", "release = '6.0.0'\nmodules = []\nheaders = []")]);
+        assert_eq!(causes, ["releases/6.0.0.api.toml: there is no 6.0.0.toml beside it"]);
     }
 }

@@ -38,17 +38,11 @@ pub(super) struct Part<T> {
 
 impl<T> Part<T> {
     fn packed(packed: &'static [u8]) -> Arc<Self> {
-        Arc::new(Self {
-            packed,
-            value: OnceLock::new(),
-        })
+        Arc::new(Self { packed, value: OnceLock::new() })
     }
 
     fn given(value: T) -> Arc<Self> {
-        Arc::new(Self {
-            packed: &[],
-            value: OnceLock::from(value),
-        })
+        Arc::new(Self { packed: &[], value: OnceLock::from(value) })
     }
 
     #[cfg(test)]
@@ -121,22 +115,14 @@ impl Catalog {
     /// A catalog of the given releases and changes, in whatever order they come.
     #[must_use]
     pub fn from_parts(parts: Parts) -> Self {
-        let Parts {
-            releases,
-            mut apis,
-            changes,
-        } = parts;
+        let Parts { releases, mut apis, changes } = parts;
         let mut releases: Vec<KnownRelease> = releases
             .into_iter()
             .map(|(version, mut release)| {
                 sort_release(&mut release);
                 let api = apis.iter().position(|(known, _)| *known == version);
                 let api = api.map(|at| Part::given(apis.swap_remove(at).1));
-                KnownRelease {
-                    version,
-                    release: Part::given(release),
-                    api,
-                }
+                KnownRelease { version, release: Part::given(release), api }
             })
             .collect();
         releases.sort_by_key(|known| known.version);
@@ -144,12 +130,7 @@ impl Catalog {
             .into_iter()
             .map(|((from, to), mut changes)| {
                 changes.hooks.sort_by(|a, b| a.hook.cmp(&b.hook));
-                Step {
-                    from,
-                    to,
-                    changes: Part::given(changes),
-                    delta: None,
-                }
+                Step { from, to, changes: Part::given(changes), delta: None }
             })
             .collect();
         Self { releases, steps }
@@ -192,10 +173,7 @@ impl Catalog {
     /// The names of the hooks of all releases, sorted, each once.
     #[must_use]
     pub fn hook_names(&self) -> Vec<&str> {
-        let hooks = self
-            .releases
-            .iter()
-            .flat_map(|known| &known.release.get().hooks);
+        let hooks = self.releases.iter().flat_map(|known| &known.release.get().hooks);
         let mut names: Vec<&str> = hooks.map(|hook| hook.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -206,11 +184,7 @@ impl Catalog {
     #[must_use]
     pub fn releases_with(&self, hook: &str) -> Vec<Version> {
         let has = |known: &&KnownRelease| known.release.get().hook(hook).is_some();
-        self.releases
-            .iter()
-            .filter(has)
-            .map(|known| known.version)
-            .collect()
+        self.releases.iter().filter(has).map(|known| known.version).collect()
     }
 
     /// The hook, of any release, that somebody who wrote this name may have meant.
@@ -220,9 +194,7 @@ impl Catalog {
     }
 
     pub(super) fn known(&self, version: Version) -> Option<&KnownRelease> {
-        let at = self
-            .releases
-            .binary_search_by_key(&version, |known| known.version);
+        let at = self.releases.binary_search_by_key(&version, |known| known.version);
         at.ok().map(|at| &self.releases[at])
     }
 }
@@ -231,18 +203,14 @@ impl Release {
     /// The hook of that name.
     #[must_use]
     pub fn hook(&self, name: &str) -> Option<&Hook> {
-        let at = self
-            .hooks
-            .binary_search_by(|hook| hook.name.as_str().cmp(name));
+        let at = self.hooks.binary_search_by(|hook| hook.name.as_str().cmp(name));
         at.ok().map(|at| &self.hooks[at])
     }
 
     /// The server's own handlers of a hook, in the order in which they are called.
     #[must_use]
     pub fn handlers_of(&self, hook: &str) -> &[ServerHandler] {
-        let start = self
-            .handlers
-            .partition_point(|handler| handler.hook.as_str() < hook);
+        let start = self.handlers.partition_point(|handler| handler.hook.as_str() < hook);
         let rest = &self.handlers[start..];
         &rest[..rest.partition_point(|handler| handler.hook == hook)]
     }
@@ -252,16 +220,12 @@ impl Hook {
     /// The module of the function that runs the hook.
     #[must_use]
     pub fn module(&self) -> &str {
-        self.run
-            .split_once(':')
-            .map_or(self.run.as_str(), |(module, _)| module)
+        self.run.split_once(':').map_or(self.run.as_str(), |(module, _)| module)
     }
 
     /// The keys of the parameter map, in source order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.parameters
-            .iter()
-            .map(|parameter| parameter.key.as_str())
+        self.parameters.iter().map(|parameter| parameter.key.as_str())
     }
 
     /// Whether handlers are called with positional arguments instead of a map.
@@ -279,19 +243,13 @@ mod tests {
     #[test]
     fn releases_are_in_order_however_they_came() {
         let mut parts = Parts {
-            releases: vec![
-                (V1_1, testing::release_1_1()),
-                (V1_0, testing::release_1_0()),
-            ],
+            releases: vec![(V1_1, testing::release_1_1()), (V1_0, testing::release_1_0())],
             ..Parts::default()
         };
         parts.releases[0].1.hooks.reverse();
         let catalog = Catalog::from_parts(parts);
         assert_eq!(catalog.releases().collect::<Vec<_>>(), [V1_0, V1_1]);
-        assert_eq!(
-            (catalog.oldest(), catalog.newest()),
-            (Some(V1_0), Some(V1_1))
-        );
+        assert_eq!((catalog.oldest(), catalog.newest()), (Some(V1_0), Some(V1_1)));
         assert!(catalog.release(V1_1).unwrap().hook("new_hook").is_some());
         assert!(catalog.release(V1_0).unwrap().hook("new_hook").is_none());
         assert!(catalog.release(V1_2).is_none());
@@ -301,11 +259,7 @@ mod tests {
     #[test]
     fn handlers_of_a_hook_are_those_of_that_name_only() {
         let release = testing::release_1_0();
-        let priorities: Vec<u32> = release
-            .handlers_of("packet")
-            .iter()
-            .map(|h| h.priority)
-            .collect();
+        let priorities: Vec<u32> = release.handlers_of("packet").iter().map(|h| h.priority).collect();
         assert_eq!(priorities, [50, 90]);
         assert!(release.handlers_of("pack").is_empty());
         assert!(release.handlers_of("packets").is_empty());
@@ -314,17 +268,7 @@ mod tests {
     #[test]
     fn names_of_all_releases_are_known_and_suggested() {
         let catalog = testing::catalog();
-        assert_eq!(
-            catalog.hook_names(),
-            [
-                "login",
-                "new_hook",
-                "newer_hook",
-                "old_hook",
-                "packet",
-                "stable"
-            ]
-        );
+        assert_eq!(catalog.hook_names(), ["login", "new_hook", "newer_hook", "old_hook", "packet", "stable"]);
         assert_eq!(catalog.releases_with("old_hook"), [V1_0, V1_2]);
         assert!(catalog.releases_with("nothing").is_empty());
         assert_eq!(catalog.suggest("pakcet"), Some("packet"));
@@ -351,10 +295,7 @@ mod tests {
         };
         let (old, new) = (testing::api_1_0(), testing::api_1_1());
         Catalog {
-            releases: vec![
-                known(V1_0, &testing::release_1_0(), &old),
-                known(V1_1, &testing::release_1_1(), &new),
-            ],
+            releases: vec![known(V1_0, &testing::release_1_0(), &old), known(V1_1, &testing::release_1_1(), &new)],
             steps: vec![Step {
                 from: V1_0,
                 to: V1_1,
@@ -384,10 +325,7 @@ mod tests {
     #[test]
     fn packed_and_given_parts_answer_alike() {
         let (packed, given) = (packed_catalog(), testing::catalog());
-        let (packed, given) = (
-            packed.upgrade(V1_0, V1_1).unwrap(),
-            given.upgrade(V1_0, V1_1).unwrap(),
-        );
+        let (packed, given) = (packed.upgrade(V1_0, V1_1).unwrap(), given.upgrade(V1_0, V1_1).unwrap());
         assert_eq!(packed.api_delta(), given.api_delta());
         assert_eq!(packed.api_needles(), given.api_needles());
         for hook in ["login", "new_hook", "old_hook", "packet", "stable", "other"] {
@@ -412,10 +350,7 @@ mod tests {
         let catalog = Catalog::embedded();
         assert!(catalog.releases().is_sorted());
         for version in catalog.releases() {
-            assert_eq!(
-                catalog.release(version).unwrap().release,
-                version.to_string()
-            );
+            assert_eq!(catalog.release(version).unwrap().release, version.to_string());
             if let Some(api) = catalog.api(version) {
                 assert_eq!(api.release, version.to_string());
             }

@@ -23,7 +23,6 @@ pub use known::Catalog;
 pub use model::*;
 pub use similar::closest;
 pub use upgrade::{
-    FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade,
-    UpgradeError,
+    FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade, UpgradeError,
 };
 pub use version::{Version, VersionError};

@@ -26,24 +26,13 @@ fn distance(name: &str, candidate: &str) -> usize {
 mod tests {
     use super::closest;
 
-    const HOOKS: [&str; 4] = [
-        "user_send_packet",
-        "user_receive_packet",
-        "offline_message_hook",
-        "auth_failed",
-    ];
+    const HOOKS: [&str; 4] = ["user_send_packet", "user_receive_packet", "offline_message_hook", "auth_failed"];
 
     #[test]
     fn a_slip_is_recognised() {
         assert_eq!(closest("user_send_pakcet", HOOKS), Some("user_send_packet"));
-        assert_eq!(
-            closest("user_sent_packets", HOOKS),
-            Some("user_send_packet")
-        );
-        assert_eq!(
-            closest("offline_message", HOOKS),
-            Some("offline_message_hook")
-        );
+        assert_eq!(closest("user_sent_packets", HOOKS), Some("user_send_packet"));
+        assert_eq!(closest("offline_message", HOOKS), Some("offline_message_hook"));
         assert_eq!(closest("auth_failed_hook", HOOKS), Some("auth_failed"));
     }
 

@@ -129,16 +129,9 @@ pub(crate) fn release_1_1() -> Release {
 pub(crate) fn release_1_2() -> Release {
     let mut release = release_1_1();
     release.release = "1.2.0".to_owned();
-    let new_hook = release
-        .hooks
-        .iter_mut()
-        .find(|hook| hook.name == "new_hook")
-        .unwrap();
+    let new_hook = release.hooks.iter_mut().find(|hook| hook.name == "new_hook").unwrap();
     new_hook.name = "newer_hook".to_owned();
-    let old_hook = release_1_0()
-        .hooks
-        .into_iter()
-        .find(|hook| hook.name == "old_hook");
+    let old_hook = release_1_0().hooks.into_iter().find(|hook| hook.name == "old_hook");
     release.hooks.extend(old_hook);
     release
 }
@@ -306,15 +299,8 @@ pub(crate) fn api_1_2() -> Api {
 /// 1.0.0 to 1.2.0 with both steps between them.
 pub(crate) fn catalog() -> Catalog {
     Catalog::from_parts(Parts {
-        releases: vec![
-            (V1_0, release_1_0()),
-            (V1_1, release_1_1()),
-            (V1_2, release_1_2()),
-        ],
+        releases: vec![(V1_0, release_1_0()), (V1_1, release_1_1()), (V1_2, release_1_2())],
         apis: vec![(V1_0, api_1_0()), (V1_1, api_1_1()), (V1_2, api_1_2())],
-        changes: vec![
-            ((V1_0, V1_1), changes_1_0_to_1_1()),
-            ((V1_1, V1_2), changes_1_1_to_1_2()),
-        ],
+        changes: vec![((V1_0, V1_1), changes_1_0_to_1_1()), ((V1_1, V1_2), changes_1_1_to_1_2())],
     })
 }

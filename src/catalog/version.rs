@@ -14,11 +14,7 @@ pub struct Version {
 impl Version {
     #[must_use]
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self {
-            major,
-            minor,
-            patch,
-        }
+        Self { major, minor, patch }
     }
 }
 
@@ -76,21 +72,9 @@ mod tests {
 
     #[test]
     fn what_is_no_release_number_is_refused_by_name() {
-        for text in [
-            "",
-            "6",
-            "6.",
-            "6.1.0.0",
-            "v6.1.0",
-            "6.+1.0",
-            "6.1.0-rc1",
-            "6.99999999999",
-        ] {
+        for text in ["", "6", "6.", "6.1.0.0", "v6.1.0", "6.+1.0", "6.1.0-rc1", "6.99999999999"] {
             let error = text.parse::<Version>().unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                format!("`{text}` is not a release number such as 6.1.0")
-            );
+            assert_eq!(error.to_string(), format!("`{text}` is not a release number such as 6.1.0"));
         }
     }
 }

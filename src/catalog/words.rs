@@ -42,9 +42,7 @@ impl RewriteClass {
         match self {
             RewriteClass::None => "There is nothing to rewrite.",
             RewriteClass::Mechanical => "Mechanical: the rewrite keeps the meaning.",
-            RewriteClass::Suggestion => {
-                "Suggestion: code can be proposed, and a person has to look at it."
-            }
+            RewriteClass::Suggestion => "Suggestion: code can be proposed, and a person has to look at it.",
             RewriteClass::Advice => "Advice: only a person can decide what to write.",
         }
     }
@@ -80,25 +78,15 @@ impl Condition {
             Condition::IgnoresParameters => "the handler reads no parameter",
             Condition::ReturnsOnlyOk => "the handler returns `{ok, _}` on every path",
             Condition::NeverStops => "the handler returns `{stop, _}` on no path",
-            Condition::NoResultDrop => {
-                "the handler neither reads nor sets `hook`/`result` in the accumulator"
-            }
+            Condition::NoResultDrop => "the handler neither reads nor sets `hook`/`result` in the accumulator",
             Condition::ToleratesAnyElement => "the handler has a clause for any element",
-            Condition::PassesAccumulator => {
-                "the handler passes its accumulator on and does not look into it"
-            }
+            Condition::PassesAccumulator => "the handler passes its accumulator on and does not look into it",
             Condition::ParametersInHead => {
                 "the handler takes every changed parameter by a plain map pattern in its head"
             }
-            Condition::ReadsNoGoneParameter => {
-                "the handler reads none of the parameters that are gone"
-            }
-            Condition::DropIsLiteral => {
-                "`drop` stands as a literal in the tuple that the handler returns"
-            }
-            Condition::DoesNotUpdateStanza => {
-                "the handler does not change the stanza in the accumulator"
-            }
+            Condition::ReadsNoGoneParameter => "the handler reads none of the parameters that are gone",
+            Condition::DropIsLiteral => "`drop` stands as a literal in the tuple that the handler returns",
+            Condition::DoesNotUpdateStanza => "the handler does not change the stanza in the accumulator",
             Condition::ServesOneKind => {
                 "the handler acts on one kind of stanza only and has a fall-through for the others"
             }

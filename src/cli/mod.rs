@@ -1,1 +1,116 @@
-//! (being written)
+//! The command line: one file per command.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod catalog;
+mod check;
+mod completions;
+mod explain;
+mod handlers;
+mod hooks;
+mod man;
+mod output;
+mod progress;
+mod project_args;
+mod schema;
+mod settings;
+mod show_files;
+
+/// How a command went, which becomes the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did its job and found nothing: 0.
+    Clean,
+    /// It did its job and found something: 1.
+    Findings,
+    /// It could not do its job, or not all of it: 2.
+    Failure,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        ExitCode::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Findings => 1,
+            Outcome::Failure => 2,
+        })
+    }
+}
+
+/// Checks custom MongooseIM modules against the hooks of another release.
+#[derive(Debug, Parser)]
+#[command(name = "hookshift", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    /// Colour the output
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]
+    color: output::ColorWhen,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Handlers(handlers::Args),
+    Hooks(hooks::Args),
+    Explain(explain::Args),
+    Catalog(catalog::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Runs the command that the process was called with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            complain(&error);
+            Outcome::Failure.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let output = output::Output::new(cli.color);
+    match cli.command {
+        Command::Check(args) => check::run(&args, output),
+        Command::Handlers(args) => handlers::run(&args, output),
+        Command::Hooks(args) => hooks::run(&args, output),
+        Command::Explain(args) => explain::run(&args, output),
+        Command::Catalog(args) => catalog::run(&args, output),
+        Command::Schema(args) => schema::run(&args, output),
+        Command::Completions(args) => completions::run(&args, output),
+        Command::Man(args) => man::run(&args, output),
+    }
+}
+
+/// Prints help, version or a usage error. Nobody is left to be told when that fails.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let outcome = if error.use_stderr() { Outcome::Failure } else { Outcome::Clean };
+    outcome.into()
+}
+
+/// Tells an error on standard error, each of its lines on its own, causes behind it.
+fn complain(error: &anyhow::Error) {
+    let text = format!("{error:#}");
+    for line in text.lines() {
+        say("error", line);
+    }
+}
+
+/// Writes a line to standard error. Where that is closed, there is nobody to tell.
+fn say(title: &str, text: &str) {
+    let text = crate::report::escape::line(text);
+    let _ = writeln!(io::stderr(), "{title}: {text}");
+}

@@ -45,8 +45,7 @@ pub fn code(text: &str) -> String {
 pub fn write_text(out: &mut dyn Write, blocks: &[Block], width: usize) -> io::Result<()> {
     for (at, block) in blocks.iter().enumerate() {
         // A heading stands close to what it heads; the document's title has room.
-        let after_heading =
-            at > 0 && matches!(blocks[at - 1], Block::Heading(level, _) if level > 1);
+        let after_heading = at > 0 && matches!(blocks[at - 1], Block::Heading(level, _) if level > 1);
         if at > 0 && !after_heading {
             writeln!(out)?;
         }
@@ -59,9 +58,7 @@ fn write_block(out: &mut dyn Write, block: &Block, width: usize) -> io::Result<(
     match block {
         Block::Heading(_, text) => writeln!(out, "{HEADING}{}{HEADING:#}", text.replace('`', "")),
         Block::Paragraph(text) => write_prose(out, text, "", "", width),
-        Block::List(items) => items
-            .iter()
-            .try_for_each(|item| write_prose(out, item, "* ", "  ", width)),
+        Block::List(items) => items.iter().try_for_each(|item| write_prose(out, item, "* ", "  ", width)),
         Block::Code(_, text) => text.trim_end().lines().try_for_each(|line| match line {
             "" => writeln!(out),
             line => writeln!(out, "    {line}"),
@@ -78,13 +75,7 @@ fn write_block(out: &mut dyn Write, block: &Block, width: usize) -> io::Result<(
 }
 
 /// Writes prose, the first line behind `first`, the others behind `next`; both are equally wide.
-fn write_prose(
-    out: &mut dyn Write,
-    text: &str,
-    first: &str,
-    next: &str,
-    width: usize,
-) -> io::Result<()> {
+fn write_prose(out: &mut dyn Write, text: &str, first: &str, next: &str, width: usize) -> io::Result<()> {
     let mut lead = first;
     for line in prose_lines(text, width.saturating_sub(next.len())) {
         write!(out, "{lead}")?;
@@ -204,10 +195,7 @@ fn push_filled(text: &mut String, prose: &str, first: &str, next: &str) {
 
 fn push_table(text: &mut String, head: &[String], rows: &[Vec<String>]) {
     let line = |cells: &[String]| {
-        let cells: Vec<String> = cells
-            .iter()
-            .map(|cell| escape(cell).replace('|', "\\|"))
-            .collect();
+        let cells: Vec<String> = cells.iter().map(|cell| escape(cell).replace('|', "\\|")).collect();
         format!("| {} |", cells.join(" | "))
     };
     let _ = writeln!(text, "{}", line(head));
@@ -227,8 +215,7 @@ fn escape(text: &str) -> String {
         if character == '`' {
             in_code = !in_code;
         }
-        let within_word =
-            before.is_alphanumeric() && characters.peek().is_some_and(|c| c.is_alphanumeric());
+        let within_word = before.is_alphanumeric() && characters.peek().is_some_and(|c| c.is_alphanumeric());
         let is_markup = match character {
             '_' => !within_word,
             '*' | '<' | '[' | ']' | '\\' => true,
@@ -252,13 +239,8 @@ pub fn parse_markdown(text: &str) -> Vec<Block> {
     while let Some(line) = lines.next() {
         if let Some(language) = line.trim_start().strip_prefix("```") {
             parser.flush();
-            let code: Vec<&str> = lines
-                .by_ref()
-                .take_while(|line| line.trim() != "```")
-                .collect();
-            parser
-                .blocks
-                .push(Block::Code(language.trim().to_owned(), code.join("\n")));
+            let code: Vec<&str> = lines.by_ref().take_while(|line| line.trim() != "```").collect();
+            parser.blocks.push(Block::Code(language.trim().to_owned(), code.join("\n")));
         } else {
             parser.line(line);
         }
@@ -278,22 +260,17 @@ impl MarkdownParser {
     /// Ends what is being read. Only now is inline markup looked at, for it may stretch over lines.
     fn flush(&mut self) {
         let all = |texts: Vec<String>| texts.iter().map(|text| inline(text)).collect();
-        self.blocks
-            .extend(self.open.take().map(|block| match block {
-                Block::Paragraph(text) => Block::Paragraph(inline(&text)),
-                Block::List(items) => Block::List(all(items)),
-                Block::Table(head, rows) => {
-                    Block::Table(all(head), rows.into_iter().map(all).collect())
-                }
-                other => other,
-            }));
+        self.blocks.extend(self.open.take().map(|block| match block {
+            Block::Paragraph(text) => Block::Paragraph(inline(&text)),
+            Block::List(items) => Block::List(all(items)),
+            Block::Table(head, rows) => Block::Table(all(head), rows.into_iter().map(all).collect()),
+            other => other,
+        }));
     }
 
     fn line(&mut self, line: &str) {
         let trimmed = line.trim();
-        let item = trimmed
-            .strip_prefix("* ")
-            .or_else(|| trimmed.strip_prefix("- "));
+        let item = trimmed.strip_prefix("* ").or_else(|| trimmed.strip_prefix("- "));
         if trimmed.is_empty() {
             self.flush();
         } else if let Some((level, title)) = heading(trimmed) {
@@ -320,9 +297,7 @@ impl MarkdownParser {
     fn row(&mut self, row: &str) {
         let row = row.strip_suffix('|').unwrap_or(row);
         let cells = split_cells(row);
-        let is_rule = cells
-            .iter()
-            .all(|cell| cell.chars().all(|c| "-: ".contains(c)));
+        let is_rule = cells.iter().all(|cell| cell.chars().all(|c| "-: ".contains(c)));
         match &mut self.open {
             Some(Block::Table(head, rows)) => {
                 if !is_rule {
@@ -367,21 +342,16 @@ fn heading(line: &str) -> Option<(usize, &str)> {
 
 /// A table's cells; a bar behind a backslash belongs to the cell.
 fn split_cells(row: &str) -> Vec<String> {
-    row.replace("\\|", "\u{0}")
-        .split('|')
-        .map(|cell| cell.trim().replace('\u{0}', "|"))
-        .collect()
+    row.replace("\\|", "\u{0}").split('|').map(|cell| cell.trim().replace('\u{0}', "|")).collect()
 }
 
 /// Takes inline markup other than code away.
 fn inline(text: &str) -> String {
-    let parts = text.split('`').enumerate().map(|(at, part)| {
-        if at % 2 == 1 {
-            part.to_owned()
-        } else {
-            part.replace("**", "")
-        }
-    });
+    let parts = text.split('`').enumerate().map(
+        |(at, part)| {
+            if at % 2 == 1 { part.to_owned() } else { part.replace("**", "") }
+        },
+    );
     let text = parts.collect::<Vec<_>>().join("`");
     unlink(&text)
 }
@@ -432,10 +402,7 @@ mod tests {
         let blocks = [
             Block::Paragraph("one two `{ok, Acc}` three four".to_owned()),
             Block::List(vec!["alpha beta gamma delta".to_owned(), "end".to_owned()]),
-            Block::Code(
-                "erlang".to_owned(),
-                "a very long line of code -> stays.\n\n  x.\n".to_owned(),
-            ),
+            Block::Code("erlang".to_owned(), "a very long line of code -> stays.\n\n  x.\n".to_owned()),
         ];
         assert_eq!(
             text(&blocks, 16),
@@ -463,10 +430,7 @@ mod tests {
         let blocks = [
             Block::Heading(2, "user_send_packet".to_owned()),
             Block::Paragraph("A <message/> gives {ok, _} or `{ok, _}`.".to_owned()),
-            Block::Table(
-                vec!["a".to_owned(), "b".to_owned()],
-                vec![vec!["`x | y`".to_owned(), "[x]".to_owned()]],
-            ),
+            Block::Table(vec!["a".to_owned(), "b".to_owned()], vec![vec!["`x | y`".to_owned(), "[x]".to_owned()]]),
             Block::Code("erlang".to_owned(), "f(_) -> ok.\n".to_owned()),
         ];
         assert_eq!(

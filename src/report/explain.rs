@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::document::{Block, code, markdown, parse_markdown, write_text};
 use super::hooks::{accumulator, order};
 use crate::catalog::{
-    Catalog, Hook, HookChange, HookFate, HookStatus, Parameter, ParameterChange, ParameterFate,
-    Release, RewriteClass, Successor, Upgrade, Version,
+    Catalog, Hook, HookChange, HookFate, HookStatus, Parameter, ParameterChange, ParameterFate, Release, RewriteClass,
+    Successor, Upgrade, Version,
 };
 
 /// Explains a hook: before and after, what happens, what to write, with the evidence. Returns whether there was
@@ -38,12 +38,7 @@ pub fn write_hook(
 ///
 /// # Errors
 /// Those of the stream.
-pub fn write_rule(
-    out: &mut dyn Write,
-    name: &str,
-    documentation: &str,
-    width: usize,
-) -> io::Result<()> {
+pub fn write_rule(out: &mut dyn Write, name: &str, documentation: &str, width: usize) -> io::Result<()> {
     let mut blocks = parse_markdown(documentation);
     // Documentation whose own title is missing gets the rule's name, and one that has it is not given two.
     if !matches!(blocks.first(), Some(Block::Heading(1, _))) {
@@ -74,16 +69,8 @@ pub fn reference(upgrade: &Upgrade) -> String {
         )),
         summary_table(&changes),
     ];
-    for status in [
-        HookStatus::Removed,
-        HookStatus::Changed,
-        HookStatus::Meaning,
-        HookStatus::Added,
-    ] {
-        let of_status: Vec<&HookFate<'_>> = changes
-            .iter()
-            .filter(|fate| fate.status == status)
-            .collect();
+    for status in [HookStatus::Removed, HookStatus::Changed, HookStatus::Meaning, HookStatus::Added] {
+        let of_status: Vec<&HookFate<'_>> = changes.iter().filter(|fate| fate.status == status).collect();
         if of_status.is_empty() {
             continue;
         }
@@ -110,9 +97,7 @@ fn counts(changes: &[HookFate<'_>]) -> String {
 
 fn unchanged(upgrade: &Upgrade) -> usize {
     let hooks = upgrade.old_release().hooks.iter();
-    hooks
-        .filter(|hook| upgrade.fate(&hook.name).status == HookStatus::Unchanged)
-        .count()
+    hooks.filter(|hook| upgrade.fate(&hook.name).status == HookStatus::Unchanged).count()
 }
 
 fn group_title(status: HookStatus) -> &'static str {
@@ -130,22 +115,14 @@ fn summary_table(changes: &[HookFate<'_>]) -> Block {
     let head = ["Hook", "Change", "Replacement", "Rewrite", "What it means"];
     let rows = changes.iter().filter_map(|fate| {
         let hook = fate.hook()?;
-        let replacements: Vec<String> = fate
-            .replacements
-            .iter()
-            .map(|s| code(&s.hook.name))
-            .collect();
+        let replacements: Vec<String> = fate.replacements.iter().map(|s| code(&s.hook.name)).collect();
         let change = fate.change();
         Some(vec![
             code(&hook.name),
             fate.status.to_string(),
             replacements.join(", "),
-            change
-                .map(|change| change.rewrite.to_string())
-                .unwrap_or_default(),
-            change
-                .map(|change| change.summary.trim().to_owned())
-                .unwrap_or_default(),
+            change.map(|change| change.rewrite.to_string()).unwrap_or_default(),
+            change.map(|change| change.summary.trim().to_owned()).unwrap_or_default(),
         ])
     });
     Block::Table(head.map(str::to_owned).to_vec(), rows.collect())
@@ -163,10 +140,7 @@ fn elsewhere(catalog: &Catalog, upgrade: &Upgrade, name: &str, releases: &[Versi
             list.join(", "),
         )),
     ];
-    for release in releases
-        .iter()
-        .filter_map(|&release| catalog.release(release))
-    {
+    for release in releases.iter().filter_map(|&release| catalog.release(release)) {
         if let Some(hook) = release.hook(name) {
             blocks.push(contract_table(&[(&release.release, hook)]));
         }
@@ -183,10 +157,7 @@ fn hook_blocks(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>, level: usize)
     }
     for (step, change) in &history {
         if history.len() > 1 {
-            blocks.push(Block::Heading(
-                level + 1,
-                format!("{} to {}: {}", step.0, step.1, change.kind),
-            ));
+            blocks.push(Block::Heading(level + 1, format!("{} to {}: {}", step.0, step.1, change.kind)));
         }
         blocks.extend(change_blocks(*step, change, level + 1));
     }
@@ -194,16 +165,10 @@ fn hook_blocks(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>, level: usize)
     blocks.push(Block::Heading(level + 1, "Contract".to_owned()));
     let (old, new) = (upgrade.old_release(), upgrade.new_release());
     let sides = [(old, fate.before), (new, fate.after)];
-    let sides: Vec<(&str, &Hook)> = sides
-        .into_iter()
-        .filter_map(|(release, hook)| Some((release.release.as_str(), hook?)))
-        .collect();
+    let sides: Vec<(&str, &Hook)> =
+        sides.into_iter().filter_map(|(release, hook)| Some((release.release.as_str(), hook?))).collect();
     // From a release to itself one side says it all.
-    blocks.push(contract_table(if upgrade.from() == upgrade.to() {
-        &sides[..1]
-    } else {
-        &sides
-    }));
+    blocks.push(contract_table(if upgrade.from() == upgrade.to() { &sides[..1] } else { &sides }));
     blocks.extend(handler_blocks(upgrade, name, fate, level + 1));
     blocks.extend(evidence_blocks(&history, level + 1));
     blocks
@@ -251,10 +216,7 @@ fn change_blocks(step: (Version, Version), change: &HookChange, level: usize) ->
     section("Parameters that changed", list(parameter_items(change)));
     section("What `stop` does", list(stop_items(step, change)));
     section("Now also called with", paragraph(&change.more_calls));
-    section(
-        "What else is different",
-        list(difference_items(step, change)),
-    );
+    section("What else is different", list(difference_items(step, change)));
     section("When it runs", list(precondition_items(step, change)));
     blocks
 }
@@ -267,13 +229,7 @@ fn advice(change: &HookChange) -> Vec<Block> {
     if !change.conditions.is_empty() {
         blocks.push(Block::Paragraph("Conditions:".to_owned()));
     }
-    blocks.extend(list(
-        change
-            .conditions
-            .iter()
-            .map(|condition| condition.describe().to_owned())
-            .collect(),
-    ));
+    blocks.extend(list(change.conditions.iter().map(|condition| condition.describe().to_owned()).collect()));
     blocks
 }
 
@@ -281,10 +237,7 @@ fn example(text: &str) -> Vec<Block> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    vec![Block::Code(
-        "erlang".to_owned(),
-        text.trim_matches('\n').to_owned(),
-    )]
+    vec![Block::Code("erlang".to_owned(), text.trim_matches('\n').to_owned())]
 }
 
 fn paragraph(text: &str) -> Vec<Block> {
@@ -295,11 +248,7 @@ fn paragraph(text: &str) -> Vec<Block> {
 }
 
 fn list(items: Vec<String>) -> Vec<Block> {
-    if items.is_empty() {
-        Vec::new()
-    } else {
-        vec![Block::List(items)]
-    }
+    if items.is_empty() { Vec::new() } else { vec![Block::List(items)] }
 }
 
 fn parameter_items(change: &HookChange) -> Vec<String> {
@@ -353,13 +302,7 @@ fn difference_items((from, to): (Version, Version), change: &HookChange) -> Vec<
         ));
     }
     let meanings = change.meanings.iter();
-    items.extend(meanings.map(|meaning| {
-        format!(
-            "{}: {}",
-            capital(&meaning.aspect.to_string()),
-            meaning.text.trim()
-        )
-    }));
+    items.extend(meanings.map(|meaning| format!("{}: {}", capital(&meaning.aspect.to_string()), meaning.text.trim())));
     items
 }
 
@@ -367,21 +310,14 @@ fn precondition_items((_, to): (Version, Version), change: &HookChange) -> Vec<S
     let names: Vec<String> = change.requires.iter().map(|module| code(module)).collect();
     match names.as_slice() {
         [] => Vec::new(),
-        [name] => vec![format!(
-            "In {to} only with the server module {name} enabled"
-        )],
-        names => vec![format!(
-            "In {to} only with one of these server modules enabled: {}",
-            names.join(", ")
-        )],
+        [name] => vec![format!("In {to} only with the server module {name} enabled")],
+        names => vec![format!("In {to} only with one of these server modules enabled: {}", names.join(", "))],
     }
 }
 
 fn capital(word: &str) -> String {
     let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(characters).collect()
-    })
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn replacement_blocks(fate: &HookFate<'_>, level: usize) -> Vec<Block> {
@@ -389,19 +325,13 @@ fn replacement_blocks(fate: &HookFate<'_>, level: usize) -> Vec<Block> {
     let replaces = fate.change().map_or(&[][..], |change| &change.replaces);
     let mut blocks = Vec::new();
     if !items.is_empty() {
-        let title = if fate.status == HookStatus::Removed {
-            "Replaced by"
-        } else {
-            "Hooks that may fit better"
-        };
+        let title = if fate.status == HookStatus::Removed { "Replaced by" } else { "Hooks that may fit better" };
         blocks.push(Block::Heading(level, title.to_owned()));
         blocks.push(Block::List(items));
     }
     if !replaces.is_empty() {
         blocks.push(Block::Heading(level, "Takes the place of".to_owned()));
-        blocks.push(Block::List(
-            replaces.iter().map(|name| code(name)).collect(),
-        ));
+        blocks.push(Block::List(replaces.iter().map(|name| code(name)).collect()));
     }
     blocks
 }
@@ -409,20 +339,14 @@ fn replacement_blocks(fate: &HookFate<'_>, level: usize) -> Vec<Block> {
 fn replacement_item(successor: &Successor<'_>) -> String {
     let mut item = code(&successor.hook.name);
     if !successor.serves.is_empty() {
-        item.push_str(&format!(
-            ", for handlers that serve {}",
-            code(successor.serves)
-        ));
+        item.push_str(&format!(", for handlers that serve {}", code(successor.serves)));
     }
     if let Some(priority) = successor.priority {
         item.push_str(&format!(", with priority {priority}"));
     }
     item.push_str(&note(successor.note));
     for later in &successor.later {
-        item.push_str(&format!(
-            ". Later: {}",
-            later.summary.trim().trim_end_matches('.')
-        ));
+        item.push_str(&format!(". Later: {}", later.summary.trim().trim_end_matches('.')));
     }
     item
 }
@@ -443,14 +367,7 @@ fn contract_table(sides: &[(&str, &Hook)]) -> Block {
         row("accumulator", &|hook| code(accumulator(hook))),
         row("initially", &|hook| code(&hook.initial)),
         row("result", &|hook| code(&hook.result)),
-        row("the caller sees", &|hook| {
-            if hook.unwrapped {
-                "the result"
-            } else {
-                "`{ok | stop, Result}`"
-            }
-            .to_owned()
-        }),
+        row("the caller sees", &|hook| if hook.unwrapped { "the result" } else { "`{ok | stop, Result}`" }.to_owned()),
         row("parameters", &parameters_form),
     ];
     for key in all_keys(sides, |hook| &hook.parameters) {
@@ -494,16 +411,8 @@ fn parameter(parameters: &[Parameter], key: &str) -> String {
     let Some(parameter) = parameters.iter().find(|parameter| parameter.key == key) else {
         return "-".to_owned();
     };
-    let kind = if parameter.ty.is_empty() {
-        "of any type".to_owned()
-    } else {
-        code(&parameter.ty)
-    };
-    if parameter.optional {
-        format!("{kind}, may be missing")
-    } else {
-        kind
-    }
+    let kind = if parameter.ty.is_empty() { "of any type".to_owned() } else { code(&parameter.ty) };
+    if parameter.optional { format!("{kind}, may be missing") } else { kind }
 }
 
 /// The server's own handlers among which a custom one takes its place: of this hook in both releases, and of its
@@ -521,12 +430,7 @@ fn handler_blocks(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>, level: usi
     }
     let rows: Vec<Vec<String>> = lists
         .into_iter()
-        .flat_map(|(release, hook)| {
-            release
-                .handlers_of(hook)
-                .iter()
-                .map(move |handler| (release, handler))
-        })
+        .flat_map(|(release, hook)| release.handlers_of(hook).iter().map(move |handler| (release, handler)))
         .map(|(release, handler)| {
             vec![
                 release.release.clone(),
@@ -553,10 +457,7 @@ fn evidence_blocks(history: &[((Version, Version), &HookChange)], level: usize) 
     if items.is_empty() {
         return Vec::new();
     }
-    vec![
-        Block::Heading(level, "Evidence".to_owned()),
-        Block::List(items),
-    ]
+    vec![Block::Heading(level, "Evidence".to_owned()), Block::List(items)]
 }
 
 #[cfg(test)]
@@ -698,10 +599,7 @@ Evidence
     #[test]
     fn an_unchanged_hook_is_explained_as_well() {
         let text = explain(V1_0, V1_1, "stable").unwrap();
-        assert!(
-            text.starts_with("stable: the same in 1.0.0 and 1.1.0\n"),
-            "{text}"
-        );
+        assert!(text.starts_with("stable: the same in 1.0.0 and 1.1.0\n"), "{text}");
         assert!(text.contains("Handlers need no change."), "{text}");
         let text = explain(V1_1, V1_1, "stable").unwrap();
         assert!(text.starts_with("stable in 1.1.0\n"), "{text}");
@@ -719,12 +617,7 @@ Evidence
     #[test]
     fn a_hook_of_another_release_is_placed_there() {
         let text = explain(V1_0, V1_1, "newer_hook").unwrap();
-        assert!(
-            text.contains(
-                "Neither MongooseIM 1.0.0 nor 1.1.0 runs this hook; it is known from 1.2.0."
-            ),
-            "{text}"
-        );
+        assert!(text.contains("Neither MongooseIM 1.0.0 nor 1.1.0 runs this hook; it is known from 1.2.0."), "{text}");
     }
 
     #[test]
@@ -735,13 +628,7 @@ Evidence
     #[test]
     fn a_rule_is_explained_from_its_documentation() {
         let mut out = anstream::StripStream::new(Vec::new());
-        write_rule(
-            &mut out,
-            "removed-hook",
-            "Finds handlers.\n\n## Why\n\nThey are `never` called.\n",
-            88,
-        )
-        .unwrap();
+        write_rule(&mut out, "removed-hook", "Finds handlers.\n\n## Why\n\nThey are `never` called.\n", 88).unwrap();
         assert_eq!(
             String::from_utf8(out.into_inner()).unwrap(),
             "removed-hook\n\nFinds handlers.\n\nWhy\nThey are `never` called.\n"
@@ -753,24 +640,13 @@ Evidence
         let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
         let text = reference(&upgrade);
         assert_eq!(reference_name(&upgrade), "hooks-1.0.0-to-1.1.0.md");
+        assert!(text.starts_with("# Hooks from MongooseIM 1.0.0 to 1.1.0\n"), "{text}");
+        assert!(text.contains("All others, 1 of them, are unchanged."), "{text}");
         assert!(
-            text.starts_with("# Hooks from MongooseIM 1.0.0 to 1.1.0\n"),
+            text.contains("| `old_hook` | removed | `new_hook`, `packet` | mechanical | The handler is never"),
             "{text}"
         );
-        assert!(
-            text.contains("All others, 1 of them, are unchanged."),
-            "{text}"
-        );
-        assert!(
-            text.contains(
-                "| `old_hook` | removed | `new_hook`, `packet` | mechanical | The handler is never"
-            ),
-            "{text}"
-        );
-        let sections: Vec<&str> = text
-            .lines()
-            .filter(|line| line.starts_with("### "))
-            .collect();
+        let sections: Vec<&str> = text.lines().filter(|line| line.starts_with("### ")).collect();
         assert_eq!(
             sections,
             [
@@ -780,9 +656,6 @@ Evidence
                 "### `new_hook`: new in 1.1.0",
             ]
         );
-        assert!(
-            text.contains("or for packet when it serves \\<message/> only"),
-            "{text}"
-        );
+        assert!(text.contains("or for packet when it serves \\<message/> only"), "{text}");
     }
 }

@@ -81,10 +81,7 @@ pub fn entries(release: &Release) -> Vec<HookEntry> {
 #[must_use]
 pub fn change_entries(upgrade: &Upgrade) -> Vec<HookEntry> {
     let changes = upgrade.changes();
-    changes
-        .iter()
-        .filter_map(|fate| change_entry(upgrade, fate))
-        .collect()
+    changes.iter().filter_map(|fate| change_entry(upgrade, fate)).collect()
 }
 
 /// Writes an array of entries as JSON.
@@ -107,14 +104,7 @@ pub fn schema() -> Schema {
 /// # Errors
 /// Those of the stream.
 pub fn write_release(out: &mut dyn Write, release: &Release, width: usize) -> io::Result<()> {
-    let mut table = Table::new([
-        "HOOK",
-        "SCOPE",
-        "RUN BY",
-        "ACCUMULATOR",
-        "PARAMETERS",
-        "RESULT",
-    ]);
+    let mut table = Table::new(["HOOK", "SCOPE", "RUN BY", "ACCUMULATOR", "PARAMETERS", "RESULT"]);
     for hook in &release.hooks {
         table.row(vec![
             hook.name.as_str().into(),
@@ -126,12 +116,7 @@ pub fn write_release(out: &mut dyn Write, release: &Release, width: usize) -> io
         ]);
     }
     table.write(out, width)?;
-    writeln!(
-        out,
-        "\n{} hooks in MongooseIM {}",
-        release.hooks.len(),
-        release.release
-    )
+    writeln!(out, "\n{} hooks in MongooseIM {}", release.hooks.len(), release.release)
 }
 
 /// Writes the changes between two releases as a table in lines of at most `width` characters: what is gone first,
@@ -142,22 +127,10 @@ pub fn write_release(out: &mut dyn Write, release: &Release, width: usize) -> io
 pub fn write_changes(out: &mut dyn Write, upgrade: &Upgrade, width: usize) -> io::Result<()> {
     let mut changes = upgrade.changes();
     if changes.is_empty() {
-        return writeln!(
-            out,
-            "No hook changes from MongooseIM {} to {}.",
-            upgrade.from(),
-            upgrade.to()
-        );
+        return writeln!(out, "No hook changes from MongooseIM {} to {}.", upgrade.from(), upgrade.to());
     }
     changes.sort_by_key(|fate| order(fate.status));
-    let mut table = Table::new([
-        "CHANGE",
-        "HOOK",
-        "SCOPE",
-        "ACCUMULATOR",
-        "PARAMETERS",
-        "INSTEAD",
-    ]);
+    let mut table = Table::new(["CHANGE", "HOOK", "SCOPE", "ACCUMULATOR", "PARAMETERS", "INSTEAD"]);
     for fate in &changes {
         table.row(change_row(fate));
     }
@@ -201,21 +174,16 @@ pub fn status_style(status: HookStatus) -> Style {
 
 /// The accumulator as one reads it: its type, or the initial value when the type is not known.
 pub(super) fn accumulator(hook: &Hook) -> &str {
-    if hook.accumulator.is_empty() {
-        &hook.initial
-    } else {
-        &hook.accumulator
-    }
+    if hook.accumulator.is_empty() { &hook.initial } else { &hook.accumulator }
 }
 
 fn change_row(fate: &HookFate<'_>) -> Vec<Cell> {
     let hook = fate.hook();
     let text = |of: fn(&Hook) -> String| hook.map(of).unwrap_or_default();
     let (accumulator, parameters) = match (fate.before, fate.after) {
-        (Some(before), Some(after)) => (
-            if_changed(accumulator(before), accumulator(after)),
-            if_changed(&parameters(before), &parameters(after)),
-        ),
+        (Some(before), Some(after)) => {
+            (if_changed(accumulator(before), accumulator(after)), if_changed(&parameters(before), &parameters(after)))
+        }
         _ => (text(|hook| accumulator(hook).to_owned()), text(parameters)),
     };
     vec![
@@ -229,20 +197,12 @@ fn change_row(fate: &HookFate<'_>) -> Vec<Cell> {
 }
 
 fn if_changed(before: &str, after: &str) -> String {
-    if before == after {
-        after.to_owned()
-    } else {
-        format!("{before} -> {after}")
-    }
+    if before == after { after.to_owned() } else { format!("{before} -> {after}") }
 }
 
 fn parameters(hook: &Hook) -> String {
     if hook.is_positional() {
-        let names: Vec<&str> = hook
-            .arguments
-            .iter()
-            .map(|argument| argument.key.as_str())
-            .collect();
+        let names: Vec<&str> = hook.arguments.iter().map(|argument| argument.key.as_str()).collect();
         return format!("({})", names.join(", "));
     }
     let keys: Vec<&str> = hook.keys().collect();
@@ -307,26 +267,16 @@ fn contract(hook: &Hook) -> Contract {
 }
 
 fn change_entry(upgrade: &Upgrade, fate: &HookFate<'_>) -> Option<HookEntry> {
-    let release = if fate.after.is_some() {
-        upgrade.new_release()
-    } else {
-        upgrade.old_release()
-    };
+    let release = if fate.after.is_some() { upgrade.new_release() } else { upgrade.old_release() };
     let change = fate.change();
     Some(HookEntry {
         change: Some(ChangeEntry {
             change: fate.status,
             replacements: names(fate),
             replaces: replaces(fate).to_vec(),
-            summary: change
-                .map(|change| change.summary.clone())
-                .unwrap_or_default(),
-            advice: change
-                .map(|change| change.advice.clone())
-                .unwrap_or_default(),
-            requires: change
-                .map(|change| change.requires.clone())
-                .unwrap_or_default(),
+            summary: change.map(|change| change.summary.clone()).unwrap_or_default(),
+            advice: change.map(|change| change.advice.clone()).unwrap_or_default(),
+            requires: change.map(|change| change.requires.clone()).unwrap_or_default(),
             before: fate.before.filter(|_| fate.after.is_some()).map(contract),
         }),
         ..hook_entry(fate.hook()?, &release.release)
@@ -419,13 +369,7 @@ MongooseIM 1.0.0 to 1.1.0: 1 removed, 1 changed, 1 with another meaning, 1 added
             .as_array()
             .unwrap()
             .iter()
-            .map(|e| {
-                (
-                    e["name"].as_str().unwrap(),
-                    e["change"].as_str().unwrap(),
-                    e["release"].as_str().unwrap(),
-                )
-            })
+            .map(|e| (e["name"].as_str().unwrap(), e["change"].as_str().unwrap(), e["release"].as_str().unwrap()))
             .collect();
         assert_eq!(
             brief,

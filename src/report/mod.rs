@@ -1,6 +1,44 @@
-//! What is shown: findings, hooks and explanations, as text, JSON and Markdown.
+//! What was found, as text for people and as JSON for programs: one file per format behind [`Report`].
 
+use std::io::{self, Write};
+
+pub mod concise;
 pub mod document;
+pub mod escape;
 pub mod explain;
+pub mod full;
 pub mod hooks;
+pub mod inventory;
+pub mod json;
+pub mod paths;
+pub mod schema;
+pub mod summary;
 pub mod table;
+
+#[cfg(test)]
+pub(crate) mod samples;
+
+use crate::project::Analysis;
+use paths::Shown;
+
+/// A format for the result of a check.
+pub trait Report {
+    /// Writes the whole result.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// A finished run, and how it shall be shown.
+pub struct Run<'a> {
+    pub from: &'a str,
+    pub to: &'a str,
+    /// Settled: sorted and counted.
+    pub analysis: &'a Analysis,
+    pub paths: &'a Shown,
+    /// With the figures of `--statistics`.
+    pub statistics: bool,
+    /// Text may carry colours.
+    pub color: bool,
+}

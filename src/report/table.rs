@@ -26,10 +26,7 @@ impl Cell {
     /// A cell in the given style.
     #[must_use]
     pub fn styled(text: impl Into<String>, style: Style) -> Self {
-        Self {
-            text: text.into(),
-            style,
-        }
+        Self { text: text.into(), style }
     }
 }
 
@@ -43,10 +40,7 @@ impl Table {
     /// A table without rows. A head of empty texts is not written.
     #[must_use]
     pub fn new<T: Into<String>>(head: impl IntoIterator<Item = T>) -> Self {
-        Self {
-            head: head.into_iter().map(Into::into).collect(),
-            rows: Vec::new(),
-        }
+        Self { head: head.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 
     /// Adds a row; it has as many cells as the head.
@@ -64,11 +58,7 @@ impl Table {
         let widths = self.widths(width);
         if self.head.iter().any(|title| !title.is_empty()) {
             let bold = Style::new().bold();
-            let head: Vec<Cell> = self
-                .head
-                .iter()
-                .map(|title| Cell::styled(title.clone(), bold))
-                .collect();
+            let head: Vec<Cell> = self.head.iter().map(|title| Cell::styled(title.clone(), bold)).collect();
             write_row(out, &head, &widths)?;
         }
         for row in &self.rows {
@@ -81,15 +71,10 @@ impl Table {
     fn widths(&self, available: usize) -> Vec<usize> {
         let measure = |column: usize, length: fn(&str) -> usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells
-                .map(|cell| length(&cell.text))
-                .fold(length(&self.head[column]), usize::max)
+            cells.map(|cell| length(&cell.text)).fold(length(&self.head[column]), usize::max)
         };
         let columns = 0..self.head.len();
-        let mut widths: Vec<usize> = columns
-            .clone()
-            .map(|column| measure(column, chars))
-            .collect();
+        let mut widths: Vec<usize> = columns.clone().map(|column| measure(column, chars)).collect();
         let least: Vec<usize> = columns
             .map(|column| match column {
                 0 => widths[0],
@@ -98,9 +83,8 @@ impl Table {
             .collect();
         let gaps = GAP * widths.len().saturating_sub(1);
         while widths.iter().sum::<usize>() + gaps > available {
-            let widest = (0..widths.len())
-                .filter(|&column| widths[column] > least[column])
-                .max_by_key(|&column| widths[column]);
+            let widest =
+                (0..widths.len()).filter(|&column| widths[column] > least[column]).max_by_key(|&column| widths[column]);
             match widest {
                 Some(column) => widths[column] -= 1,
                 None => break,
@@ -111,16 +95,9 @@ impl Table {
 }
 
 fn write_row(out: &mut dyn Write, cells: &[Cell], widths: &[usize]) -> io::Result<()> {
-    let cells: Vec<(Style, Vec<String>)> = cells
-        .iter()
-        .zip(widths)
-        .map(|(cell, &width)| (cell.style, fill(&cell.text, width)))
-        .collect();
-    let height = cells
-        .iter()
-        .map(|(_, lines)| lines.len())
-        .max()
-        .unwrap_or(0);
+    let cells: Vec<(Style, Vec<String>)> =
+        cells.iter().zip(widths).map(|(cell, &width)| (cell.style, fill(&cell.text, width))).collect();
+    let height = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
     for line in 0..height {
         // Blanks are written when something follows them, so that no line ends in any.
         let mut pending = 0;
@@ -201,11 +178,7 @@ mod tests {
         table.row(vec![Cell::styled("x", Style::new().bold()), "y".into()]);
         let mut out = Vec::new();
         table.write(&mut out, 80).unwrap();
-        assert!(
-            String::from_utf8(out)
-                .unwrap()
-                .contains("\u{1b}[1mx\u{1b}[0m  y")
-        );
+        assert!(String::from_utf8(out).unwrap().contains("\u{1b}[1mx\u{1b}[0m  y"));
         assert_eq!(text(&table, 80), "A  B\nx  y\n");
     }
 }

@@ -29,14 +29,9 @@ impl<'u> FunctionFate<'u> {
     /// The entry that says most about what happened: the latest of the kind that decided.
     #[must_use]
     pub fn entry(&self) -> Option<&'u ApiChange> {
-        let decides = |entry: &&&ApiChange| {
-            (entry.kind == ApiKind::ChangedFunction) == (self.status == FunctionStatus::Changed)
-        };
-        self.entries
-            .iter()
-            .rfind(decides)
-            .or(self.entries.last())
-            .copied()
+        let decides =
+            |entry: &&&ApiChange| (entry.kind == ApiKind::ChangedFunction) == (self.status == FunctionStatus::Changed);
+        self.entries.iter().rfind(decides).or(self.entries.last()).copied()
     }
 
     /// What to use instead, as code; empty when nothing is known.
@@ -72,18 +67,9 @@ impl<'u> RecordFate<'u> {
     /// What is known about a field, or, failing that, about the whole record.
     #[must_use]
     pub fn entry(&self, field: &str) -> Option<&'u ApiChange> {
-        let of_field = |entry: &&&ApiChange| {
-            entry
-                .name
-                .split_once('.')
-                .is_some_and(|(_, name)| name == field)
-        };
+        let of_field = |entry: &&&ApiChange| entry.name.split_once('.').is_some_and(|(_, name)| name == field);
         let of_record = |entry: &&&ApiChange| !entry.name.contains('.');
-        self.entries
-            .iter()
-            .rfind(of_field)
-            .or_else(|| self.entries.iter().rfind(of_record))
-            .copied()
+        self.entries.iter().rfind(of_field).or_else(|| self.entries.iter().rfind(of_record)).copied()
     }
 }
 
@@ -105,13 +91,10 @@ impl Upgrade {
         {
             return delta.get();
         }
-        self.compared
-            .get_or_init(|| match (&self.from.api, &self.to.api) {
-                (Some(old), Some(new)) if self.from() != self.to() => {
-                    ApiDelta::between(old.get(), new.get())
-                }
-                _ => ApiDelta::default(),
-            })
+        self.compared.get_or_init(|| match (&self.from.api, &self.to.api) {
+            (Some(old), Some(new)) if self.from() != self.to() => ApiDelta::between(old.get(), new.get()),
+            _ => ApiDelta::default(),
+        })
     }
 
     /// All functions that are gone, by module, sorted.
@@ -122,12 +105,7 @@ impl Upgrade {
 
     /// What became of a function; `None` when nothing did as far as is known.
     #[must_use]
-    pub fn function_fate(
-        &self,
-        module: &str,
-        function: &str,
-        arity: usize,
-    ) -> Option<FunctionFate<'_>> {
+    pub fn function_fate(&self, module: &str, function: &str, arity: usize) -> Option<FunctionFate<'_>> {
         let lost = self.api_delta().module(module);
         let known = self.function_entries().get(module);
         // Nearly every call asks about a module to which nothing happened.
@@ -146,17 +124,10 @@ impl Upgrade {
     /// What became of a header, named as in an `-include`: below `include/`, or with any directories before that.
     #[must_use]
     pub fn header_fate(&self, include: &str) -> Option<HeaderFate<'_>> {
-        let name = include
-            .rsplit_once("include/")
-            .map_or(include, |(_, name)| name);
+        let name = include.rsplit_once("include/").map_or(include, |(_, name)| name);
         let headers = &self.api_delta().headers;
-        let entries: Vec<_> = self
-            .entries(ApiKind::RemovedHeader)
-            .filter(|entry| entry.name == name)
-            .collect();
-        let at = headers
-            .binary_search_by(|header| header.as_str().cmp(name))
-            .ok();
+        let entries: Vec<_> = self.entries(ApiKind::RemovedHeader).filter(|entry| entry.name == name).collect();
+        let at = headers.binary_search_by(|header| header.as_str().cmp(name)).ok();
         let name = match at {
             Some(at) => headers[at].as_str(),
             None => entries.last()?.name.as_str(),
@@ -169,28 +140,19 @@ impl Upgrade {
     pub fn record_fate(&self, record: &str) -> Option<RecordFate<'_>> {
         let lost = self.api_delta().record(record)?;
         let is_about = |entry: &&ApiChange| entry.name.split('.').next() == Some(record);
-        let entries = self
-            .entries(ApiKind::RemovedRecordField)
-            .filter(is_about)
-            .collect();
+        let entries = self.entries(ApiKind::RemovedRecordField).filter(is_about).collect();
         Some(RecordFate { lost, entries })
     }
 
     /// Whether no header of the new release defines this macro (`NAME`, or `NAME/arity`) any more.
     #[must_use]
     pub fn is_removed_macro(&self, name: &str) -> bool {
-        self.api_delta()
-            .macros
-            .binary_search_by(|lost| lost.as_str().cmp(name))
-            .is_ok()
+        self.api_delta().macros.binary_search_by(|lost| lost.as_str().cmp(name)).is_ok()
     }
 
     /// What people wrote down of one kind, in the order of the steps.
     pub fn entries(&self, kind: ApiKind) -> impl Iterator<Item = &ApiChange> {
-        self.steps
-            .iter()
-            .flat_map(|step| &step.changes.get().api)
-            .filter(move |entry| entry.kind == kind)
+        self.steps.iter().flat_map(|step| &step.changes.get().api).filter(move |entry| entry.kind == kind)
     }
 
     /// The names of the modules of which something was called that is gone or different, sorted: a file that names
@@ -198,10 +160,7 @@ impl Upgrade {
     #[must_use]
     pub fn api_needles(&self) -> Vec<String> {
         let lost = self.api_delta().modules.iter().map(|lost| &lost.module);
-        let mut names: Vec<String> = lost
-            .chain(self.function_entries().keys())
-            .cloned()
-            .collect();
+        let mut names: Vec<String> = lost.chain(self.function_entries().keys()).cloned().collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -210,16 +169,8 @@ impl Upgrade {
     /// The names of the headers that are gone, sorted.
     #[must_use]
     pub fn header_needles(&self) -> Vec<String> {
-        let known = self
-            .entries(ApiKind::RemovedHeader)
-            .map(|entry| &entry.name);
-        let mut names: Vec<String> = self
-            .api_delta()
-            .headers
-            .iter()
-            .chain(known)
-            .cloned()
-            .collect();
+        let known = self.entries(ApiKind::RemovedHeader).map(|entry| &entry.name);
+        let mut names: Vec<String> = self.api_delta().headers.iter().chain(known).cloned().collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -230,15 +181,9 @@ impl Upgrade {
             let mut by_module: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
             for (step, known) in self.steps.iter().enumerate() {
                 for (at, entry) in known.changes.get().api.iter().enumerate() {
-                    if matches!(
-                        entry.kind,
-                        ApiKind::RemovedFunction | ApiKind::ChangedFunction
-                    ) {
+                    if matches!(entry.kind, ApiKind::RemovedFunction | ApiKind::ChangedFunction) {
                         let module = FunctionName::parse(&entry.name).module;
-                        by_module
-                            .entry(module.to_owned())
-                            .or_default()
-                            .push((step, at));
+                        by_module.entry(module.to_owned()).or_default().push((step, at));
                     }
                 }
             }
@@ -247,20 +192,12 @@ impl Upgrade {
     }
 
     /// Of each step the entry that names the function most precisely.
-    fn best_entries(
-        &self,
-        known: &[(usize, usize)],
-        module: &str,
-        function: &str,
-        arity: usize,
-    ) -> Vec<&ApiChange> {
+    fn best_entries(&self, known: &[(usize, usize)], module: &str, function: &str, arity: usize) -> Vec<&ApiChange> {
         let mut best: Vec<(usize, usize, &ApiChange)> = Vec::new();
         for &(step, at) in known {
             let entry = &self.steps[step].changes.get().api[at];
             let name = FunctionName::parse(&entry.name);
-            if !name.covers(module, function, arity)
-                || self.came_back(entry, module, function, arity)
-            {
+            if !name.covers(module, function, arity) || self.came_back(entry, module, function, arity) {
                 continue;
             }
             match best.last_mut() {
@@ -280,23 +217,15 @@ impl Upgrade {
     fn came_back(&self, entry: &ApiChange, module: &str, function: &str, arity: usize) -> bool {
         entry.kind == ApiKind::RemovedFunction
             && self.steps.len() > 1
-            && self
-                .to
-                .api
-                .as_ref()
-                .is_some_and(|api| exports(api.get(), module, function, arity))
+            && self.to.api.as_ref().is_some_and(|api| exports(api.get(), module, function, arity))
     }
 }
 
 /// What the entries alone say, for a function that the comparison does not know to be gone.
 fn status_of(entries: &[&ApiChange]) -> Option<FunctionStatus> {
-    let removed = entries
-        .iter()
-        .rfind(|entry| entry.kind == ApiKind::RemovedFunction);
+    let removed = entries.iter().rfind(|entry| entry.kind == ApiKind::RemovedFunction);
     match removed {
-        Some(entry) if FunctionName::parse(&entry.name).function.is_none() => {
-            Some(FunctionStatus::ModuleRemoved)
-        }
+        Some(entry) if FunctionName::parse(&entry.name).function.is_none() => Some(FunctionStatus::ModuleRemoved),
         Some(_) => Some(FunctionStatus::Removed),
         None if entries.is_empty() => None,
         None => Some(FunctionStatus::Changed),
@@ -304,15 +233,9 @@ fn status_of(entries: &[&ApiChange]) -> Option<FunctionStatus> {
 }
 
 fn exports(api: &Api, module: &str, function: &str, arity: usize) -> bool {
-    let at = api
-        .modules
-        .binary_search_by(|known| known.name.as_str().cmp(module));
+    let at = api.modules.binary_search_by(|known| known.name.as_str().cmp(module));
     at.is_ok_and(|at| {
-        api.modules[at]
-            .exports
-            .split(' ')
-            .filter_map(split_arity)
-            .any(|export| export == (function, arity))
+        api.modules[at].exports.split(' ').filter_map(split_arity).any(|export| export == (function, arity))
     })
 }
 
@@ -351,10 +274,7 @@ mod tests {
     fn headers_and_records() {
         let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
         assert_eq!(upgrade.header_fate("c2s.hrl").unwrap().name, "c2s.hrl");
-        assert_eq!(
-            upgrade.header_fate("server/include/c2s.hrl").unwrap().name,
-            "c2s.hrl"
-        );
+        assert_eq!(upgrade.header_fate("server/include/c2s.hrl").unwrap().name, "c2s.hrl");
         assert!(upgrade.header_fate("jid.hrl").is_none());
         assert!(upgrade.record_fate("state").unwrap().lost.gone);
         let jid = upgrade.record_fate("jid").unwrap();

@@ -98,50 +98,29 @@ impl Upgrade {
         let (before, after) = (self.old_release().hook(name), self.new_release().hook(name));
         let changes: Vec<&HookChange> = self.history(name).map(|(_, change)| change).collect();
         let status = status(before.is_some(), after.is_some(), &changes);
-        HookFate {
-            status,
-            before,
-            after,
-            replacements: self.replacements(name, status),
-            changes,
-        }
+        HookFate { status, before, after, replacements: self.replacements(name, status), changes }
     }
 
     /// What each step of the way (from the first release to the second one) says about a hook, in their order.
-    pub fn history<'u>(
-        &'u self,
-        name: &str,
-    ) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
-        self.steps
-            .iter()
-            .filter_map(move |step| Some(((step.from, step.to), entry(step, name)?)))
+    pub fn history<'u>(&'u self, name: &str) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
+        self.steps.iter().filter_map(move |step| Some(((step.from, step.to), entry(step, name)?)))
     }
 
     /// All hooks that are not the same in both releases, sorted by name.
     #[must_use]
     pub fn changes(&self) -> Vec<HookFate<'_>> {
-        let hooks = self
-            .old_release()
-            .hooks
-            .iter()
-            .chain(&self.new_release().hooks);
+        let hooks = self.old_release().hooks.iter().chain(&self.new_release().hooks);
         let mut names: Vec<&str> = hooks.map(|hook| hook.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         let fates = names.into_iter().map(|name| self.fate(name));
-        fates
-            .filter(|fate| fate.status != HookStatus::Unchanged)
-            .collect()
+        fates.filter(|fate| fate.status != HookStatus::Unchanged).collect()
     }
 
     /// The hook, of either release, that somebody who wrote this name may have meant.
     #[must_use]
     pub fn suggest(&self, name: &str) -> Option<&str> {
-        let hooks = self
-            .new_release()
-            .hooks
-            .iter()
-            .chain(&self.old_release().hooks);
+        let hooks = self.new_release().hooks.iter().chain(&self.old_release().hooks);
         closest(name, hooks.map(|hook| hook.name.as_str()))
     }
 
@@ -196,9 +175,7 @@ impl Upgrade {
             note: or_first(&replacement.note, &first.note),
             later,
         };
-        let known = |other: &Successor<'_>| {
-            other.hook.name == hook.name && other.serves == successor.serves
-        };
+        let known = |other: &Successor<'_>| other.hook.name == hook.name && other.serves == successor.serves;
         if !successors.iter().any(known) {
             successors.push(successor);
         }
@@ -218,13 +195,7 @@ fn status(before: bool, after: bool, changes: &[&HookChange]) -> HookStatus {
         (false, true) => HookStatus::Added,
         (true, false) => HookStatus::Removed,
         (true, true) if changes.is_empty() => HookStatus::Unchanged,
-        (true, true)
-            if changes
-                .iter()
-                .all(|change| change.kind == ChangeKind::Meaning) =>
-        {
-            HookStatus::Meaning
-        }
+        (true, true) if changes.iter().all(|change| change.kind == ChangeKind::Meaning) => HookStatus::Meaning,
         (true, true) => HookStatus::Changed,
     }
 }
@@ -247,26 +218,16 @@ mod tests {
         let fate = upgrade.fate("old_hook");
         assert_eq!(fate.change().unwrap().kind, ChangeKind::Removed);
         assert!(fate.before.is_some() && fate.after.is_none());
-        let successors: Vec<_> = fate
-            .replacements
-            .iter()
-            .map(|s| (s.hook.name.as_str(), s.serves, s.priority))
-            .collect();
-        assert_eq!(
-            successors,
-            [("new_hook", "", Some(5)), ("packet", "message", None)]
-        );
+        let successors: Vec<_> =
+            fate.replacements.iter().map(|s| (s.hook.name.as_str(), s.serves, s.priority)).collect();
+        assert_eq!(successors, [("new_hook", "", Some(5)), ("packet", "message", None)]);
         assert!(upgrade.fate("stable").change().is_none());
     }
 
     #[test]
     fn changes_are_all_hooks_that_differ() {
         let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
-        let names: Vec<&str> = upgrade
-            .changes()
-            .iter()
-            .map(|fate| fate.hook().unwrap().name.as_str())
-            .collect();
+        let names: Vec<&str> = upgrade.changes().iter().map(|fate| fate.hook().unwrap().name.as_str()).collect();
         assert_eq!(names, ["login", "new_hook", "old_hook", "packet"]);
     }
 
@@ -282,10 +243,7 @@ mod tests {
     fn two_steps_are_put_together() {
         let upgrade = catalog().upgrade(V1_0, V1_2).unwrap();
         let packet = upgrade.fate("packet");
-        assert_eq!(
-            (packet.status, packet.changes.len()),
-            (HookStatus::Changed, 2)
-        );
+        assert_eq!((packet.status, packet.changes.len()), (HookStatus::Changed, 2));
         assert_eq!(packet.change().unwrap().kind, ChangeKind::Changed);
         // Gone in the first step, back in the second: it is there, but not unchanged.
         let old_hook = upgrade.fate("old_hook");
@@ -312,27 +270,16 @@ mod tests {
                 (V1_2, release),
             ],
             apis: Vec::new(),
-            changes: vec![
-                ((V1_0, V1_1), catalog.steps[0].changes.get().clone()),
-                ((V1_1, V1_2), changes),
-            ],
+            changes: vec![((V1_0, V1_1), catalog.steps[0].changes.get().clone()), ((V1_1, V1_2), changes)],
         };
-        let upgrade = crate::catalog::Catalog::from_parts(parts)
-            .upgrade(V1_0, V1_2)
-            .unwrap();
+        let upgrade = crate::catalog::Catalog::from_parts(parts).upgrade(V1_0, V1_2).unwrap();
         let fate = upgrade.fate("old_hook");
         assert_eq!(fate.status, HookStatus::Removed);
-        let successors: Vec<_> = fate
-            .replacements
-            .iter()
-            .map(|s| (s.hook.name.as_str(), s.priority, s.later.len()))
-            .collect();
+        let successors: Vec<_> =
+            fate.replacements.iter().map(|s| (s.hook.name.as_str(), s.priority, s.later.len())).collect();
         // The priority was given for the first replacement and holds for its successor; what packet has become
         // since is told with it.
-        assert_eq!(
-            successors,
-            [("newer_hook", Some(5), 0), ("packet", None, 1)]
-        );
+        assert_eq!(successors, [("newer_hook", Some(5), 0), ("packet", None, 1)]);
         assert_eq!(fate.replacements[0].note, "Runs before the privacy check.");
     }
 

@@ -35,18 +35,11 @@ pub struct Upgrade {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UpgradeError {
     /// The catalog does not have this release.
-    UnknownRelease {
-        release: Version,
-        known: Vec<Version>,
-    },
+    UnknownRelease { release: Version, known: Vec<Version> },
     /// The target release is older.
     Downgrade { from: Version, to: Version },
     /// No described steps lead from one to the other.
-    NoSteps {
-        from: Version,
-        to: Version,
-        steps: Vec<(Version, Version)>,
-    },
+    NoSteps { from: Version, to: Version, steps: Vec<(Version, Version)> },
 }
 
 impl fmt::Display for UpgradeError {
@@ -56,34 +49,17 @@ impl fmt::Display for UpgradeError {
                 write!(f, "release {release} is not in the catalog, which is empty")
             }
             Self::UnknownRelease { release, known } => {
-                write!(
-                    f,
-                    "release {release} is not in the catalog; it has {}",
-                    list(known)
-                )
+                write!(f, "release {release} is not in the catalog; it has {}", list(known))
             }
             Self::Downgrade { from, to } => {
-                write!(
-                    f,
-                    "{to} is older than {from}: hookshift upgrades, it does not go back"
-                )
+                write!(f, "{to} is older than {from}: hookshift upgrades, it does not go back")
             }
             Self::NoSteps { from, to, steps } if steps.is_empty() => {
-                write!(
-                    f,
-                    "the changes from {from} to {to} are not described; the catalog describes none yet"
-                )
+                write!(f, "the changes from {from} to {to} are not described; the catalog describes none yet")
             }
             Self::NoSteps { from, to, steps } => {
-                let steps: Vec<String> = steps
-                    .iter()
-                    .map(|(from, to)| format!("{from} to {to}"))
-                    .collect();
-                write!(
-                    f,
-                    "the changes from {from} to {to} are not described; those from {} are",
-                    list(&steps)
-                )
+                let steps: Vec<String> = steps.iter().map(|(from, to)| format!("{from} to {to}")).collect();
+                write!(f, "the changes from {from} to {to} are not described; those from {} are", list(&steps))
             }
         }
     }
@@ -95,11 +71,7 @@ impl std::error::Error for UpgradeError {}
 fn list<T: fmt::Display>(items: &[T]) -> String {
     let mut words: Vec<String> = items.iter().map(T::to_string).collect();
     let last = words.pop().unwrap_or_default();
-    if words.is_empty() {
-        last
-    } else {
-        format!("{} and {last}", words.join(", "))
-    }
+    if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) }
 }
 
 impl Catalog {
@@ -111,27 +83,15 @@ impl Catalog {
         let known = |release: Version| {
             self.known(release)
                 .cloned()
-                .ok_or_else(|| UpgradeError::UnknownRelease {
-                    release,
-                    known: self.releases().collect(),
-                })
+                .ok_or_else(|| UpgradeError::UnknownRelease { release, known: self.releases().collect() })
         };
         let (old, new) = (known(from)?, known(to)?);
         if to < from {
             return Err(UpgradeError::Downgrade { from, to });
         }
-        let steps = self.path(from, to).ok_or_else(|| UpgradeError::NoSteps {
-            from,
-            to,
-            steps: self.steps().collect(),
-        })?;
-        Ok(Upgrade {
-            from: old,
-            to: new,
-            steps,
-            compared: OnceLock::new(),
-            functions: OnceLock::new(),
-        })
+        let steps =
+            self.path(from, to).ok_or_else(|| UpgradeError::NoSteps { from, to, steps: self.steps().collect() })?;
+        Ok(Upgrade { from: old, to: new, steps, compared: OnceLock::new(), functions: OnceLock::new() })
     }
 
     /// The fewest described steps that lead from one release to the other: where somebody described the whole way
@@ -148,10 +108,7 @@ impl Catalog {
                 if !seen.insert(at) {
                     continue;
                 }
-                let next = self
-                    .steps
-                    .iter()
-                    .filter(|step| step.from == at && step.to <= to);
+                let next = self.steps.iter().filter(|step| step.from == at && step.to <= to);
                 longer.extend(next.map(|step| {
                     let mut way = way.clone();
                     way.push(step.clone());
@@ -224,35 +181,20 @@ mod tests {
             error(V1_0, Version::new(2, 0, 0)),
             "release 2.0.0 is not in the catalog; it has 1.0.0, 1.1.0 and 1.2.0"
         );
-        assert_eq!(
-            error(V1_1, V1_0),
-            "1.0.0 is older than 1.1.0: hookshift upgrades, it does not go back"
-        );
+        assert_eq!(error(V1_1, V1_0), "1.0.0 is older than 1.1.0: hookshift upgrades, it does not go back");
         let mut catalog = catalog();
         catalog.steps.remove(0);
         let error = catalog.upgrade(V1_0, V1_2).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the changes from 1.0.0 to 1.2.0 are not described; those from 1.1.0 to 1.2.0 are"
-        );
+        assert_eq!(error, "the changes from 1.0.0 to 1.2.0 are not described; those from 1.1.0 to 1.2.0 are");
         catalog.steps.clear();
         let error = catalog.upgrade(V1_0, V1_1).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the changes from 1.0.0 to 1.1.0 are not described; the catalog describes none yet"
-        );
+        assert_eq!(error, "the changes from 1.0.0 to 1.1.0 are not described; the catalog describes none yet");
     }
 
     #[test]
     fn the_way_leads_along_neighbouring_steps() {
         let catalog = catalog();
-        let steps = |from, to| {
-            catalog
-                .upgrade(from, to)
-                .unwrap()
-                .steps()
-                .collect::<Vec<_>>()
-        };
+        let steps = |from, to| catalog.upgrade(from, to).unwrap().steps().collect::<Vec<_>>();
         assert_eq!(steps(V1_0, V1_2), [(V1_0, V1_1), (V1_1, V1_2)]);
         assert_eq!(steps(V1_1, V1_2), [(V1_1, V1_2)]);
         assert_eq!(steps(V1_1, V1_1), []);

@@ -1,0 +1,152 @@
+//! `hookshift check`.
+
+use std::time::Instant;
+
+use super::output::Output;
+use super::project_args::{Project, ProjectArgs, unreadable};
+use super::{Outcome, progress, settings, show_files};
+use crate::finding::Severity;
+use crate::project::analysis::{Analysis, Phase};
+use crate::project::files::Files;
+use crate::project::options::RuleSelection;
+use crate::report::concise::Concise;
+use crate::report::full::Full;
+use crate::report::json::Json;
+use crate::report::{Report, Run};
+use crate::suggest::did_you_mean;
+
+/// Say what the target release breaks in hook handlers, why, and what to write instead
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Exit codes: 0 when nothing is found, 1 when something is (of any severity that is shown), 2 when the job could not \
+be done, or not for all files.
+
+Settings come from the nearest hookshift.toml above the paths; options win over it. Files that .gitignore or .ignore \
+leave out are not read, nor are hidden files, _build, _checkouts, and deps beside a build file: see --show-files.")]
+pub struct Args {
+    #[command(flatten)]
+    project: ProjectArgs,
+
+    #[arg(long, value_enum, default_value_t)]
+    /// How findings are shown
+    format: Format,
+
+    /// Only these rules, whatever the configuration says (may be repeated, or be a list with commas)
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rule)]
+    select: Vec<String>,
+
+    /// Not these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rule)]
+    ignore: Vec<String>,
+
+    /// The least severity that is shown
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Severity::Info)]
+    severity: Severity,
+
+    /// Add figures: findings by rule, bytes read and parsed, time taken
+    #[arg(long)]
+    statistics: bool,
+
+    /// Exit with 0 even when something is found
+    #[arg(long)]
+    exit_zero: bool,
+
+    /// List what would be read, and what is left out and why, and do nothing else
+    #[arg(long, conflicts_with = "show_settings")]
+    show_files: bool,
+
+    /// Print the settings in force, and where they come from, and do nothing else
+    #[arg(long)]
+    show_settings: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// With the source around each finding, notes, help and evidence
+    #[default]
+    Full,
+    /// One line for each finding
+    Concise,
+    /// For programs; `hookshift schema check` has its schema
+    Json,
+}
+
+fn parse_rule(name: &str) -> Result<String, String> {
+    let rules = crate::rules::names();
+    if rules.contains(&name) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("there is no such rule{}", did_you_mean(name, rules)))
+    }
+}
+
+pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
+    let project = Project::open(&args.project)?;
+    let rules = args.rules(&project);
+    if args.show_settings {
+        return settings::show(&project, &rules, output);
+    }
+    let started = Instant::now();
+    let files = project.files();
+    if args.show_files {
+        return show_files::show(&project, &files, output);
+    }
+    let walk = Phase { name: "find files", elapsed: started.elapsed() };
+    project.warn_of_no_files(&files);
+    let mut analysis = analyse(args, &project, &files, &rules)?;
+    analysis.summary.phases.insert(0, walk);
+    project.tell_unreadable(&analysis.skipped);
+    if args.format == Format::Json || !project.nothing_to_do(&files) {
+        report(args, &project, &analysis, output)?;
+    }
+    Ok(args.outcome(&analysis))
+}
+
+fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
+    let options = project.options(&args.project, files.paths.clone(), rules.clone())?;
+    let mut analysis = progress::with_bar(&options.progress, || crate::project::check(&options))?;
+    analysis.skipped.extend(unreadable(files));
+    analysis.settle(|rule, own| rules.severity(rule, own), args.severity);
+    Ok(analysis)
+}
+
+fn report(args: &Args, project: &Project, analysis: &Analysis, output: Output) -> anyhow::Result<()> {
+    let (from, to) = (project.from.0.to_string(), project.to.0.to_string());
+    let run = Run {
+        from: &from,
+        to: &to,
+        analysis,
+        paths: &project.shown,
+        statistics: args.statistics,
+        color: output.color(),
+    };
+    let report: &dyn Report = match args.format {
+        Format::Full => &Full,
+        Format::Concise => &Concise,
+        Format::Json => &Json,
+    };
+    output.write(|out| report.write(&run, out))
+}
+
+impl Args {
+    /// What is selected here replaces what the configuration wants; what is ignored is ignored besides.
+    fn rules(&self, project: &Project) -> RuleSelection {
+        let mut rules = project.configured_rules();
+        if !self.select.is_empty() {
+            rules.select = Some(self.select.iter().cloned().collect());
+            rules.ignore.clear();
+        }
+        rules.ignore.extend(self.ignore.iter().cloned());
+        rules
+    }
+
+    fn outcome(&self, analysis: &Analysis) -> Outcome {
+        if analysis.failed() {
+            Outcome::Failure
+        } else if analysis.findings.is_empty() || self.exit_zero {
+            Outcome::Clean
+        } else {
+            Outcome::Findings
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Standard output: whether it is coloured, and what happens when nobody reads it.
+
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless the environment (`NO_COLOR`, `CLICOLOR`, `TERM=dumb`) says otherwise
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Standard output, not yet opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    when: ColorWhen,
+}
+
+impl Output {
+    pub fn new(when: ColorWhen) -> Self {
+        Self { when }
+    }
+
+    /// Whether text may carry colours.
+    pub fn color(self) -> bool {
+        match self.when {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+        }
+    }
+
+    /// Hands `write` a buffered standard output, and flushes it. A reader that has gone away, as `head` does, has
+    /// all that it wanted: that is no error.
+    ///
+    /// # Errors
+    /// Any other failure to write.
+    pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+        let mut out = BufWriter::with_capacity(64 * 1024, self.open());
+        let written = write(&mut out).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(anyhow::Error::new(error).context("cannot write to standard output"))
+            }
+            Err(_) => {
+                // What is still buffered has no reader; dropping the buffer would try again.
+                let _ = out.into_parts();
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Colours need translation on old Windows consoles only; without them, nothing is between.
+    fn open(self) -> Stdout {
+        let stdout = io::stdout().lock();
+        if self.color() { Stdout::Colored(AutoStream::always(stdout)) } else { Stdout::Plain(stdout) }
+    }
+}
+
+enum Stdout {
+    Plain(StdoutLock<'static>),
+    Colored(AutoStream<StdoutLock<'static>>),
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stdout::Plain(out) => out.write(bytes),
+            Stdout::Colored(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stdout::Plain(out) => out.flush(),
+            Stdout::Colored(out) => out.flush(),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What `check` and `handlers` have in common: which code, between which releases, with which settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail, ensure};
+
+use crate::project::analysis::{SkipKind, Skipped};
+use crate::project::config::{self, Config};
+use crate::project::files::{self, Files, canonical};
+use crate::project::options::{Options, Progress, RuleSelection, StdinFile};
+use crate::project::release::{Detected, Version, detect};
+use crate::report::paths::Shown;
+use crate::source::MAX_FILE_BYTES;
+
+/// The releases that are meant when nothing says otherwise.
+pub const DEFAULT_FROM: Version = Version { major: 6, minor: 0, patch: 0 };
+pub const DEFAULT_TO: Version = Version { major: 6, minor: 1, patch: 0 };
+
+#[derive(Debug, clap::Args)]
+pub struct ProjectArgs {
+    /// Files and directories to read; `-` reads a file from standard input
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// The release that the code is written for [default: as rebar.lock or rebar.config have it, else 6.0.0]
+    #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
+    pub from: Option<Version>,
+
+    /// The release that it shall run on [default: 6.1.0]
+    #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
+    pub to: Option<Version>,
+
+    /// The name of the file that is read from standard input
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// How many threads to use [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Look closely at every file, also at those without any word of the hook API
+    #[arg(long, hide = true)]
+    pub no_prefilter: bool,
+}
+
+/// Reads a release number for an option.
+pub fn parse_release(text: &str) -> Result<Version, String> {
+    Version::parse(text).ok_or_else(|| "a release number such as 6.1.0 is expected".to_owned())
+}
+
+/// Where a setting comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    CommandLine,
+    Config,
+    Detected(Detected),
+    /// With what else is to be said about it.
+    Default(Option<Detected>),
+}
+
+/// Where code is, and what is known about it before any of it is read.
+pub struct Project {
+    pub shown: Shown,
+    pub config: Config,
+    pub from: (Version, Origin),
+    pub to: (Version, Origin),
+    /// Paths without the `-` of standard input.
+    roots: Vec<PathBuf>,
+    stdin: Option<PathBuf>,
+}
+
+impl Project {
+    /// Finds the settings.
+    ///
+    /// # Errors
+    /// Options contradict each other, or the configuration file is wrong.
+    pub fn open(args: &ProjectArgs) -> anyhow::Result<Self> {
+        let directory = std::env::current_dir().context("there is no current directory")?;
+        let (roots, stdin) = roots(args)?;
+        let directories = starting_points(&roots, stdin.as_deref());
+        let shown = Shown::relative_to(directory);
+        let config = configuration(&directories, &shown)?;
+        let to = match (args.to, config.to) {
+            (Some(to), _) => (to, Origin::CommandLine),
+            (None, Some(to)) => (to, Origin::Config),
+            (None, None) => (DEFAULT_TO, Origin::Default(None)),
+        };
+        let from = match (args.from, config.from) {
+            (Some(from), _) => (from, Origin::CommandLine),
+            (None, Some(from)) => (from, Origin::Config),
+            (None, None) => detected(&directories, to.0),
+        };
+        ensure!(from.0 < to.0, "there is no way from {} to {}: --from must be older than --to", from.0, to.0);
+        Ok(Self { shown, config, from, to, roots, stdin })
+    }
+
+    /// Finds the files.
+    pub fn files(&self) -> Files {
+        let mut files = files::find(&self.roots, &self.config.exclude);
+        if let Some(stdin) = &self.stdin {
+            // What comes through standard input is newer than what is on disk.
+            files.paths.retain(|path| !same_file(path, stdin));
+        }
+        files
+    }
+
+    /// What is left out below the paths.
+    pub fn left_out(&self, files: &Files) -> Vec<files::LeftOut> {
+        let mut left_out = files::left_out(&self.roots, &self.config.exclude, files);
+        if let Some(stdin) = &self.stdin {
+            left_out.retain(|it| !same_file(&it.path, stdin));
+        }
+        left_out
+    }
+
+    pub fn stdin_name(&self) -> Option<&Path> {
+        self.stdin.as_deref()
+    }
+
+    /// Warns when the paths hold no Erlang at all, which is rarely what was meant.
+    pub fn warn_of_no_files(&self, files: &Files) {
+        if files.paths.is_empty() && files.problems.is_empty() && self.stdin.is_none() {
+            let roots = self.roots.iter().map(|path| self.shown.show(path));
+            let roots = roots.collect::<Vec<_>>().join(", ");
+            super::say("warning", &format!("no Erlang files in {roots}"));
+        }
+    }
+
+    /// Tells what could not be read.
+    pub fn tell_unreadable(&self, skipped: &[Skipped]) {
+        let unreadable = |it: &&Skipped| it.kind == SkipKind::Unreadable;
+        for it in skipped.iter().filter(unreadable) {
+            let path = self.shown.show(&it.path);
+            super::say("error", &format!("{path}: {}", it.reason));
+        }
+    }
+
+    /// Whether nothing of what was asked for could be read, so that a summary would only hide the error.
+    pub fn nothing_to_do(&self, files: &Files) -> bool {
+        files.paths.is_empty() && !files.problems.is_empty() && self.stdin.is_none()
+    }
+
+    /// Everything that the analysis needs. Reads standard input.
+    ///
+    /// # Errors
+    /// Standard input cannot be read.
+    pub fn options(&self, args: &ProjectArgs, files: Vec<PathBuf>, rules: RuleSelection) -> anyhow::Result<Options> {
+        let stdin = self.stdin.as_ref().map(|path| anyhow::Ok(StdinFile { path: path.clone(), bytes: read_stdin()? }));
+        Ok(Options {
+            files,
+            stdin: stdin.transpose()?,
+            from: self.from.0.to_string(),
+            to: self.to.0.to_string(),
+            rules,
+            hooks: self.config.hooks.clone(),
+            macros: self.config.macros.clone(),
+            include_paths: self.config.include_paths.clone(),
+            threads: args.threads,
+            no_prefilter: args.no_prefilter,
+            progress: Arc::new(Progress::default()),
+        })
+    }
+
+    /// The rules that the configuration wants.
+    pub fn configured_rules(&self) -> RuleSelection {
+        let mut rules = RuleSelection {
+            select: self.config.select.as_deref().map(set),
+            ignore: set(&self.config.ignore),
+            severity: BTreeMap::new(),
+        };
+        for (rule, level) in &self.config.severity {
+            match level {
+                Some(level) => drop(rules.severity.insert(rule.clone(), *level)),
+                None => drop(rules.ignore.insert(rule.clone())),
+            }
+        }
+        rules
+    }
+}
+
+fn set(names: &[String]) -> BTreeSet<String> {
+    names.iter().cloned().collect()
+}
+
+const STDIN: &str = "-";
+
+fn roots(args: &ProjectArgs) -> anyhow::Result<(Vec<PathBuf>, Option<PathBuf>)> {
+    let is_stdin = |path: &PathBuf| path.as_os_str() == STDIN;
+    let wants_stdin = args.paths.iter().any(is_stdin);
+    if args.stdin_filename.is_some() && !wants_stdin {
+        bail!("--stdin-filename names what `-` reads, and there is no `-` among the paths");
+    }
+    let roots = args.paths.iter().filter(|path| !is_stdin(path)).cloned();
+    let stdin = wants_stdin.then(|| match &args.stdin_filename {
+        Some(name) => name.strip_prefix(".").unwrap_or(name).to_path_buf(),
+        None => PathBuf::from("<stdin>"),
+    });
+    Ok((roots.collect(), stdin))
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    one == other || (one.file_name() == other.file_name() && canonical(one) == canonical(other))
+}
+
+/// The directories from which settings are looked for upwards.
+fn starting_points(roots: &[PathBuf], stdin: Option<&Path>) -> Vec<PathBuf> {
+    let mut directories = Vec::new();
+    for path in roots.iter().map(PathBuf::as_path).chain(stdin) {
+        let directory = if path.is_dir() { canonical(path) } else { canonical(path.parent().unwrap_or(Path::new(""))) };
+        if !directories.contains(&directory) {
+            directories.push(directory);
+        }
+    }
+    directories
+}
+
+fn configuration(directories: &[PathBuf], shown: &Shown) -> anyhow::Result<Config> {
+    let mut found: Vec<_> = directories.iter().filter_map(|directory| config::find(directory)).collect();
+    found.dedup();
+    match found.as_slice() {
+        [] => Ok(Config::default()),
+        [path] => Config::read(path, &crate::rules::names()).map_err(|mut error| {
+            error.path = shown.show(path).into();
+            error.into()
+        }),
+        [one, other, ..] => bail!(
+            "the paths belong to different projects: one has the settings of {}, another those of {}",
+            shown.show(one),
+            shown.show(other)
+        ),
+    }
+}
+
+/// The release that the build files name. Once they name the target, the code is being moved to it right now, and
+/// says nothing of where it comes from.
+fn detected(directories: &[PathBuf], to: Version) -> (Version, Origin) {
+    match directories.iter().find_map(|it| detect(it)) {
+        Some(found) if found.version < to => (found.version, Origin::Detected(found)),
+        found => (DEFAULT_FROM, Origin::Default(found)),
+    }
+}
+
+fn read_stdin() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+    let fits = bytes.len() as u64 <= MAX_FILE_BYTES;
+    ensure!(fits, "standard input is larger than {MAX_FILE_BYTES} bytes");
+    Ok(bytes)
+}
+
+/// Files and directories that could not be read, as part of the result.
+pub fn unreadable(files: &Files) -> Vec<Skipped> {
+    let problems = files.problems.iter();
+    problems.map(|it| Skipped::unreadable(it.path.clone(), it.reason.clone())).collect()
+}
+
+impl Origin {
+    /// In a few words.
+    pub fn describe(&self, paths: &Shown) -> String {
+        let place = |it: &Detected| format!("{}:{}", paths.show(&it.path), it.line);
+        match self {
+            Origin::CommandLine => "command line".to_owned(),
+            Origin::Config => config::FILE_NAME.to_owned(),
+            Origin::Detected(it) => place(it),
+            Origin::Default(None) => "default".to_owned(),
+            Origin::Default(Some(it)) => {
+                format!("default: {} names {}, which is not older than the target", place(it), it.version)
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! What an analysis yields, before anything is shown: plain data, filled in by the project's analysis.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
+
+/// The result of one run.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// In any order until [`Analysis::settle`] has sorted them.
+    pub findings: Vec<Finding>,
+    pub summary: Summary,
+    /// What was not analysed, whole files and parts of files.
+    pub skipped: Vec<Skipped>,
+    /// Every registration that was seen, whether it could be resolved or not.
+    pub inventory: Vec<Registration>,
+}
+
+/// The figures of a run. Counts of findings are made by [`Analysis::settle`]; the rest is the analysis's own.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Files that were read.
+    pub files: usize,
+    /// Modules among them.
+    pub modules: usize,
+    /// Registrations that were seen, deletions not counted.
+    pub registrations: usize,
+    pub resolved: usize,
+    pub unresolved: usize,
+    /// Handlers that are deleted somewhere, the counterparts of registrations.
+    pub deletions: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    pub infos: usize,
+    /// Findings below the severity that was asked for: found, and not shown.
+    pub hidden: usize,
+    pub rewrites: Rewrites,
+    /// Bytes of the files that were read.
+    pub bytes_read: u64,
+    /// Bytes that went through the parser.
+    pub bytes_parsed: u64,
+    /// Findings by rule.
+    pub rules: BTreeMap<&'static str, usize>,
+    /// How long each phase took, in the order in which they ran.
+    pub phases: Vec<Phase>,
+}
+
+/// Shown findings by how far their rewrite could be left to a machine; those with nothing to rewrite are in none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Rewrites {
+    /// Could be rewritten mechanically.
+    pub mechanical: usize,
+    /// Code can be proposed, and a person has to look at it.
+    pub suggestion: usize,
+    /// Only advice can be given.
+    pub advice: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Phase {
+    pub name: &'static str,
+    pub elapsed: Duration,
+}
+
+/// Something that was not analysed.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    pub path: PathBuf,
+    /// The part that is meant, when it is not the whole file.
+    pub place: Option<Place>,
+    /// One sentence, or the operating system's words.
+    pub reason: String,
+    pub kind: SkipKind,
+}
+
+/// Whether something that was not analysed makes the run a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipKind {
+    /// It could not be read: the job could not be done, and the exit code says so.
+    Unreadable,
+    /// It was read, and this part of it not understood.
+    NotAnalysed,
+}
+
+/// One handler that is added to, or deleted from, one hook at one place.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    pub place: Place,
+    /// The module in which it stands.
+    pub module: String,
+    /// The hook's name, when it could be found out.
+    pub hook: Option<String>,
+    /// `HostType`, `global`, or the source text of something else.
+    pub tag: String,
+    pub handler: Option<Mfa>,
+    /// Where the handler is defined, when that is in the project.
+    pub handler_place: Option<Place>,
+    pub priority: Option<i64>,
+    /// The priority's source text, when it is not a number.
+    pub priority_source: Option<String>,
+    pub action: Action,
+    /// How it is registered, as in `add_handlers list` or `hooks/1 callback`.
+    pub registered: String,
+    pub status: Fate,
+    pub resolved: bool,
+    pub why_unresolved: Option<String>,
+    /// Hooks that take the hook's place in the target release.
+    pub replacements: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    Add,
+    Delete,
+}
+
+/// What becomes of a registration's hook in the target release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Same contract, same meaning.
+    Unchanged,
+    /// Other parameters, accumulator or result.
+    Changed,
+    /// No longer run.
+    Removed,
+    /// Same contract, other moment, process, values or precondition.
+    Meaning,
+    /// Only the target release has it.
+    Added,
+    /// In neither release, or the hook's name could not be found out.
+    Unknown,
+}
+
+impl Action {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Add => "add",
+            Action::Delete => "delete",
+        }
+    }
+}
+
+impl Fate {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fate::Unchanged => "unchanged",
+            Fate::Changed => "changed",
+            Fate::Removed => "removed",
+            Fate::Meaning => "meaning",
+            Fate::Added => "added",
+            Fate::Unknown => "unknown",
+        }
+    }
+}
+
+impl Analysis {
+    /// Brings the result into the form in which it is shown: findings of rules that are off are dropped, severities
+    /// are set, what is below `minimum` is hidden, the rest is sorted and counted.
+    ///
+    /// `severity` says what a rule's finding with a given severity of its own gets; `None` is off.
+    pub fn settle(&mut self, severity: impl Fn(&str, Severity) -> Option<Severity>, minimum: Severity) {
+        self.findings.retain_mut(|finding| match severity(finding.rule, finding.severity) {
+            Some(level) => {
+                finding.severity = level;
+                true
+            }
+            None => false,
+        });
+        let before = self.findings.len();
+        self.findings.retain(|finding| finding.severity >= minimum);
+        self.summary.hidden = before - self.findings.len();
+        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.skipped.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.inventory.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.summary.count(&self.findings);
+    }
+
+    /// Whether something could not be read.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.skipped.iter().any(|it| it.kind == SkipKind::Unreadable)
+    }
+}
+
+impl Skipped {
+    /// A file or directory that could not be read.
+    #[must_use]
+    pub fn unreadable(path: PathBuf, reason: String) -> Self {
+        Self { path, place: None, reason, kind: SkipKind::Unreadable }
+    }
+
+    fn sort_key(&self) -> impl Ord + '_ {
+        let span = self.place.as_ref().map(|place| place.span);
+        (&self.path, span, self.kind, &self.reason)
+    }
+}
+
+impl Registration {
+    /// One place registers several handlers when a list comprehension does it.
+    fn sort_key(&self) -> impl Ord + '_ {
+        let place = self.place.sort_key();
+        (place, &self.hook, &self.handler, self.action, self.priority)
+    }
+}
+
+impl Summary {
+    fn count(&mut self, findings: &[Finding]) {
+        self.errors = 0;
+        self.warnings = 0;
+        self.infos = 0;
+        self.rewrites = Rewrites::default();
+        self.rules.clear();
+        for finding in findings {
+            *match finding.severity {
+                Severity::Error => &mut self.errors,
+                Severity::Warning => &mut self.warnings,
+                Severity::Info => &mut self.infos,
+            } += 1;
+            if let Some(rewrite) = finding.rewrite {
+                self.rewrites.count(rewrite);
+            }
+            *self.rules.entry(finding.rule).or_default() += 1;
+        }
+    }
+}
+
+impl Rewrites {
+    fn count(&mut self, rewrite: Rewrite) {
+        *match rewrite {
+            Rewrite::Mechanical => &mut self.mechanical,
+            Rewrite::Suggestion => &mut self.suggestion,
+            Rewrite::Advice => &mut self.advice,
+        } += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn settling_sorts_counts_and_hides() {
+        let mut analysis = samples::analysis();
+        analysis.findings.reverse();
+        analysis.settle(|_, own| Some(own), Severity::Warning);
+        let rules: Vec<_> = analysis.findings.iter().map(|it| it.rule).collect();
+        assert_eq!(rules, ["removed-hook", "changed-params"]);
+        let summary = &analysis.summary;
+        assert_eq!((summary.errors, summary.warnings, summary.infos), (1, 1, 0));
+        assert_eq!(summary.hidden, 1);
+        assert_eq!(summary.rewrites.mechanical, 1);
+        assert_eq!(summary.rules["removed-hook"], 1);
+    }
+
+    #[test]
+    fn a_rule_that_is_off_is_neither_shown_nor_counted_as_hidden() {
+        let mut analysis = samples::analysis();
+        let off = |rule: &str, own| (rule != "removed-hook").then_some(own);
+        analysis.settle(off, Severity::Info);
+        assert_eq!(analysis.findings.len(), 2);
+        assert_eq!(analysis.summary.hidden, 0);
+    }
+
+    #[test]
+    fn severities_of_the_configuration_count_before_the_minimum_does() {
+        let mut analysis = samples::analysis();
+        analysis.settle(|_, _| Some(Severity::Info), Severity::Warning);
+        assert!(analysis.findings.is_empty());
+        assert_eq!(analysis.summary.hidden, 3);
+    }
+
+    #[test]
+    fn only_what_cannot_be_read_is_a_failure() {
+        let mut analysis = samples::analysis();
+        assert!(!analysis.failed());
+        analysis.skipped.push(Skipped::unreadable("x.erl".into(), "gone".to_owned()));
+        assert!(analysis.failed());
+    }
+}

@@ -1,0 +1,469 @@
+//! The configuration file, `hookshift.toml`.
+//!
+//! It is read by hand off the parsed TOML and not by deriving, so that every mistake is told with its line, an
+//! unknown key gets a suggestion, and one run tells all mistakes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::files::Excludes;
+use super::options::CustomHook;
+use super::release::Version;
+use crate::catalog::Scope;
+use crate::finding::Severity;
+use crate::suggest::did_you_mean;
+
+/// The file's name.
+pub const FILE_NAME: &str = "hookshift.toml";
+
+/// What a configuration file says. Paths in it are relative to its directory, and resolved here.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The file itself.
+    pub path: PathBuf,
+    pub from: Option<Version>,
+    pub to: Option<Version>,
+    pub exclude: Excludes,
+    pub include_paths: Vec<PathBuf>,
+    pub select: Option<Vec<String>>,
+    pub ignore: Vec<String>,
+    /// `None` stands for `off`.
+    pub severity: BTreeMap<String, Option<Severity>>,
+    pub hooks: Vec<CustomHook>,
+    pub macros: BTreeMap<String, String>,
+}
+
+/// Everything that is wrong with a configuration file.
+#[derive(Debug)]
+pub struct ConfigError {
+    pub path: PathBuf,
+    pub mistakes: Vec<Mistake>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// 1-based line and column, or `None` for the file as a whole.
+    pub at: Option<(usize, usize)>,
+    pub message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{}", self.path.display())?;
+            if let Some((line, column)) = mistake.at {
+                write!(f, ":{line}:{column}")?;
+            }
+            write!(f, ": {}", mistake.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The configuration file that is in force in a directory: its own, or the nearest above it.
+#[must_use]
+pub fn find(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().map(|directory| directory.join(FILE_NAME)).find(|path| path.is_file())
+}
+
+impl Config {
+    /// Reads a configuration file. `rules` are the names that it may use for rules.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no TOML, or says something that is not understood.
+    pub fn read(path: &Path, rules: &[&str]) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+            path: path.to_path_buf(),
+            mistakes: vec![Mistake { at: None, message: error.to_string() }],
+        })?;
+        Self::parse(path, &text, rules)
+    }
+
+    fn parse(path: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {
+        let mut reader = Reader { path, text, rules, mistakes: Vec::new() };
+        let config = match DeTable::parse(text) {
+            Ok(table) => reader.config(table.get_ref()),
+            Err(error) => {
+                // A whole list of expected tokens helps nobody: the first line says it.
+                let message = error.message().lines().next().unwrap_or("is no TOML");
+                reader.mistake(error.span().unwrap_or(0..0), message);
+                Config::default()
+            }
+        };
+        if reader.mistakes.is_empty() {
+            Ok(config)
+        } else {
+            // Tables come sorted by key; people read from top to bottom.
+            reader.mistakes.sort_by_key(|mistake| mistake.at);
+            Err(ConfigError { path: path.to_path_buf(), mistakes: reader.mistakes })
+        }
+    }
+}
+
+type Value<'i> = Spanned<DeValue<'i>>;
+
+const KEYS: [&str; 9] = ["from", "to", "exclude", "include-paths", "select", "ignore", "severity", "hooks", "macros"];
+const HOOK_KEYS: [&str; 3] = ["scope", "parameters", "accumulator"];
+const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
+const SCOPES: [&str; 2] = ["host-type", "global"];
+
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    rules: &'a [&'a str],
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, table: &DeTable<'_>) -> Config {
+        let mut config = Config { path: self.path.to_path_buf(), ..Config::default() };
+        for (key, value) in table {
+            match &**key.get_ref() {
+                "from" => config.from = self.release(value),
+                "to" => config.to = self.release(value),
+                "exclude" => config.exclude = self.excludes(value),
+                "include-paths" => config.include_paths = self.paths(value),
+                "select" => config.select = Some(self.rule_list(value)),
+                "ignore" => config.ignore = self.rule_list(value),
+                "severity" => config.severity = self.severities(value),
+                "hooks" => config.hooks = self.hooks(value),
+                "macros" => config.macros = self.macros(value),
+                unknown => self.unknown("key", unknown, key.span(), &KEYS),
+            }
+        }
+        config
+    }
+
+    fn release(&mut self, value: &Value<'_>) -> Option<Version> {
+        let text = self.string(value)?;
+        let version = Version::parse(text);
+        if version.is_none() {
+            let message = format!("`{text}` is not a release number such as 6.1.0");
+            self.mistake(value.span(), message);
+        }
+        version
+    }
+
+    fn excludes(&mut self, value: &Value<'_>) -> Excludes {
+        let directory = self.directory().to_path_buf();
+        let mut excludes = Excludes::new(&directory);
+        for (glob, span) in self.strings(value) {
+            if let Err(error) = excludes.add(&glob) {
+                self.mistake(span, format!("`{glob}` is not a glob: {error}"));
+            }
+        }
+        excludes
+    }
+
+    fn paths(&mut self, value: &Value<'_>) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        for (path, span) in self.strings(value) {
+            let path = self.directory().join(path);
+            if !path.is_dir() {
+                let message = format!("there is no directory {}", path.display());
+                self.mistake(span, message);
+            }
+            paths.push(path);
+        }
+        paths
+    }
+
+    fn rule_list(&mut self, value: &Value<'_>) -> Vec<String> {
+        let named = self.strings(value);
+        for (rule, span) in &named {
+            self.check_rule(rule, span.clone());
+        }
+        named.into_iter().map(|(rule, _)| rule).collect()
+    }
+
+    fn severities(&mut self, value: &Value<'_>) -> BTreeMap<String, Option<Severity>> {
+        let mut severities = BTreeMap::new();
+        for (rule, value) in self.table(value) {
+            self.check_rule(rule.get_ref(), rule.span());
+            let level = match self.string(value) {
+                Some("error") => Some(Severity::Error),
+                Some("warning") => Some(Severity::Warning),
+                Some("info") => Some(Severity::Info),
+                Some("off") | None => None,
+                Some(unknown) => {
+                    self.unknown("severity", unknown, value.span(), &LEVELS);
+                    None
+                }
+            };
+            severities.insert(rule.get_ref().clone().into_owned(), level);
+        }
+        severities
+    }
+
+    fn hooks(&mut self, value: &Value<'_>) -> Vec<CustomHook> {
+        let entries = self.table(value);
+        entries.map(|(name, value)| self.hook(name, value)).collect()
+    }
+
+    fn hook(&mut self, name: &Spanned<toml::de::DeString<'_>>, value: &Value<'_>) -> CustomHook {
+        let mut hook = CustomHook {
+            name: name.get_ref().clone().into_owned(),
+            scope: None,
+            parameters: None,
+            accumulator: None,
+            path: self.path.to_path_buf(),
+            line: self.position(name.span().start).0,
+        };
+        for (key, value) in self.table(value) {
+            match &**key.get_ref() {
+                "scope" => hook.scope = self.scope(value),
+                "accumulator" => hook.accumulator = self.string(value).map(str::to_owned),
+                "parameters" => {
+                    let keys = self.strings(value).into_iter().map(|(key, _)| key);
+                    hook.parameters = Some(keys.collect());
+                }
+                unknown => self.unknown("key", unknown, key.span(), &HOOK_KEYS),
+            }
+        }
+        hook
+    }
+
+    fn scope(&mut self, value: &Value<'_>) -> Option<Scope> {
+        match self.string(value)? {
+            "host-type" => Some(Scope::HostType),
+            "global" => Some(Scope::Global),
+            unknown => {
+                self.unknown("scope", unknown, value.span(), &SCOPES);
+                None
+            }
+        }
+    }
+
+    fn macros(&mut self, value: &Value<'_>) -> BTreeMap<String, String> {
+        let mut macros = BTreeMap::new();
+        for (name, value) in self.table(value) {
+            let replacement = match value.get_ref() {
+                DeValue::String(text) => text.clone().into_owned(),
+                DeValue::Integer(number) => number.to_string(),
+                DeValue::Boolean(truth) => truth.to_string(),
+                other => {
+                    let message = format!(
+                        "a macro is a string of Erlang source, a whole number or a boolean, not {}",
+                        kind(other)
+                    );
+                    self.mistake(value.span(), message);
+                    continue;
+                }
+            };
+            macros.insert(name.get_ref().clone().into_owned(), replacement);
+        }
+        macros
+    }
+
+    fn check_rule(&mut self, rule: &str, span: Range<usize>) {
+        if !self.rules.contains(&rule) {
+            let rules = self.rules;
+            self.unknown("rule", rule, span, rules);
+        }
+    }
+
+    fn string<'v>(&mut self, value: &'v Value<'_>) -> Option<&'v str> {
+        let text = value.get_ref().as_str();
+        if text.is_none() {
+            self.expected("a string", value);
+        }
+        text
+    }
+
+    fn strings(&mut self, value: &Value<'_>) -> Vec<(String, Range<usize>)> {
+        let Some(array) = value.get_ref().as_array() else {
+            self.expected("an array of strings", value);
+            return Vec::new();
+        };
+        let strings = array.iter().filter_map(|item| {
+            let text = self.string(item)?.to_owned();
+            Some((text, item.span()))
+        });
+        strings.collect()
+    }
+
+    fn table<'v, 'i>(
+        &mut self,
+        value: &'v Value<'i>,
+    ) -> impl Iterator<Item = (&'v Spanned<toml::de::DeString<'i>>, &'v Value<'i>)> + use<'v, 'i> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.expected("a table", value);
+        }
+        table.into_iter().flat_map(|table| table.iter())
+    }
+
+    fn expected(&mut self, what: &str, value: &Value<'_>) {
+        let message = format!("{what} is expected here, not {}", kind(value.get_ref()));
+        self.mistake(value.span(), message);
+    }
+
+    fn unknown(&mut self, what: &str, name: &str, span: Range<usize>, known: &[&str]) {
+        let suggestion = did_you_mean(name, known.iter().copied());
+        let list = if suggestion.is_empty() { format!("; known are {}", known.join(", ")) } else { suggestion };
+        self.mistake(span, format!("unknown {what} `{name}`{list}"));
+    }
+
+    fn mistake(&mut self, span: Range<usize>, message: impl Into<String>) {
+        let at = Some(self.position(span.start));
+        self.mistakes.push(Mistake { at, message: message.into() });
+    }
+
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = 1 + before.matches('\n').count();
+        (line, 1 + before[line_start..].chars().count())
+    }
+
+    fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: [&str; 2] = ["removed-hook", "changed-params"];
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(Path::new("p/hookshift.toml"), text, &RULES)
+    }
+
+    fn mistakes(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn everything_can_be_said() {
+        let config = parse(
+            r#"
+from = "6.0.0"
+to = "6.1.0"
+exclude = ["gen/", "*_SUITE.erl"]
+select = ["removed-hook"]
+ignore = ["changed-params"]
+
+[severity]
+removed-hook = "warning"
+changed-params = "off"
+
+[hooks.acme_sent]
+scope = "global"
+parameters = ["user", "stanza"]
+accumulator = "ok"
+
+[hooks.acme_seen]
+
+[macros]
+PRIO = 50
+HOOK = "acme_sent"
+DEBUG = true
+"#,
+        )
+        .unwrap();
+        assert_eq!(config.from, Version::parse("6.0.0"));
+        assert_eq!(config.to, Version::parse("6.1.0"));
+        assert_eq!(config.select.unwrap(), ["removed-hook"]);
+        assert_eq!(config.ignore, ["changed-params"]);
+        assert_eq!(config.severity["removed-hook"], Some(Severity::Warning));
+        assert_eq!(config.severity["changed-params"], None);
+        assert_eq!(config.exclude.globs(), ["gen/", "*_SUITE.erl"]);
+        assert_eq!(config.macros["PRIO"], "50");
+        assert_eq!(config.macros["HOOK"], "acme_sent");
+        assert_eq!(config.macros["DEBUG"], "true");
+        let names: Vec<_> = config.hooks.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["acme_seen", "acme_sent"]);
+        let sent = &config.hooks[1];
+        assert_eq!(sent.scope, Some(Scope::Global));
+        assert_eq!(sent.parameters.as_ref().unwrap().len(), 2);
+        assert_eq!(sent.accumulator.as_deref(), Some("ok"));
+        assert_eq!(sent.line, 12);
+        assert_eq!(config.hooks[0].parameters, None);
+    }
+
+    #[test]
+    fn an_empty_file_says_nothing() {
+        let config = parse("").unwrap();
+        assert_eq!(config.from, None);
+        assert!(config.select.is_none() && config.hooks.is_empty());
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_a_suggestion_and_their_place() {
+        assert_eq!(
+            mistakes("to = \"6.1.0\"\nform = \"6.0.0\"\n"),
+            "p/hookshift.toml:2:1: unknown key `form`; did you mean `from`?"
+        );
+        assert_eq!(
+            mistakes("ignore = [\"changed-params\", \"remove-hook\"]"),
+            "p/hookshift.toml:1:29: unknown rule `remove-hook`; did you mean `removed-hook`?"
+        );
+        assert_eq!(
+            mistakes("[hooks.a]\nscop = \"global\""),
+            "p/hookshift.toml:2:1: unknown key `scop`; did you mean `scope`?"
+        );
+        assert_eq!(
+            mistakes("hooks.a.scope = \"hosttype\""),
+            "p/hookshift.toml:1:17: unknown scope `hosttype`; did you mean `host-type`?"
+        );
+        assert_eq!(
+            mistakes("severity = { removed-hook = \"fatal\" }"),
+            "p/hookshift.toml:1:29: unknown severity `fatal`; known are error, warning, info, off"
+        );
+    }
+
+    #[test]
+    fn all_mistakes_are_told_from_top_to_bottom() {
+        let text = "to = 6\nfrom = \"six\"\nexclude = \"gen\"\nselect = [1]\nmacros = { A = 1.5 }\n";
+        assert_eq!(
+            mistakes(text),
+            "p/hookshift.toml:1:6: a string is expected here, not a whole number\n\
+             p/hookshift.toml:2:8: `six` is not a release number such as 6.1.0\n\
+             p/hookshift.toml:3:11: an array of strings is expected here, not a string\n\
+             p/hookshift.toml:4:11: a string is expected here, not a whole number\n\
+             p/hookshift.toml:5:16: a macro is a string of Erlang source, a whole number or a boolean, not a number"
+        );
+    }
+
+    #[test]
+    fn bad_globs_and_missing_directories_are_mistakes() {
+        let message = mistakes("exclude = [\"a[\"]\ninclude-paths = [\"nowhere\"]\n");
+        assert!(message.contains("hookshift.toml:1:12: `a[` is not a glob"), "{message}");
+        assert!(message.contains("hookshift.toml:2:18: there is no directory p/nowhere"), "{message}");
+    }
+
+    #[test]
+    fn what_is_no_toml_is_told_in_one_line() {
+        let message = mistakes("from = \"6.0.0\"\nto = = 1\n");
+        assert!(message.starts_with("p/hookshift.toml:2:"), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+
+    #[test]
+    fn a_key_twice_is_a_mistake() {
+        assert!(mistakes("to = \"6.1.0\"\nto = \"6.0.0\"\n").contains("hookshift.toml:2:"));
+    }
+}

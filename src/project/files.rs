@@ -1,0 +1,512 @@
+//! Which files are read: the walk over the given paths.
+//!
+//! A path that is given by name is always taken. Below a directory, files that look like Erlang are, except for
+//! what ignore files or the configuration leave out, hidden files, and what build tools put there
+//! ([`left_out`] tells the whole list with reasons).
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder};
+
+/// What the walk found.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// Sorted, each file once, spelled as the paths that were given are.
+    pub paths: Vec<PathBuf>,
+    /// Paths and directories that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// A file or directory that could not be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    pub path: PathBuf,
+    pub reason: String,
+}
+
+/// A file or directory that is left out on purpose.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    pub path: PathBuf,
+    pub reason: String,
+}
+
+/// Globs of the configuration file, with the meaning that they have in a `.gitignore` in its directory.
+#[derive(Clone, Debug, Default)]
+pub struct Excludes {
+    directory: PathBuf,
+    globs: Vec<String>,
+    /// Compiled when the first glob is added; most projects have none.
+    matcher: Option<Gitignore>,
+}
+
+impl Excludes {
+    /// No globs yet; those that are added are relative to `directory`.
+    #[must_use]
+    pub fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_path_buf(), ..Self::default() }
+    }
+
+    /// Adds a glob.
+    ///
+    /// # Errors
+    /// It is not well-formed; the error says why.
+    pub fn add(&mut self, glob: &str) -> Result<(), String> {
+        let mut builder = GitignoreBuilder::new(&self.directory);
+        // Git takes a lone bracket for itself. Here it is more likely a slip.
+        builder.allow_unclosed_class(false);
+        for glob in self.globs.iter().map(String::as_str).chain([glob]) {
+            builder.add_line(None, glob).map_err(reason)?;
+        }
+        self.matcher = Some(builder.build().map_err(reason)?);
+        self.globs.push(glob.to_owned());
+        Ok(())
+    }
+
+    /// The globs as they were written.
+    #[must_use]
+    pub fn globs(&self) -> &[String] {
+        &self.globs
+    }
+
+    /// `path` must be spelled as the directory is: both canonical.
+    fn exclude(&self, path: &Path, is_directory: bool) -> bool {
+        let Some(matcher) = &self.matcher else {
+            return false;
+        };
+        path.starts_with(&self.directory) && matcher.matched(path, is_directory).is_ignore()
+    }
+}
+
+/// Finds all files to read below the given paths.
+#[must_use]
+pub fn find(roots: &[PathBuf], excludes: &Excludes) -> Files {
+    let mut search =
+        Search { excludes: Arc::new(excludes.clone()), found: Vec::new(), links: Vec::new(), problems: Vec::new() };
+    for root in roots {
+        search.root(root);
+    }
+    search.finish(roots.len() > 1)
+}
+
+struct Search {
+    excludes: Arc<Excludes>,
+    found: Vec<PathBuf>,
+    /// Symbolic links that are named like Erlang files. Links to directories are not followed: they make loops,
+    /// and second names of files that are read anyway.
+    links: Vec<PathBuf>,
+    problems: Vec<Problem>,
+}
+
+impl Search {
+    fn root(&mut self, root: &Path) {
+        match std::fs::metadata(root) {
+            Err(error) => self.problem(root, explain(&error)),
+            Ok(it) if !it.is_dir() => self.found.push(root.to_path_buf()),
+            Ok(_) => self.directory(root),
+        }
+    }
+
+    fn directory(&mut self, root: &Path) {
+        for entry in walker(root, &self.excludes).build() {
+            match entry {
+                Err(error) => {
+                    let (path, reason) = path_and_reason(error, root);
+                    self.problem(&path, reason);
+                }
+                Ok(entry) if looks_like_erlang(entry.path()) => self.erlang(&entry),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn erlang(&mut self, entry: &DirEntry) {
+        let path = without_dot(entry.path());
+        match entry.file_type() {
+            Some(it) if it.is_file() => self.found.push(path),
+            Some(it) if it.is_symlink() => self.links.push(path),
+            _ => {}
+        }
+    }
+
+    fn problem(&mut self, path: &Path, reason: String) {
+        self.problems.push(Problem { path: without_dot(path), reason });
+    }
+
+    /// Sorts, and leaves each file in once. Names can only differ for the same file when there are links or
+    /// several roots, so only then is the price of looking it up paid.
+    fn finish(mut self, several_roots: bool) -> Files {
+        let links = std::mem::take(&mut self.links);
+        for link in &links {
+            if let Err(error) = std::fs::metadata(link) {
+                self.problem(link, explain(&error));
+            }
+        }
+        self.found.sort();
+        self.found.dedup();
+        if several_roots || !links.is_empty() {
+            // Links last, so that a file goes by its own name.
+            let files = links.into_iter().filter(|link| link.is_file());
+            self.found = each_file_once(self.found.into_iter().chain(files));
+            self.found.sort();
+        }
+        self.problems.sort();
+        self.problems.dedup();
+        Files { paths: self.found, problems: self.problems }
+    }
+}
+
+fn each_file_once(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut seen = HashSet::new();
+    // Most files share their directory with others, and only the directory is worth a system call.
+    let mut directories = HashMap::new();
+    paths.filter(|path| seen.insert(identity(path, &mut directories))).collect()
+}
+
+fn identity(path: &Path, directories: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return canonical(path);
+    };
+    if path.is_symlink() {
+        return canonical(path);
+    }
+    let directory = directories.entry(parent.to_path_buf()).or_insert_with(|| canonical(parent));
+    directory.join(name)
+}
+
+/// The path with all links resolved, or as it is when that cannot be done.
+#[must_use]
+pub fn canonical(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn walker(root: &Path, excludes: &Arc<Excludes>) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    builder
+        // An exported tree is ignored in the same way as a clone.
+        .require_git(false)
+        // What one person's machine ignores in general must not decide what a check sees.
+        .git_global(false);
+    let real_root = excludes.matcher.is_some().then(|| canonical(root));
+    let (root, excludes) = (root.to_path_buf(), Arc::clone(excludes));
+    builder.filter_entry(move |entry| {
+        is_root(entry)
+            || (build_output(entry).is_none()
+                && !real_root.as_deref().is_some_and(|real| excluded(entry, &root, real, &excludes)))
+    });
+    builder
+}
+
+/// A directory that is given by name is read, whatever it is called.
+fn is_root(entry: &DirEntry) -> bool {
+    entry.depth() == 0
+}
+
+fn excluded(entry: &DirEntry, root: &Path, real_root: &Path, excludes: &Excludes) -> bool {
+    let path = entry.path();
+    let real = path.strip_prefix(root).map_or_else(|_| path.to_path_buf(), |below| real_root.join(below));
+    excludes.exclude(&real, is_directory(entry))
+}
+
+fn is_directory(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|it| it.is_dir())
+}
+
+/// Build files that make a `deps` directory beside them one of fetched dependencies.
+const FETCHES_DEPS: [&str; 4] = ["rebar.config", "erlang.mk", "mix.exs", "Makefile"];
+
+/// Why a directory is left out because of what build tools keep there.
+fn build_output(entry: &DirEntry) -> Option<&'static str> {
+    // The name decides nearly always, and costs less than asking for the file type.
+    let reason = match entry.file_name().to_str()? {
+        "_build" => "build output",
+        "_checkouts" => "checked-out dependencies",
+        "deps" if fetched(entry.path()) => "fetched dependencies (beside a build file)",
+        _ => return None,
+    };
+    let linked = || entry.file_type().is_some_and(|it| it.is_symlink());
+    (is_directory(entry) || linked()).then_some(reason)
+}
+
+fn fetched(directory: &Path) -> bool {
+    let Some(parent) = directory.parent() else {
+        return false;
+    };
+    FETCHES_DEPS.iter().any(|name| parent.join(name).is_file())
+}
+
+/// Modules, headers and scripts. `*.app.src` and `*.config` are Erlang terms, and register nothing.
+fn looks_like_erlang(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    matches!(extension, Some("erl" | "hrl" | "escript"))
+}
+
+/// `./src/a.erl` is `src/a.erl` to everybody.
+fn without_dot(path: &Path) -> PathBuf {
+    match path.strip_prefix(".") {
+        Ok(rest) if !rest.as_os_str().is_empty() => rest.to_path_buf(),
+        _ => path.to_path_buf(),
+    }
+}
+
+/// What is wrong with a glob, without the glob itself.
+fn reason(error: ignore::Error) -> String {
+    match error {
+        ignore::Error::Glob { err, .. } => err,
+        other => other.to_string(),
+    }
+}
+
+fn path_and_reason(error: ignore::Error, root: &Path) -> (PathBuf, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => {
+            let (_, reason) = path_and_reason(*err, &path);
+            (path, reason)
+        }
+        ignore::Error::WithDepth { err, .. } => path_and_reason(*err, root),
+        ignore::Error::Io(error) => (root.to_path_buf(), explain(&error)),
+        other => (root.to_path_buf(), other.to_string()),
+    }
+}
+
+/// The operating system's words without its error number.
+fn explain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Everything below the given directories that is left out, with reasons. Walks once more, without the ignore
+/// rules, so it costs more than [`find`] does.
+#[must_use]
+pub fn left_out(roots: &[PathBuf], excludes: &Excludes, files: &Files) -> Vec<LeftOut> {
+    let found: HashSet<&Path> = files.paths.iter().map(PathBuf::as_path).collect();
+    let failed: HashSet<&Path> = files.problems.iter().map(|it| it.path.as_path()).collect();
+    let mut out = Vec::new();
+    for root in roots.iter().filter(|root| root.is_dir()) {
+        out.extend(left_out_below(root, excludes, |path| !found.contains(path) && !failed.contains(path)));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn left_out_below(root: &Path, excludes: &Excludes, missing: impl Fn(&Path) -> bool) -> Vec<LeftOut> {
+    let pruned = Arc::new(Mutex::new(Vec::new()));
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false);
+    let (log, real_root, top, globs) = (Arc::clone(&pruned), canonical(root), root.to_path_buf(), excludes.clone());
+    builder.filter_entry(move |entry| match why_pruned(entry, &top, &real_root, &globs) {
+        Some(reason) => {
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push(LeftOut { path: without_dot(entry.path()), reason: reason.to_owned() });
+            false
+        }
+        None => true,
+    });
+    let rest: Vec<_> = builder
+        .build()
+        .flatten()
+        .filter(|entry| !is_directory(entry) && looks_like_erlang(entry.path()))
+        .filter(|entry| missing(&without_dot(entry.path())))
+        .map(|entry| LeftOut {
+            path: without_dot(entry.path()),
+            reason: if entry.path_is_symlink() {
+                "a link to a file that is read under another name, or to a directory".to_owned()
+            } else {
+                "ignored by a .gitignore or .ignore file".to_owned()
+            },
+        })
+        .collect();
+    let mut pruned = pruned.lock().unwrap_or_else(PoisonError::into_inner);
+    pruned.extend(rest);
+    std::mem::take(&mut pruned)
+}
+
+/// Why a whole directory, or a file of its own, is left out before any ignore file is asked.
+fn why_pruned(entry: &DirEntry, root: &Path, real_root: &Path, excludes: &Excludes) -> Option<&'static str> {
+    if is_root(entry) {
+        return None;
+    }
+    let relevant = is_directory(entry) || looks_like_erlang(entry.path());
+    let linked_directory = || entry.path_is_symlink() && entry.path().is_dir();
+    if let Some(reason) = build_output(entry) {
+        Some(reason)
+    } else if linked_directory() {
+        Some("a link to a directory; name it to have it read")
+    } else if !relevant {
+        None
+    } else if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        Some("hidden")
+    } else if excluded(entry, root, real_root, excludes) {
+        Some("excluded by the configuration")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Tree {
+        root: tempfile::TempDir,
+    }
+
+    impl Tree {
+        fn new(files: &[&str]) -> Self {
+            let tree = Self { root: tempfile::tempdir().unwrap() };
+            for file in files {
+                tree.write(file, "");
+            }
+            tree
+        }
+
+        fn path(&self, path: &str) -> PathBuf {
+            self.root.path().join(path)
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let path = self.path(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+
+        fn names<'p>(&self, paths: impl IntoIterator<Item = &'p PathBuf>) -> Vec<String> {
+            let below = |path: &PathBuf| {
+                let path = path.strip_prefix(self.root.path()).unwrap();
+                path.to_str().unwrap().to_owned()
+            };
+            paths.into_iter().map(below).collect()
+        }
+
+        fn find(&self, roots: &[&str], excludes: &Excludes) -> Vec<String> {
+            let roots: Vec<_> = roots.iter().map(|root| self.path(root)).collect();
+            let files = find(&roots, excludes);
+            assert_eq!(files.problems, []);
+            self.names(&files.paths)
+        }
+
+        fn excludes(&self, globs: &[&str]) -> Excludes {
+            let mut excludes = Excludes::new(&canonical(self.root.path()));
+            for glob in globs {
+                excludes.add(glob).unwrap();
+            }
+            excludes
+        }
+    }
+
+    #[test]
+    fn erlang_files_are_found_in_order() {
+        let tree = Tree::new(&["src/b.erl", "src/a.erl", "a.hrl", "x.escript", "src/a.app.src", "c.ex"]);
+        assert_eq!(tree.find(&[""], &Excludes::default()), ["a.hrl", "src/a.erl", "src/b.erl", "x.escript"]);
+    }
+
+    #[test]
+    fn what_build_tools_keep_is_left_out_unless_it_is_named() {
+        let tree = Tree::new(&[
+            "rebar.config",
+            "src/a.erl",
+            "_build/default/lib/x/src/x.erl",
+            "_checkouts/y/src/y.erl",
+            "deps/z/src/z.erl",
+            "lib/deps/w.erl",
+        ]);
+        assert_eq!(tree.find(&[""], &Excludes::default()), ["lib/deps/w.erl", "src/a.erl"]);
+        assert_eq!(
+            tree.find(&["_build", "deps"], &Excludes::default()),
+            ["_build/default/lib/x/src/x.erl", "deps/z/src/z.erl"]
+        );
+    }
+
+    #[test]
+    fn ignore_files_count_without_a_repository_and_not_for_named_files() {
+        let tree = Tree::new(&["src/a.erl", "gen/b.erl", ".hidden/c.erl", "src/.d.erl"]);
+        tree.write(".gitignore", "gen/\n");
+        assert_eq!(tree.find(&[""], &Excludes::default()), ["src/a.erl"]);
+        assert_eq!(tree.find(&["gen/b.erl"], &Excludes::default()), ["gen/b.erl"]);
+    }
+
+    #[test]
+    fn excludes_are_relative_to_the_configuration() {
+        let tree = Tree::new(&["a/src/x.erl", "a/gen/y.erl", "b/src/z_SUITE.erl", "b/src/z.erl"]);
+        let excludes = tree.excludes(&["/a/gen", "*_SUITE.erl"]);
+        assert_eq!(tree.find(&[""], &excludes), ["a/src/x.erl", "b/src/z.erl"]);
+        assert_eq!(tree.find(&["a"], &excludes), ["a/src/x.erl"]);
+        assert_eq!(tree.find(&["a/gen"], &excludes), ["a/gen/y.erl"]);
+    }
+
+    #[test]
+    fn a_file_is_found_once_however_often_it_is_named() {
+        let tree = Tree::new(&["src/a.erl", "src/b.erl"]);
+        assert_eq!(tree.find(&["src", "src/a.erl", "src/../src/b.erl"], &Excludes::default()).len(), 2);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_a_problem() {
+        let tree = Tree::new(&["a.erl"]);
+        let files = find(&[tree.path("nope.erl"), tree.path("a.erl")], &Excludes::default());
+        assert_eq!(tree.names(&files.paths), ["a.erl"]);
+        assert_eq!(files.problems[0].path, tree.path("nope.erl"));
+        assert_eq!(files.problems[0].reason, "no such file or directory");
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_with_reasons() {
+        let tree = Tree::new(&["src/a.erl", "_build/x.erl", ".git/config", "gen/b.erl", "gen/b.txt", "old/c.erl"]);
+        tree.write(".gitignore", "gen/\n");
+        let excludes = tree.excludes(&["old/"]);
+        let roots = [tree.root.path().to_path_buf()];
+        let out = left_out(&roots, &excludes, &find(&roots, &excludes));
+        assert_eq!(tree.names(out.iter().map(|it| &it.path)), [".git", "_build", "gen/b.erl", "old"]);
+        let reasons: Vec<_> = out.iter().map(|it| it.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            ["hidden", "build output", "ignored by a .gitignore or .ignore file", "excluded by the configuration"]
+        );
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use super::*;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+
+        #[test]
+        fn linked_files_are_read_once_and_linked_directories_are_not_entered() {
+            let tree = Tree::new(&["src/a.erl", "other/b.erl"]);
+            symlink(tree.path("src/a.erl"), tree.path("src/a_too.erl")).unwrap();
+            symlink(tree.path("other/b.erl"), tree.path("src/b.erl")).unwrap();
+            symlink(tree.path("src"), tree.path("src/loop")).unwrap();
+            assert_eq!(tree.find(&["src"], &Excludes::default()), ["src/a.erl", "src/b.erl"]);
+            assert_eq!(tree.find(&["src/loop"], &Excludes::default()).len(), 2);
+        }
+
+        #[test]
+        fn links_that_lead_nowhere_are_problems() {
+            let tree = Tree::new(&["a.erl"]);
+            symlink(tree.path("self.erl"), tree.path("self.erl")).unwrap();
+            symlink(tree.path("gone"), tree.path("gone.erl")).unwrap();
+            let files = find(&[tree.root.path().to_path_buf()], &Excludes::default());
+            assert_eq!(tree.names(&files.paths), ["a.erl"]);
+            let failed = tree.names(files.problems.iter().map(|it| &it.path));
+            assert_eq!(failed, ["gone.erl", "self.erl"]);
+        }
+
+        #[test]
+        fn names_need_not_be_text() {
+            let tree = Tree::new(&[]);
+            let name = tree.root.path().join(OsStr::from_bytes(b"mod_\xff.erl"));
+            std::fs::write(&name, "").unwrap();
+            let files = find(&[tree.root.path().to_path_buf()], &Excludes::default());
+            assert_eq!(files.paths, [name]);
+        }
+    }
+}

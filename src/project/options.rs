@@ -1,0 +1,139 @@
+//! What a run is asked to do: the input of the analysis, with every default already decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::catalog::Scope;
+use crate::finding::Severity;
+
+/// Everything that the analysis needs to know.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files to read, sorted, each once.
+    pub files: Vec<PathBuf>,
+    /// A file whose text came through standard input; it stands for what is on disk under its path, and is not
+    /// among `files`.
+    pub stdin: Option<StdinFile>,
+    /// The release that the code is written for, as in `6.0.0`.
+    pub from: String,
+    /// The release that it shall run on.
+    pub to: String,
+    /// Which rules are wanted. Rules that are not need not run; what they find is dropped in any case.
+    pub rules: RuleSelection,
+    /// Hooks that the project itself defines and runs.
+    pub hooks: Vec<CustomHook>,
+    /// Macro definitions as with `erlc -DNAME=VALUE`: the name, and its replacement as Erlang source.
+    pub macros: BTreeMap<String, String>,
+    /// Directories in which headers are looked up, besides the file's own and the project's.
+    pub include_paths: Vec<PathBuf>,
+    /// How many threads to use; as many as there are processors when not given.
+    pub threads: Option<NonZeroUsize>,
+    /// Look closely at every file, also at those without any word of the hook API.
+    pub no_prefilter: bool,
+    /// Where the analysis says how far it is.
+    pub progress: Arc<Progress>,
+}
+
+/// A file that is read from standard input.
+#[derive(Clone, Debug)]
+pub struct StdinFile {
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+}
+
+/// Which rules may speak, and how loudly.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSelection {
+    /// Only these, when given.
+    pub select: Option<BTreeSet<String>>,
+    /// Not these, even when they are selected.
+    pub ignore: BTreeSet<String>,
+    /// Severities in place of the rules' own.
+    pub severity: BTreeMap<String, Severity>,
+}
+
+impl RuleSelection {
+    #[must_use]
+    pub fn enabled(&self, rule: &str) -> bool {
+        let selected = self.select.as_ref().is_none_or(|only| only.contains(rule));
+        selected && !self.ignore.contains(rule)
+    }
+
+    /// The severity that a finding of a rule gets, or `None` when the rule is off.
+    #[must_use]
+    pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {
+        self.enabled(rule).then(|| self.severity.get(rule).copied().unwrap_or(own))
+    }
+}
+
+/// A hook that the configuration file declares. What it does not say is unknown, and not checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomHook {
+    pub name: String,
+    pub scope: Option<Scope>,
+    /// The keys of the parameter map.
+    pub parameters: Option<Vec<String>>,
+    /// The accumulator's type, as in `mongoose_acc:t()`.
+    pub accumulator: Option<String>,
+    /// Where it is declared: the configuration file and its 1-based line.
+    pub path: PathBuf,
+    pub line: usize,
+}
+
+/// How far a run is. Written by the analysis from any thread, read by whoever draws a progress bar.
+#[derive(Debug, Default)]
+pub struct Progress {
+    total: AtomicUsize,
+    done: AtomicUsize,
+}
+
+impl Progress {
+    /// Says how many steps there will be.
+    pub fn start(&self, total: usize) {
+        self.total.store(total, Ordering::Relaxed);
+    }
+
+    /// Says that one more step is done.
+    pub fn advance(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Steps done, and steps in all.
+    #[must_use]
+    pub fn state(&self) -> (usize, usize) {
+        let done = self.done.load(Ordering::Relaxed);
+        (done, self.total.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selection(select: Option<&[&str]>, ignore: &[&str]) -> RuleSelection {
+        let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        RuleSelection {
+            select: select.map(set),
+            ignore: set(ignore),
+            severity: BTreeMap::from([("a".to_owned(), Severity::Info)]),
+        }
+    }
+
+    #[test]
+    fn everything_is_on_until_something_is_said() {
+        let rules = selection(None, &[]);
+        assert_eq!(rules.severity("a", Severity::Error), Some(Severity::Info));
+        assert_eq!(rules.severity("b", Severity::Error), Some(Severity::Error));
+    }
+
+    #[test]
+    fn ignoring_wins_over_selecting() {
+        let rules = selection(Some(&["a", "b"]), &["b"]);
+        assert!(rules.enabled("a"));
+        assert_eq!(rules.severity("b", Severity::Error), None);
+        assert_eq!(rules.severity("c", Severity::Error), None);
+    }
+}

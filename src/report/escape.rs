@@ -1,0 +1,73 @@
+//! Source text on a terminal: characters that could move the cursor or turn the reading direction become
+//! visible ones, each by exactly one, so that columns stay right.
+
+use std::borrow::Cow;
+
+/// The character that is shown in place of `c`. A tab stays a tab.
+#[must_use]
+pub fn visible(c: char) -> char {
+    match c {
+        '\t' => '\t',
+        // Unicode has a picture for each of these.
+        '\0'..='\x1F' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{FFFD}'),
+        '\x7F' => '\u{2421}',
+        _ if is_treacherous(c) => '\u{FFFD}',
+        _ => c,
+    }
+}
+
+/// Control characters, line ends other than `\n`, and marks that change the reading direction.
+fn is_treacherous(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{9F}'
+        | '\u{061C}'
+        | '\u{200E}' | '\u{200F}'
+        | '\u{2028}' | '\u{2029}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}')
+}
+
+/// The text with every character visible. For a text of several lines, give its lines.
+#[must_use]
+pub fn line(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| visible(c) == c) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().map(visible).collect())
+    }
+}
+
+/// The text on one line: line ends and the blanks around them become one blank.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return line(text);
+    }
+    let joined = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    Cow::Owned(line(joined.trim()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_can_move_the_cursor_or_turn_the_text() {
+        assert_eq!(line("a\x1b[31mb\r\x07\x7f"), "a␛[31mb␍␇␡");
+        assert_eq!(line("x\u{202e}y\u{2066}z\u{9b}"), "x\u{FFFD}y\u{FFFD}z\u{FFFD}");
+        assert_eq!(line("\tʃ🦀"), "\tʃ🦀");
+    }
+
+    #[test]
+    fn each_character_stays_one() {
+        for c in (0..0x3000).filter_map(char::from_u32) {
+            assert_eq!(line(&c.to_string()).chars().count(), 1);
+        }
+    }
+
+    #[test]
+    fn several_lines_become_one() {
+        assert_eq!(one_line("a:\n    b\r\n  c\n"), "a: b c");
+        assert_eq!(one_line("a"), "a");
+    }
+}

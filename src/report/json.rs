@@ -1,0 +1,399 @@
+//! Findings and inventory as JSON. The types here are the published contract: their schemas are printed by
+//! `hookshift schema`, and a change that an existing reader could stumble over raises [`VERSION`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::paths::Shown;
+use super::{Report, Run};
+use crate::finding::{Finding, Place, Rewrite, Severity};
+use crate::project::analysis::{Action, Fate, Registration, Rewrites, SkipKind, Skipped};
+use crate::rewrite::Applicability;
+use crate::source::Source;
+
+/// The version of the output of `check`.
+pub const VERSION: u32 = 1;
+
+/// The format `json`.
+pub struct Json;
+
+impl Report for Json {
+    fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+        write_pretty(&Document::of(run), out)
+    }
+}
+
+/// Writes a value as indented JSON with a line end.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
+}
+
+/// The result of `hookshift check`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "hookshift check")]
+pub(super) struct Document<'a> {
+    /// The version of this format.
+    version: u32,
+    tool: Tool,
+    /// The release that the code is written for.
+    from: &'a str,
+    /// The release that it shall run on.
+    to: &'a str,
+    summary: Figures,
+    /// Only with `--statistics`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Statistics<'a>>,
+    /// Sorted by path and place.
+    findings: Vec<FindingOut<'a>>,
+    /// What was not analysed: whole files, and parts of files.
+    skipped: Vec<SkippedOut<'a>>,
+}
+
+/// The tool that wrote this.
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// The figures of the run.
+#[derive(Serialize, JsonSchema)]
+struct Figures {
+    /// Files that were read.
+    files: usize,
+    /// Modules among them.
+    modules: usize,
+    /// Hook registrations that were seen, deletions not counted.
+    registrations: usize,
+    /// Registrations of which hook and handler could be found out.
+    resolved: usize,
+    unresolved: usize,
+    /// Places that delete a handler.
+    deletions: usize,
+    /// Findings in `findings`, by severity.
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    /// Findings below the severity that was asked for, which are not in `findings`.
+    hidden: usize,
+    /// Findings in `findings` by how far their rewrite could be left to a machine.
+    rewrites: Rewrites,
+}
+
+/// What `--statistics` adds.
+#[derive(Serialize, JsonSchema)]
+struct Statistics<'a> {
+    /// Findings in `findings`, by rule.
+    rules: &'a BTreeMap<&'static str, usize>,
+    bytes_read: u64,
+    bytes_parsed: u64,
+    /// In the order in which they ran.
+    phases: Vec<PhaseOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PhaseOut {
+    name: &'static str,
+    milliseconds: f64,
+}
+
+/// Something that was found.
+#[derive(Serialize, JsonSchema)]
+struct FindingOut<'a> {
+    /// The rule's name.
+    rule: &'a str,
+    severity: Severity,
+    /// What is wrong and what happens at run time; the first sentence stands on its own.
+    message: &'a str,
+    #[serde(flatten)]
+    place: PlaceOut<'a>,
+    /// The module in which this is; null in headers and scripts.
+    module: Option<Cow<'a, str>>,
+    hook: Option<&'a str>,
+    /// As in `module:function/arity`.
+    handler: Option<String>,
+    /// What is to be said right at the place.
+    label: &'a str,
+    /// Further places: the registration, the handler, a helper.
+    related: Vec<RelatedOut<'a>>,
+    notes: &'a [String],
+    /// What to write instead; may have several lines.
+    help: Option<&'a str>,
+    /// Where in the server's source the facts can be read on which this rests.
+    evidence: Vec<EvidenceOut<'a>>,
+    /// How far the rewrite could be left to a machine; null when there is nothing to rewrite.
+    rewrite: Option<Rewrite>,
+    fix: Option<FixOut<'a>>,
+}
+
+/// A part of a file.
+#[derive(Serialize, JsonSchema)]
+struct PlaceOut<'a> {
+    /// Relative to the current directory when the file is below it, with forward slashes.
+    path: Cow<'a, str>,
+    range: RangeOut,
+}
+
+/// Start is in, end is out.
+#[derive(Serialize, JsonSchema)]
+struct RangeOut {
+    start: PositionOut,
+    end: PositionOut,
+}
+
+/// A position in a file.
+#[derive(Serialize, JsonSchema)]
+struct PositionOut {
+    /// 1-based.
+    #[schemars(range(min = 1))]
+    line: usize,
+    /// 1-based, in Unicode code points.
+    #[schemars(range(min = 1))]
+    column: usize,
+    /// 0-based offset into the file as it is on disk, in bytes.
+    byte: usize,
+}
+
+/// A further place of a finding.
+#[derive(Serialize, JsonSchema)]
+struct RelatedOut<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: PlaceOut<'a>,
+}
+
+/// Where in the server's source a fact can be read.
+#[derive(Serialize, JsonSchema)]
+struct EvidenceOut<'a> {
+    release: &'a str,
+    /// Path and line in that release's source tree.
+    at: &'a str,
+    /// What stands there; may be empty.
+    what: &'a str,
+}
+
+/// A change that belongs together.
+#[derive(Serialize, JsonSchema)]
+struct FixOut<'a> {
+    title: &'a str,
+    applicability: Applicability,
+    /// Why a person has to look, for an unsafe fix.
+    reason: Option<&'a str>,
+    /// No two of them overlap.
+    edits: Vec<EditOut<'a>>,
+}
+
+/// A replacement of a part of a file by new text.
+#[derive(Serialize, JsonSchema)]
+struct EditOut<'a> {
+    #[serde(flatten)]
+    place: PlaceOut<'a>,
+    text: &'a str,
+}
+
+/// Something that was not analysed.
+#[derive(Serialize, JsonSchema)]
+struct SkippedOut<'a> {
+    path: String,
+    /// The part that is meant; null for a whole file.
+    range: Option<RangeOut>,
+    kind: SkipKind,
+    reason: &'a str,
+}
+
+impl<'a> Document<'a> {
+    fn of(run: &Run<'a>) -> Self {
+        let analysis = run.analysis;
+        let findings = analysis.findings.iter();
+        let skipped = analysis.skipped.iter();
+        Self {
+            version: VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            from: run.from,
+            to: run.to,
+            summary: Figures::of(run),
+            statistics: run.statistics.then(|| Statistics::of(run)),
+            findings: findings.map(|it| FindingOut::of(it, run.paths)).collect(),
+            skipped: skipped.map(|it| SkippedOut::of(it, run.paths)).collect(),
+        }
+    }
+}
+
+impl Figures {
+    fn of(run: &Run<'_>) -> Self {
+        let summary = &run.analysis.summary;
+        Self {
+            files: summary.files,
+            modules: summary.modules,
+            registrations: summary.registrations,
+            resolved: summary.resolved,
+            unresolved: summary.unresolved,
+            deletions: summary.deletions,
+            errors: summary.errors,
+            warnings: summary.warnings,
+            infos: summary.infos,
+            hidden: summary.hidden,
+            rewrites: summary.rewrites,
+        }
+    }
+}
+
+impl<'a> Statistics<'a> {
+    fn of(run: &Run<'a>) -> Self {
+        let summary = &run.analysis.summary;
+        let phases = summary
+            .phases
+            .iter()
+            .map(|phase| PhaseOut { name: phase.name, milliseconds: phase.elapsed.as_secs_f64() * 1000.0 });
+        Self {
+            rules: &summary.rules,
+            bytes_read: summary.bytes_read,
+            bytes_parsed: summary.bytes_parsed,
+            phases: phases.collect(),
+        }
+    }
+}
+
+impl<'a> FindingOut<'a> {
+    fn of(finding: &'a Finding, paths: &Shown) -> Self {
+        let related = finding
+            .related
+            .iter()
+            .map(|label| RelatedOut { message: &label.message, place: PlaceOut::of(&label.place, paths) });
+        let evidence =
+            finding.evidence.iter().map(|it| EvidenceOut { release: &it.release, at: &it.at, what: &it.what });
+        Self {
+            rule: finding.rule,
+            severity: finding.severity,
+            message: &finding.message,
+            place: PlaceOut::of(&finding.place, paths),
+            module: module(&finding.place.source),
+            hook: finding.hook.as_deref(),
+            handler: finding.handler.as_ref().map(ToString::to_string),
+            label: &finding.label,
+            related: related.collect(),
+            notes: &finding.notes,
+            help: finding.help.as_deref(),
+            evidence: evidence.collect(),
+            rewrite: finding.rewrite,
+            fix: finding.fix.as_ref().map(|fix| FixOut {
+                title: &fix.title,
+                applicability: fix.applicability,
+                reason: fix.reason.as_deref(),
+                edits: fix.edits.iter().map(|it| EditOut::of(it, paths)).collect(),
+            }),
+        }
+    }
+}
+
+/// A module is named after its file; the compiler sees to that.
+fn module(source: &Source) -> Option<Cow<'_, str>> {
+    let path = source.path();
+    let is_module = path.extension().is_some_and(|it| it == "erl");
+    is_module.then(|| path.file_stem().map(|it| it.to_string_lossy()))?
+}
+
+impl EditOut<'_> {
+    fn of<'a>(edit: &'a crate::rewrite::Edit, paths: &Shown) -> EditOut<'a> {
+        EditOut { place: PlaceOut::of(&edit.place, paths), text: &edit.text }
+    }
+}
+
+impl PlaceOut<'_> {
+    fn of(place: &Place, paths: &Shown) -> Self {
+        Self { path: Cow::Owned(paths.show(place.source.path())), range: RangeOut::of(place) }
+    }
+}
+
+impl RangeOut {
+    fn of(place: &Place) -> Self {
+        let position = |offset| {
+            let at = place.source.position(offset);
+            PositionOut { line: at.line, column: at.column, byte: at.byte }
+        };
+        Self { start: position(place.span.start), end: position(place.span.end) }
+    }
+}
+
+impl<'a> SkippedOut<'a> {
+    fn of(skipped: &'a Skipped, paths: &Shown) -> Self {
+        Self {
+            path: paths.show(&skipped.path),
+            range: skipped.place.as_ref().map(RangeOut::of),
+            kind: skipped.kind,
+            reason: &skipped.reason,
+        }
+    }
+}
+
+/// One handler that is added to, or deleted from, a hook: an element of the output of `hookshift handlers`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "hookshift handlers")]
+pub(super) struct HandlerOut<'a> {
+    /// Relative to the current directory when the file is below it, with forward slashes.
+    path: String,
+    /// 1-based line and column of the registration, the column in Unicode code points.
+    #[schemars(range(min = 1))]
+    line: usize,
+    #[schemars(range(min = 1))]
+    column: usize,
+    /// The module in which the registration stands.
+    module: &'a str,
+    /// Null when it could not be found out.
+    hook: Option<&'a str>,
+    /// `HostType`, `global`, or the source text of something else.
+    tag: &'a str,
+    /// As in `module:function/arity`; null when it could not be found out.
+    handler: Option<String>,
+    /// Where the handler is defined, when that is among the files.
+    handler_path: Option<String>,
+    handler_line: Option<usize>,
+    /// Null when it is not a number; then `priority_source` has its text.
+    priority: Option<i64>,
+    priority_source: Option<&'a str>,
+    action: Action,
+    /// How it is registered, as in `hooks/1 callback`.
+    registered: &'a str,
+    /// What becomes of the hook in the target release.
+    status: Fate,
+    resolved: bool,
+    /// Why it is not resolved.
+    unresolved_reason: Option<&'a str>,
+    /// Hooks that take the hook's place in the target release.
+    replacements: &'a [String],
+}
+
+impl<'a> HandlerOut<'a> {
+    pub(super) fn of(registration: &'a Registration, paths: &Shown) -> Self {
+        let place = &registration.place;
+        let at = place.source.position(place.span.start);
+        let handler_place = registration.handler_place.as_ref();
+        Self {
+            path: paths.show(place.source.path()),
+            line: at.line,
+            column: at.column,
+            module: &registration.module,
+            hook: registration.hook.as_deref(),
+            tag: &registration.tag,
+            handler: registration.handler.as_ref().map(ToString::to_string),
+            handler_path: handler_place.map(|it| paths.show(it.source.path())),
+            handler_line: handler_place.map(|it| it.source.position(it.span.start).line),
+            priority: registration.priority,
+            priority_source: registration.priority_source.as_deref(),
+            action: registration.action,
+            registered: &registration.registered,
+            status: registration.status,
+            resolved: registration.resolved,
+            unresolved_reason: registration.why_unresolved.as_deref(),
+            replacements: &registration.replacements,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The closing lines of the text formats: what was skipped, what was found, and the statistics.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Run, escape};
+use crate::finding::Severity;
+use crate::project::analysis::{SkipKind, Skipped, Summary};
+
+/// How a severity is coloured; plain when colours are off.
+#[must_use]
+pub fn style(severity: Severity, color: bool) -> Style {
+    if !color {
+        return Style::new();
+    }
+    let color = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Cyan,
+    };
+    color.on_default().bold()
+}
+
+/// Writes the closing lines of a run.
+pub(super) struct Closing<'a>(pub &'a Run<'a>);
+
+impl Closing<'_> {
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let run = self.0;
+        let summary = &run.analysis.summary;
+        if !run.analysis.findings.is_empty() {
+            writeln!(out)?;
+        }
+        // What could not be read is an error, and told where errors are.
+        let (unreadable, parts): (Vec<_>, Vec<_>) =
+            run.analysis.skipped.iter().partition(|it| it.kind == SkipKind::Unreadable);
+        for skipped in &parts {
+            self.skipped(skipped, out)?;
+        }
+        if !parts.is_empty() {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", self.found(summary))?;
+        writeln!(out, "{}", registrations(summary))?;
+        if let Some(line) = rewrites(summary) {
+            writeln!(out, "{line}")?;
+        }
+        if !unreadable.is_empty() {
+            writeln!(out, "{} could not be read.", Count(unreadable.len(), "path"))?;
+        }
+        if run.statistics {
+            statistics(summary, out)?;
+        }
+        Ok(())
+    }
+
+    fn skipped(&self, skipped: &Skipped, out: &mut dyn Write) -> io::Result<()> {
+        let path = self.0.paths.show(&skipped.path);
+        write!(out, "{}", escape::one_line(&path))?;
+        if let Some(place) = &skipped.place {
+            let at = place.source.position(place.span.start);
+            write!(out, ":{}:{}", at.line, at.column)?;
+        }
+        writeln!(out, ": not analysed: {}", escape::one_line(&skipped.reason))
+    }
+
+    fn found(&self, summary: &Summary) -> String {
+        let severities = [
+            Count(summary.errors, "error").to_string(),
+            Count(summary.warnings, "warning").to_string(),
+            Count(summary.infos, "info").to_string(),
+        ];
+        let hidden = match summary.hidden {
+            0 => String::new(),
+            hidden => format!(" ({hidden} less severe not shown)"),
+        };
+        format!(
+            "{} → {}: {}{hidden} in {}, {}.",
+            self.0.from,
+            self.0.to,
+            severities.join(", "),
+            Count(summary.files, "file"),
+            Count(summary.modules, "module"),
+        )
+    }
+}
+
+fn registrations(summary: &Summary) -> String {
+    format!(
+        "{}: {} resolved, {} unresolved; {}.",
+        Count(summary.registrations, "registration"),
+        summary.resolved,
+        summary.unresolved,
+        Count(summary.deletions, "deletion"),
+    )
+}
+
+fn rewrites(summary: &Summary) -> Option<String> {
+    let rewrites = summary.rewrites;
+    (summary.rewrites != crate::project::analysis::Rewrites::default()).then(|| {
+        format!(
+            "Rewrites: {} mechanical, {} to be looked at, {} advice only.",
+            rewrites.mechanical, rewrites.suggestion, rewrites.advice
+        )
+    })
+}
+
+fn statistics(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out)?;
+    let mut rules: Vec<_> = summary.rules.iter().collect();
+    // The most frequent first, names in order among equals.
+    rules.sort_by_key(|&(name, count)| (std::cmp::Reverse(*count), *name));
+    for (name, count) in rules {
+        writeln!(out, "{count:>7}  {name}")?;
+    }
+    writeln!(
+        out,
+        "{} bytes read, {} parsed ({:.1} %)",
+        summary.bytes_read,
+        summary.bytes_parsed,
+        percent(summary.bytes_parsed, summary.bytes_read)
+    )?;
+    for phase in &summary.phases {
+        let millis = phase.elapsed.as_secs_f64() * 1000.0;
+        writeln!(out, "{millis:>9.2} ms  {}", phase.name)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a percentage with one digit")]
+fn percent(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+/// A number with its noun, which gets an `s` unless it is one.
+pub(crate) struct Count(pub usize, pub &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.0, self.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::analysis::{Analysis, Phase};
+    use crate::report::paths::Shown;
+    use crate::report::samples;
+
+    fn closing(analysis: &Analysis, statistics: bool) -> String {
+        let mut out = Vec::new();
+        let run =
+            Run { from: "6.0.0", to: "6.1.0", analysis, paths: &Shown::relative_to("/"), statistics, color: false };
+        Closing(&run).write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_closing_lines_have_all_figures() {
+        let mut analysis = samples::analysis();
+        analysis.settle(|_, own| Some(own), Severity::Warning);
+        assert_eq!(
+            closing(&analysis, false),
+            "\n\
+             src/acme_words.erl:4:5: not analysed: this form is not understood\n\
+             \n\
+             6.0.0 → 6.1.0: 1 error, 1 warning, 0 infos (1 less severe not shown) in 2 files, 2 modules.\n\
+             2 registrations: 1 resolved, 1 unresolved; 0 deletions.\n\
+             Rewrites: 1 mechanical, 0 to be looked at, 0 advice only.\n"
+        );
+    }
+
+    #[test]
+    fn statistics_tell_rules_bytes_and_phases() {
+        let mut analysis = samples::analysis();
+        analysis.settle(|_, own| Some(own), Severity::Info);
+        analysis.summary.phases.push(Phase { name: "walk", elapsed: std::time::Duration::from_micros(1500) });
+        let text = closing(&analysis, true);
+        assert!(
+            text.ends_with(
+                "      1  changed-params\n      1  granular-hook\n      1  removed-hook\n\
+             1000 bytes read, 25 parsed (2.5 %)\n     1.50 ms  walk\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_counted_here_and_named_elsewhere() {
+        let mut analysis = Analysis::default();
+        let gone = Skipped::unreadable("x.erl".into(), "gone".to_owned());
+        analysis.skipped.push(gone);
+        let text = closing(&analysis, false);
+        assert!(text.ends_with("\n1 path could not be read.\n"), "{text}");
+        assert!(!text.contains("x.erl"), "{text}");
+    }
+
+    #[test]
+    fn nothing_found_takes_two_lines() {
+        assert_eq!(closing(&Analysis::default(), false).lines().count(), 2);
+    }
+}

@@ -1,0 +1,119 @@
+//! Runs over trees that cannot be kept in a repository.
+
+use std::path::Path;
+
+use snapbox::cmd::{Command, cargo_bin};
+
+fn hookshift(directory: &Path) -> Command {
+    Command::new(cargo_bin!("hookshift")).current_dir(directory)
+}
+
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = root.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    root
+}
+
+#[test]
+fn git_ignored_files_are_left_out_and_named_ones_are_not() {
+    let root = tree(&[(".gitignore", "gen/\n"), ("src/a.erl", ""), ("gen/b.erl", "")]);
+    hookshift(root.path()).args(["check", "--show-files"]).assert().success().stdout_eq(
+        "read      src/a.erl\n\
+             left out  gen/b.erl: ignored by a .gitignore or .ignore file\n",
+    );
+    hookshift(root.path())
+        .args(["check", "--show-files", "gen/b.erl"])
+        .assert()
+        .success()
+        .stdout_eq("read      gen/b.erl\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_fail_the_run_and_links_to_directories_do_not_loop() {
+    use std::os::unix::fs::symlink;
+    let root = tree(&[("src/a.erl", "")]);
+    symlink("loop.erl", root.path().join("src/loop.erl")).unwrap();
+    symlink(".", root.path().join("src/here")).unwrap();
+    hookshift(root.path())
+        .args(["check", "--show-files"])
+        .assert()
+        .code(2)
+        .stdout_eq(
+            "read      src/a.erl\n\
+             left out  src/here: a link to a directory; name it to have it read\n",
+        )
+        .stderr_eq("error: src/loop.erl: too many levels of symbolic links\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn file_names_need_not_be_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let root = tree(&[]);
+    let name = std::ffi::OsStr::from_bytes(b"mod_\xff\n.erl");
+    std::fs::write(root.path().join(name), "").unwrap();
+    hookshift(root.path())
+        .args(["check", "--show-files"])
+        .assert()
+        .success()
+        .stdout_eq("read      mod_\u{FFFD} .erl\n");
+}
+
+#[test]
+fn the_old_release_comes_from_the_build_files_unless_they_name_the_target() {
+    let config = |tag: &str| format!("{{deps, [\n  {{mongooseim, {{git, \"url\", {{tag, \"{tag}\"}}}}}}]}}.\n");
+    for (tag, shown) in [
+        ("5.1.0", "from = \"5.1.0\" # rebar.config:2"),
+        ("6.1.0", "from = \"6.0.0\" # default: rebar.config:2 names 6.1.0, which is not older than the target"),
+        ("main", "from = \"6.0.0\" # default"),
+    ] {
+        let root = tree(&[("rebar.config", &config(tag)), ("apps/a/src/a.erl", "")]);
+        let assert = hookshift(root.path()).args(["check", "--show-settings", "apps/a/src/a.erl"]).assert().success();
+        let stdout = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+        assert!(stdout.lines().any(|line| line == shown), "{stdout}");
+    }
+}
+
+#[test]
+fn what_show_settings_prints_is_a_configuration_with_the_same_meaning() {
+    let root = tree(&[(
+        "hookshift.toml",
+        "ignore = [\"removed-hook\"]\nmacros.NAME = 'a \"b\" \\c'\nmacros.N = 5\n\
+         exclude = [\"gen/\"]\nseverity.unknown-hook = \"error\"\n\
+         hooks.\"it's\" = { scope = \"global\", parameters = [\"a\"], accumulator = \"ok\" }\n",
+    )]);
+    let show = || {
+        let assert = hookshift(root.path()).args(["check", "--show-settings"]).assert().success();
+        String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    };
+    let first = show();
+    assert!(first.contains("[hooks.\"it's\"]"), "{first}");
+    std::fs::write(root.path().join("hookshift.toml"), &first).unwrap();
+    let values = |text: &str| text.parse::<toml::Table>().unwrap();
+    assert_eq!(values(&first), values(&show()));
+}
+
+#[test]
+fn json_fits_the_printed_schema_even_when_nothing_could_be_read() {
+    let root = tree(&[("src/a.erl", "-module(a).\n")]);
+    for (command, paths, code) in [
+        ("check", &["."][..], 0),
+        ("check", &["nope"][..], 2),
+        ("check", &["src", "nope"][..], 2),
+        ("handlers", &["."][..], 0),
+        ("handlers", &["nope"][..], 2),
+    ] {
+        let schema = hookshift(root.path()).args(["schema", command]).assert().success();
+        let schema = serde_json::from_slice(&schema.get_output().stdout).unwrap();
+        let result = hookshift(root.path()).args([command, "--format", "json"]).args(paths).assert().code(code);
+        let result = serde_json::from_slice(&result.get_output().stdout).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&result).map(|it| it.to_string()).collect();
+        assert!(errors.is_empty(), "{command} {paths:?}: {errors:?}");
+    }
+}
