@@ -244,6 +244,15 @@ pub enum Condition {
     DoesNotUpdateStanza,
     /// Acts on one kind of stanza only, with a fall-through for the others.
     ServesOneKind,
+    /// Of the parameters that are gone, reads only such whose `now` gives the same value.
+    GoneParametersReplaceable,
+    /// Reads no parameter whose value has another type now, except to compare it with an atom that both
+    /// releases use.
+    RetypedParametersUntouched,
+    /// The module registers no handler for the hook that takes this one's place.
+    NoHandlerForReplacement,
+    /// Is registered with a priority above 10, so that it stays behind the privacy check.
+    PriorityAbovePrivacy,
 }
 
 /// A hook that takes a removed or general hook's place.
