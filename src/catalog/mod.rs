@@ -5,6 +5,8 @@
 //! release is a file and no code. [`Catalog`] gives access to them and unpacks what is asked for, once.
 //! [`Upgrade`] puts the steps between two releases together and says what becomes of each hook and function.
 
+#[cfg(test)]
+mod changes_test;
 mod check;
 mod delta;
 mod files;

@@ -1,0 +1,184 @@
+//! What must hold of the curated changes for the rest of the catalog to rely on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+const CHANGES: &str = include_str!("changes/6.0.0-to-6.1.0.toml");
+
+/// Hooks of 6.1.0 that may be named as a replacement although 6.0.0 had them too.
+const KEPT_REPLACEMENTS: [&str; 2] = ["user_ping_response", "user_send_packet"];
+
+fn changes() -> Changes {
+    toml::from_str(CHANGES).expect("the changes are valid")
+}
+
+fn hooks_of(changes: &Changes, kinds: &[ChangeKind]) -> BTreeSet<String> {
+    changes.hooks.iter().filter(|change| kinds.contains(&change.kind)).map(|change| change.hook.clone()).collect()
+}
+
+fn all_evidence(changes: &Changes) -> impl Iterator<Item = (&str, &Evidence)> {
+    let of_hooks =
+        changes.hooks.iter().flat_map(|change| change.evidence.iter().map(move |e| (change.hook.as_str(), e)));
+    let of_api = changes.api.iter().flat_map(|change| change.evidence.iter().map(move |e| (change.name.as_str(), e)));
+    of_hooks.chain(of_api)
+}
+
+fn assert_sentences(owner: &str, text: &str) {
+    assert!(text.ends_with('.'), "{owner}: no full stop after {text:?}");
+    assert_eq!(text.matches('`').count() % 2, 0, "{owner}: unpaired backtick in {text:?}");
+}
+
+#[test]
+fn every_changed_hook_has_one_entry_of_the_right_kind() {
+    let changes = changes();
+    let mut counts = BTreeMap::new();
+    for change in &changes.hooks {
+        *counts.entry(format!("{:?}", change.kind)).or_insert(0) += 1;
+    }
+    let expected = [("Added", 20), ("Changed", 4), ("Meaning", 23), ("Removed", 16)];
+    assert_eq!(counts, expected.map(|(kind, count)| (kind.to_owned(), count)).into_iter().collect());
+    let names: BTreeSet<_> = changes.hooks.iter().map(|change| &change.hook).collect();
+    assert_eq!(names.len(), changes.hooks.len(), "a hook has two entries");
+}
+
+#[test]
+fn hooks_are_sorted_by_kind_and_name() {
+    let order = |kind| match kind {
+        ChangeKind::Removed => 0,
+        ChangeKind::Changed => 1,
+        ChangeKind::Meaning => 2,
+        ChangeKind::Added => 3,
+    };
+    assert!(changes().hooks.is_sorted_by_key(|change| (order(change.kind), change.hook.clone())));
+}
+
+#[test]
+fn replacements_and_what_they_replace_name_each_other() {
+    let changes = changes();
+    let added = hooks_of(&changes, &[ChangeKind::Added]);
+    for change in &changes.hooks {
+        for replacement in &change.replacements {
+            let known = added.contains(&replacement.hook) || KEPT_REPLACEMENTS.contains(&replacement.hook.as_str());
+            assert!(known, "{}: no hook {}", change.hook, replacement.hook);
+            let Some(target) = changes.hooks.iter().find(|c| c.kind == ChangeKind::Added && c.hook == replacement.hook)
+            else {
+                continue;
+            };
+            assert!(
+                target.replaces.contains(&change.hook),
+                "{} does not say that it replaces {}",
+                target.hook,
+                change.hook
+            );
+        }
+        for replaced in &change.replaces {
+            let entry = changes.hooks.iter().find(|c| &c.hook == replaced);
+            let entry = entry.unwrap_or_else(|| panic!("{}: no entry {replaced}", change.hook));
+            assert_ne!(entry.kind, ChangeKind::Added, "{}: {replaced}", change.hook);
+            assert!(
+                entry.replacements.iter().any(|r| r.hook == change.hook),
+                "{replaced} does not name {}",
+                change.hook
+            );
+        }
+    }
+}
+
+#[test]
+fn every_evidence_is_a_line_of_a_file_in_one_of_the_two_releases() {
+    let changes = changes();
+    for (owner, evidence) in all_evidence(&changes) {
+        let (path, line) = evidence.at.rsplit_once(':').unwrap_or_else(|| panic!("{owner}: {}", evidence.at));
+        assert!([".erl", ".hrl", ".config"].iter().any(|end| path.ends_with(end)), "{owner}: {path}");
+        assert!(!path.starts_with('/'), "{owner}: {path}");
+        assert!(line.parse::<u32>().is_ok_and(|line| line > 0), "{owner}: {line}");
+        assert!([&changes.from, &changes.to].contains(&&evidence.release), "{owner}: {}", evidence.release);
+    }
+}
+
+#[test]
+fn hooks_are_proven_in_each_release_that_has_them() {
+    let changes = changes();
+    for change in &changes.hooks {
+        let proven: BTreeSet<_> = change.evidence.iter().map(|e| &e.release).collect();
+        assert!(proven.contains(&changes.to), "{}", change.hook);
+        let was_there = change.kind != ChangeKind::Added;
+        assert_eq!(proven.contains(&changes.from), was_there, "{}", change.hook);
+    }
+}
+
+#[test]
+fn mechanical_rewrites_have_conditions_and_no_others_do() {
+    for change in changes().hooks {
+        assert_eq!(change.rewrite == RewriteClass::Mechanical, !change.conditions.is_empty(), "{}", change.hook);
+        assert_eq!(change.rewrite == RewriteClass::None, change.kind == ChangeKind::Added, "{}", change.hook);
+    }
+}
+
+#[test]
+fn old_and_new_are_given_together() {
+    for change in changes().hooks {
+        let hook = &change.hook;
+        assert_eq!(change.before.is_empty(), change.after.is_empty(), "{hook}");
+        if change.kind != ChangeKind::Added {
+            assert_eq!(change.stop.is_empty(), change.stop_before.is_empty(), "{hook}");
+        }
+    }
+}
+
+#[test]
+fn texts_are_sentences() {
+    let changes = changes();
+    for change in &changes.hooks {
+        let texts = [&change.summary, &change.advice, &change.stop, &change.stop_before]
+            .into_iter()
+            .chain([&change.more_calls])
+            .chain(change.meanings.iter().map(|m| &m.text))
+            .chain(change.replacements.iter().map(|r| &r.note))
+            .chain(change.parameters.iter().map(|p| &p.note))
+            .chain(change.accumulator.iter().map(|a| &a.note))
+            .chain(change.drop.iter().map(|d| &d.note))
+            .filter(|text| !text.is_empty());
+        texts.for_each(|text| assert_sentences(&change.hook, text));
+        assert!(
+            change.summary.contains(&format!("`{}`", change.hook)),
+            "{}: the summary does not name it",
+            change.hook
+        );
+    }
+    for change in &changes.api {
+        assert_sentences(&change.name, &change.note);
+    }
+}
+
+#[test]
+fn api_entries_are_unique_and_shaped_after_their_kind() {
+    let changes = changes();
+    let mut seen = BTreeSet::new();
+    for change in &changes.api {
+        let name = change.name.as_str();
+        assert!(seen.insert((format!("{:?}", change.kind), name)), "{name} twice");
+        let well_shaped = match change.kind {
+            ApiKind::RemovedFunction | ApiKind::ChangedFunction => is_function_or_module(name),
+            ApiKind::RemovedHeader => name.ends_with(".hrl"),
+            ApiKind::RemovedRecordField => name.split_once('.').is_some_and(|(r, f)| is_atom(r) && is_atom(f)),
+            ApiKind::RemovedMacro => name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()),
+            ApiKind::RemovedType => name.contains(':') && name.contains('/'),
+            ApiKind::RemovedMessage => name.starts_with('{') || is_atom(name),
+        };
+        assert!(well_shaped, "{:?} {name}", change.kind);
+    }
+}
+
+fn is_atom(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn is_function_or_module(name: &str) -> bool {
+    let Some((module, function)) = name.split_once(':') else {
+        return is_atom(name);
+    };
+    let (function, arity) = function.split_once('/').unwrap_or((function, "0"));
+    is_atom(module) && is_atom(function) && arity.parse::<u8>().is_ok()
+}
