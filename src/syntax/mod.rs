@@ -7,6 +7,7 @@ use tree_sitter::{Language, Parser, Tree};
 pub mod ast;
 mod lower;
 pub mod scan;
+pub mod uses;
 
 pub use ast::Ast;
 
