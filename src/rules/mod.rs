@@ -12,6 +12,9 @@ use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::registrations::Registration;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 /// Declares a rule: its documentation, its name and its severity.
 macro_rules! rule {
     ($(#[doc = $doc:literal])+ $type:ident, $name:literal, $severity:ident) => {
