@@ -283,6 +283,10 @@ pub struct ParameterChange {
     pub now: String,
     #[serde(default)]
     pub note: String,
+    /// For a key of another type: the atoms that are among its values in the new release, so that a pattern on one
+    /// of them still works.
+    #[serde(default)]
+    pub atoms: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

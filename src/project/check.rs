@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::analysis::{self, Analysis, Phase, SkipKind, Skipped};
 use super::eval::{Action, Wrapper};
@@ -373,7 +373,7 @@ fn deduplicate(findings: &mut Vec<Finding>) {
 enum Resolution<'a> {
     Handler(Handler<'a>),
     /// The function does not exist; the module is in the project.
-    NoFunction(Arc<Module>),
+    NoFunction,
     /// A fun that cannot be registered, with where its code stands.
     NotRegistrable(Option<Place>),
     Unknown(String),
@@ -386,7 +386,7 @@ fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution
         if module.defines(function, arity) {
             Resolution::Handler(Handler::new(context.modules, module, function.clone(), arity))
         } else {
-            Resolution::NoFunction(module)
+            Resolution::NoFunction
         }
     };
     match &registration.handler {
@@ -430,20 +430,23 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
     for rule in &enabled {
         rule.module(&view, &mut findings);
     }
-    let mut handlers: FxHashMap<(Name, Name, usize), Vec<Finding>> = FxHashMap::default();
     for registration in &found.registrations {
         for rule in &enabled {
             rule.registration(context, registration, &mut findings);
         }
         let resolution = resolve(context, registration);
         inventory.push(inventory_row(context, registration, &resolution));
-        let (Resolution::Handler(handler), Some(hook)) = (&resolution, registration.hook.as_deref()) else { continue };
-        if registration.action == Action::Delete {
+        let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
+        let Resolution::Handler(handler) = &resolution else {
+            for rule in &enabled {
+                rule.unserved(context, registration, hook, &mut findings);
+            }
             continue;
-        }
+        };
         let serving = Serving {
             context,
             registration,
+            siblings: &found.registrations,
             hook,
             fate: context.upgrade.fate(hook),
             handler,
@@ -452,7 +455,6 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
         for rule in &enabled {
             rule.serving(&serving, &mut findings);
         }
-        handlers.entry((handler.module.name().clone(), handler.name.clone(), handler.arity)).or_default();
     }
     (findings, inventory)
 }
@@ -486,7 +488,7 @@ fn inventory_row(
         (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.head(), None),
         (HandlerRef::External { module, function, arity }, resolution) => {
             let why = match resolution {
-                Resolution::NoFunction(_) => format!("{module} has no function {function}/{arity}"),
+                Resolution::NoFunction => format!("{module} has no function {function}/{arity}"),
                 Resolution::Unknown(why) => why.clone(),
                 _ => "the handler is not known".to_owned(),
             };

@@ -29,8 +29,6 @@ macro_rules! rule {
     };
 }
 
-pub(crate) use rule;
-
 /// Implements the parts of [`Rule`] that [`rule!`] declared.
 macro_rules! declared {
     () => {
@@ -48,8 +46,6 @@ macro_rules! declared {
     };
 }
 
-pub(crate) use declared;
-
 /// What all rules can ask.
 pub struct Context<'a> {
     pub upgrade: &'a Upgrade,
@@ -61,6 +57,8 @@ pub struct Context<'a> {
 pub struct Serving<'a> {
     pub context: &'a Context<'a>,
     pub registration: &'a Registration,
+    /// All that the same module registers.
+    pub siblings: &'a [Registration],
     pub hook: &'a str,
     pub fate: HookFate<'a>,
     pub handler: &'a Handler<'a>,
@@ -93,6 +91,9 @@ pub trait Rule: Sync {
 
     /// Looks at a handler on a hook.
     fn serving(&self, _serving: &Serving<'_>, _out: &mut Vec<Finding>) {}
+
+    /// Looks at a hook for which a handler is added that is not known, or cannot be registered.
+    fn unserved(&self, _context: &Context<'_>, _registration: &Registration, _hook: &str, _out: &mut Vec<Finding>) {}
 
     /// Looks at a registration.
     fn registration(&self, _context: &Context<'_>, _registration: &Registration, _out: &mut Vec<Finding>) {}
@@ -134,10 +135,31 @@ impl<'a> Serving<'a> {
     }
 }
 
+mod changed_accumulator;
+mod changed_meaning;
+mod changed_params;
+mod changed_stop;
+mod conditions;
+mod drop_result;
+mod granular_hook;
+mod missing_clause;
+mod removed_hook;
+mod untagged_result;
+
 /// Every rule, in the order in which they are listed.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Rule] {
-    &[]
+    &[
+        &removed_hook::RemovedHook,
+        &changed_params::ChangedParams,
+        &changed_accumulator::ChangedAccumulator,
+        &changed_stop::ChangedStop,
+        &changed_meaning::ChangedMeaning,
+        &granular_hook::GranularHook,
+        &missing_clause::MissingClause,
+        &drop_result::DropResult,
+        &untagged_result::UntaggedResult,
+    ]
 }
 
 /// The names of all rules, as `--select`, `--ignore` and the configuration file spell them.
