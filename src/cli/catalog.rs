@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use super::Outcome;
 use super::output::Output;
 use super::project_args::parse_release;
-use crate::project::release::Version;
+use crate::catalog::{Version, extract, text};
 
 /// Build and verify the data about a release's hooks
 #[derive(Debug, clap::Args)]
@@ -55,9 +57,32 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Writes the release file of a source tree.
-fn extract(_args: &ExtractArgs, _output: Output) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not wired yet")
+/// Writes the files of a source tree's release.
+fn extract(args: &ExtractArgs, output: Output) -> anyhow::Result<Outcome> {
+    let extraction = extract::extract(&args.source, args.release)?;
+    tell(&extraction.notes);
+    let release = text::release(&extraction.release);
+    let Some(directory) = &args.output else {
+        output.write(|out| out.write_all(release.as_bytes()))?;
+        return Ok(Outcome::Clean);
+    };
+    std::fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+    let files = [
+        (format!("{}.toml", args.release), release),
+        (format!("{}.api.toml", args.release), text::api(&extraction.api)),
+    ];
+    for (name, text) in files {
+        let path = directory.join(name);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Says what was left out or decided.
+fn tell(notes: &[String]) {
+    for note in notes {
+        super::say("note", note);
+    }
 }
 
 /// Reports differences between a source tree and the embedded release file; [`Outcome::Findings`] when there are any.
