@@ -126,7 +126,9 @@ fn parameters(serving: &Serving<'_>, change: &HookChange, finding: &mut Finding)
             place: read.place.clone(),
             message: match parameter.change {
                 ParameterFate::Gone => format!("reads `{}`, which the new hook does not have", read.key),
-                ParameterFate::Retyped => format!("reads `{}`, which has another form in the new hook", read.key),
+                ParameterFate::Retyped | ParameterFate::Revalued => {
+                    format!("reads `{}`, which has another form in the new hook", read.key)
+                }
             },
         });
         if told.contains(&parameter.key) {

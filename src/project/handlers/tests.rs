@@ -45,9 +45,10 @@ fn plain_results() {
     assert_eq!(returns("f(Acc, _, _) -> Acc."), ["the accumulator itself"]);
     assert_eq!(returns("f(_, _, _) -> ok."), ["the atom `ok`"]);
     assert_eq!(returns("f(_, _, _) -> {error, x}."), ["a tuple with the tag `error`"]);
-    assert_eq!(returns("f(Acc, _, _) -> mongoose_acc:set(a, b, c, Acc)."), [
-        "the accumulator that mongoose_acc:set/4 returns"
-    ]);
+    assert_eq!(
+        returns("f(Acc, _, _) -> mongoose_acc:set(a, b, c, Acc)."),
+        ["the accumulator that mongoose_acc:set/4 returns"]
+    );
     assert_eq!(returns("f(_, _, _) -> error(boom)."), [""; 0]);
 }
 
@@ -67,8 +68,14 @@ fn results_of_every_branch() {
 
 #[test]
 fn results_by_way_of_variables_and_calls() {
-    assert_eq!(returns("f(A, _, _) -> R = case x() of a -> {ok, A}; b -> {stop, A} end, log(R), R."), ["ok acc", "stop"]);
-    assert_eq!(returns("f(A, P, _) -> g(A, P).\ng(A, x) -> {ok, A};\ng(A, _) -> A."), ["ok acc", "the accumulator itself"]);
+    assert_eq!(
+        returns("f(A, _, _) -> R = case x() of a -> {ok, A}; b -> {stop, A} end, log(R), R."),
+        ["ok acc", "stop"]
+    );
+    assert_eq!(
+        returns("f(A, P, _) -> g(A, P).\ng(A, x) -> {ok, A};\ng(A, _) -> A."),
+        ["ok acc", "the accumulator itself"]
+    );
     assert_eq!(returns("f(A, _, _) -> done({ok, A}).\ndone(R) -> R."), ["ok acc"]);
     assert_eq!(returns("f(A, _, _) -> ?MODULE:g(A).\ng(A) -> g(A);\ng(A) -> {ok, A}."), ["ok acc"]);
     assert_eq!(
@@ -88,13 +95,19 @@ fn what_other_clauses_left_over_is_not_guessed() {
 fn drops() {
     assert_eq!(returns("f(_, _, _) -> {ok, drop}."), ["ok drop!"]);
     assert_eq!(returns("f(P, _, _) -> R = case x() of true -> drop; _ -> P end, {ok, R}."), ["ok drop"]);
-    assert_eq!(returns("f(A, _, _) -> {ok, g(A)}.\ng(A) -> mongoose_acc:set(hook, result, drop, A)."), ["ok result-drop"]);
+    assert_eq!(
+        returns("f(A, _, _) -> {ok, g(A)}.\ng(A) -> mongoose_acc:set(hook, result, drop, A)."),
+        ["ok result-drop"]
+    );
 }
 
 fn reads(text: &str) -> Vec<String> {
     with_handler(&[("mod_a.erl", text)], |handler| {
         let params = handler.params();
-        let reads = params.reads.iter().map(|read| format!("{} {:?}{}", read.key, read.by, if read.used { "" } else { " unused" }));
+        let reads = params
+            .reads
+            .iter()
+            .map(|read| format!("{} {:?}{}", read.key, read.by, if read.used { "" } else { " unused" }));
         reads.chain(params.escapes.iter().map(|escape| format!("to {}", escape.to))).collect()
     })
 }
@@ -111,7 +124,10 @@ fn parameters_in_patterns() {
 #[test]
 fn parameters_by_functions() {
     assert_eq!(reads("f(A, P, _) -> {ok, g(A, maps:get(jid, P))}."), ["jid Get"]);
-    assert_eq!(reads("f(A, P, _) -> {ok, g(A, maps:get(jid, P, none), maps:find(to, P))}."), ["jid Lookup", "to Lookup"]);
+    assert_eq!(
+        reads("f(A, P, _) -> {ok, g(A, maps:get(jid, P, none), maps:find(to, P))}."),
+        ["jid Lookup", "to Lookup"]
+    );
     assert_eq!(reads("f(A, P, _) -> X = map_get(jid, P), {ok, g(A, X)}."), ["jid Get"]);
     assert_eq!(reads("f(A, P, _) -> {ok, g(A, maps:with([a, b], P))}."), ["a Lookup", "b Lookup"]);
 }
@@ -155,9 +171,11 @@ fn stanzas(text: &str) -> (String, Option<&'static str>, bool) {
 
 #[test]
 fn stanza_kinds_in_a_case() {
-    let text = "f(Acc, _, _) -> case mongoose_acc:stanza_name(Acc) of <<\"message\">> -> {ok, g(Acc)}; _ -> {ok, Acc} end.";
+    let text =
+        "f(Acc, _, _) -> case mongoose_acc:stanza_name(Acc) of <<\"message\">> -> {ok, g(Acc)}; _ -> {ok, Acc} end.";
     assert_eq!(stanzas(text), ("message".into(), Some("message"), true));
-    let text = "f(Acc, _, _) -> case mongoose_acc:stanza_name(Acc) of <<\"message\">> -> {ok, g(Acc)}; _ -> {ok, h(Acc)} end.";
+    let text =
+        "f(Acc, _, _) -> case mongoose_acc:stanza_name(Acc) of <<\"message\">> -> {ok, g(Acc)}; _ -> {ok, h(Acc)} end.";
     assert_eq!(stanzas(text), ("message".into(), None, true));
     let text = "f(Acc, _, _) -> case mongoose_acc:packet(Acc) of {_, _, #xmlel{name = <<\"iq\">>}} -> {ok, Acc}; {_, _, #xmlel{name = <<\"presence\">>}} -> {ok, Acc} end.";
     assert_eq!(stanzas(text), ("iq presence".into(), None, false));
@@ -180,6 +198,7 @@ fn something_done_for_all_stanzas() {
 
 #[test]
 fn other_binaries_are_no_stanza_names() {
-    let text = "f(Acc, _, _) -> case mongoose_acc:stanza_type(Acc) of <<\"chat\">> -> {ok, g(Acc)}; _ -> {ok, Acc} end.";
+    let text =
+        "f(Acc, _, _) -> case mongoose_acc:stanza_type(Acc) of <<\"chat\">> -> {ok, g(Acc)}; _ -> {ok, Acc} end.";
     assert_eq!(stanzas(text), (String::new(), None, true));
 }
