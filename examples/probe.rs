@@ -13,7 +13,7 @@ fn main() {
         .filter(|p| p.extension().is_some_and(|e| e == "erl" || e == "hrl"))
         .collect();
     paths.sort();
-    let modules = Modules::new(paths.clone(), &[]);
+    let modules = Modules::new(paths.clone(), &[], &[]);
     let (mut n, mut un, mut parsed) = (0, 0, 0);
     let mut read = 0;
     for p in &paths {

@@ -284,6 +284,10 @@ pub struct ParameterChange {
     pub now: String,
     #[serde(default)]
     pub note: String,
+    /// For a key of another type: the atoms that are among its values in the new release, so that a pattern on one
+    /// of them still works.
+    #[serde(default)]
+    pub atoms: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -293,6 +297,8 @@ pub enum ParameterFate {
     Gone,
     /// The key is still there and its value has another type or form.
     Retyped,
+    /// The key is still there with values of the same kind, and takes other ones.
+    Revalued,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

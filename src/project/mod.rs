@@ -1,20 +1,18 @@
 //! A project: its files, its configuration, its modules, and its registrations resolved to handlers.
 
 pub mod analysis;
+mod check;
 pub mod config;
 pub mod eval;
 pub mod files;
 pub mod handlers;
 pub mod modules;
 pub mod options;
+pub mod prefilter;
 pub mod registrations;
 pub mod release;
+mod style;
 
 pub use analysis::Analysis;
+pub use check::check;
 pub use options::Options;
-
-/// # Errors
-/// There is no way from the one release to the other.
-pub fn check(_options: &Options) -> anyhow::Result<Analysis> {
-    anyhow::bail!("being written")
-}

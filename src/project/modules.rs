@@ -1,7 +1,7 @@
 //! The modules and headers of a project by name, loaded when something asks for them.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -15,6 +15,10 @@ pub struct Modules {
     files: Vec<File>,
     modules: FxHashMap<Name, Vec<usize>>,
     headers: FxHashMap<Name, Vec<usize>>,
+    /// Directories outside the checked files in which headers are looked up.
+    include_paths: Vec<PathBuf>,
+    /// Headers found there, by what the include says.
+    outside: Mutex<FxHashMap<String, Option<Arc<Module>>>>,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
 }
@@ -31,8 +35,13 @@ impl Modules {
     /// Indexes the files by their names; reads none of them. `macros` are definitions from the configuration:
     /// a name, or a name with parameters, and an Erlang expression.
     #[must_use]
-    pub fn new(paths: impl IntoIterator<Item = PathBuf>, macros: &[(String, String)]) -> Self {
-        let mut modules = Self { predefined: predefined(macros), ..Self::default() };
+    pub fn new(
+        paths: impl IntoIterator<Item = PathBuf>,
+        include_paths: &[PathBuf],
+        macros: &[(String, String)],
+    ) -> Self {
+        let mut modules =
+            Self { predefined: predefined(macros), include_paths: include_paths.to_vec(), ..Self::default() };
         for path in paths {
             modules.add(path);
         }
@@ -91,8 +100,24 @@ impl Modules {
 
     fn header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
         let name = outline::stem(Path::new(&include.path));
-        let index = self.nearest(self.headers.get(&name)?, from)?;
-        self.load(index)
+        let inside = self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from));
+        match inside {
+            Some(index) => self.load(index),
+            None if self.include_paths.is_empty() => None,
+            None => self.outside_header(&include.path),
+        }
+    }
+
+    fn outside_header(&self, include: &str) -> Option<Arc<Module>> {
+        let mut known = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(include) {
+            return found.clone();
+        }
+        let candidates = self.include_paths.iter().map(|directory| directory.join(include));
+        let found = candidates.filter_map(|path| Source::read(&path).ok()).next();
+        let found = found.map(|source| Arc::new(Module::new(Arc::new(source))));
+        known.insert(include.to_owned(), found.clone());
+        found
     }
 
     /// The definitions of a macro as `module` sees them: its own, then those of the headers that it includes, then

@@ -370,3 +370,170 @@ fn tag_of(tag: &Val) -> Tag {
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    /// What a module, the first of the given files, registers: a line for each.
+    fn registered(files: &[(&str, &str)]) -> Vec<String> {
+        registered_knowing(files, &[])
+    }
+
+    fn registered_knowing(files: &[(&str, &str)], known: &[(&str, &str, usize)]) -> Vec<String> {
+        let modules = Modules::new(files.iter().map(|(path, _)| (*path).into()), &[], &[]);
+        let mut first = None;
+        for (path, text) in files {
+            let source = Source::from_bytes((*path).into(), text.as_bytes().to_vec()).unwrap();
+            let module = Arc::new(Module::new(Arc::new(source)));
+            modules.insert(&module);
+            first.get_or_insert(module);
+        }
+        let known = known.iter().map(|&(m, f, a)| (m.into(), f.into(), a)).collect();
+        let found = find(&modules, &first.unwrap(), &known);
+        let open = found.open.iter().map(|((m, f, a), _)| format!("open {m}:{f}/{a}"));
+        found.registrations.iter().map(line).chain(open).collect()
+    }
+
+    fn line(registration: &Registration) -> String {
+        let action = if registration.action == Action::Add { "add" } else { "delete" };
+        let hook = registration.hook.as_deref().unwrap_or("?");
+        let handler = match &registration.handler {
+            HandlerRef::External { module, function, arity } => format!("{module}:{function}/{arity}"),
+            HandlerRef::Local { function, arity } => format!("local {function}/{arity}"),
+            HandlerRef::Inline => "inline".to_owned(),
+            HandlerRef::Unknown => "?".to_owned(),
+        };
+        let at = registration.place.source.position(registration.place.span.start).line;
+        format!("{action} {hook} {} {handler} {} @{at}", registration.tag, registration.priority)
+    }
+
+    fn one(text: &str) -> Vec<String> {
+        registered(&[("mod_a.erl", text)])
+    }
+
+    #[test]
+    fn a_list_from_a_function() {
+        let text = "start(HostType, _) -> gen_hook:add_handlers(hooks(HostType)).\n\
+                    stop(HostType) -> gen_hook:delete_handlers(hooks(HostType)).\n\
+                    hooks(HostType) ->\n  [{h1, HostType, fun ?MODULE:f/3, #{}, 50},\n   {h2, global, fun other:g/3, #{}, 1}].\n";
+        assert_eq!(
+            one(text),
+            [
+                "add h1 HostType mod_a:f/3 50 @4",
+                "delete h1 HostType mod_a:f/3 50 @4",
+                "add h2 global other:g/3 1 @5",
+                "delete h2 global other:g/3 1 @5",
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_put_together() {
+        let text = "start(H, _) ->\n gen_hook:add_handlers([one(H) | more(H)] ++ lists:append([even(H), []])).\n\
+                    one(H) -> {a, H, fun ?MODULE:f/3, #{}, 1}.\n\
+                    more(H) -> [{b, H, fun ?MODULE:f/3, #{}, 2}].\n\
+                    even(H) -> [{c, H, fun ?MODULE:f/3, #{}, 3}].\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 1 @3", "add b H mod_a:f/3 2 @4", "add c H mod_a:f/3 3 @5"]);
+    }
+
+    #[test]
+    fn comprehensions_over_names_and_tuples() {
+        let text = "start(H, _) ->\n\
+                    gen_hook:add_handlers([{N, H, fun ?MODULE:f/3, #{}, 1} || N <- [a, b]]),\n\
+                    gen_hook:add_handlers([{N, H, fun M:F/3, #{}, P} || {N, M, F, P} <- [{c, x, g, 2}]]).\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 1 @2", "add b H mod_a:f/3 1 @2", "add c H x:g/3 2 @3"]);
+    }
+
+    #[test]
+    fn funs_called_for_each() {
+        let text = "start(H, _) ->\n\
+                    lists:foreach(fun({N, F}) -> gen_hook:add_handler(N, H, fun ?MODULE:F/3, #{}, 5) end,\n\
+                    [{a, f}, {b, g}]),\n\
+                    F = fun(N) -> {N, H, fun ?MODULE:f/3, #{}, 6} end,\n\
+                    gen_hook:add_handlers(lists:map(F, [c])).\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 5 @3", "add b H mod_a:g/3 5 @3", "add c H mod_a:f/3 6 @5"]);
+    }
+
+    #[test]
+    fn a_helper_that_calls_itself() {
+        let text = "start(H, _) -> add(H, [{a, f}, {b, g}]).\n\
+                    add(_, []) -> ok;\n\
+                    add(H, [{N, F} | Rest]) ->\n gen_hook:add_handler(N, H, fun ?MODULE:F/3, #{}, 7),\n add(H, Rest).\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 7 @1", "add b H mod_a:g/3 7 @1"]);
+    }
+
+    #[test]
+    fn macros_for_parts_tuples_and_calls() {
+        let text = "-define(PRIO, 50).\n-define(MOD, other).\n-define(HOOK(N, F), {N, HostType, fun ?MODULE:F/3, #{}, ?PRIO}).\n\
+                    -define(ADD(N), gen_hook:add_handler(N, HostType, fun ?MOD:f/3, #{}, ?PRIO + 1)).\n\
+                    start(HostType, _) ->\n  gen_hook:add_handlers([?HOOK(a, f)]),\n  ?ADD(b).\n";
+        assert_eq!(one(text), ["add a HostType mod_a:f/3 50 @6", "add b HostType other:f/3 51 @7"]);
+    }
+
+    #[test]
+    fn macros_of_headers() {
+        let header = "-define(PRIO, 20).\n-define(NAMES, [a]).\n";
+        let text = "-include(\"my.hrl\").\nstart(H, _) ->\n gen_hook:add_handlers([{N, H, fun ?MODULE:f/3, #{}, ?PRIO} || N <- ?NAMES]).\n";
+        assert_eq!(registered(&[("src/mod_a.erl", text), ("include/my.hrl", header)]), ["add a H mod_a:f/3 20 @3"]);
+    }
+
+    #[test]
+    fn every_branch_is_taken() {
+        let text = "start(H, Opts) ->\n gen_hook:add_handlers(hooks(H, Opts)).\n\
+                    hooks(H, #{x := true}) -> [{a, H, fun ?MODULE:f/3, #{}, 1}];\n\
+                    hooks(H, _) -> case os:type() of {unix, _} -> [{b, H, fun ?MODULE:f/3, #{}, 2}]; _ -> [] end.\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 1 @3", "add b H mod_a:f/3 2 @4"]);
+    }
+
+    #[test]
+    fn calls_by_way_of_rpc_and_apply() {
+        let text = "t() -> rpc(mim(), gen_hook, add_handler, [a, <<\"h\">>, fun ?MODULE:f/3, #{}, 1]),\n\
+                    erlang:apply(gen_hook, add_handlers, [[{b, global, fun ?MODULE:f/3, #{}, 2}]]).\n";
+        assert_eq!(one(text), ["add a <<\"h\">> mod_a:f/3 1 @1", "add b global mod_a:f/3 2 @2"]);
+    }
+
+    #[test]
+    fn funs_that_cannot_be_registered() {
+        let text = "start(H, _) -> gen_hook:add_handlers([{a, H, fun f/3, #{}, 1},\n {b, H, fun(A, _, _) -> {ok, A} end, #{}, 2}]).\n";
+        assert_eq!(one(text), ["add a H local f/3 1 @1", "add b H inline 2 @2"]);
+    }
+
+    #[test]
+    fn the_callback_alone() {
+        let text = "-export([hooks/1]).\nhooks(HostType) -> [{a, HostType, fun ?MODULE:f/3, #{}, 1}].\n";
+        assert_eq!(one(text), ["add a HostType mod_a:f/3 1 @2"]);
+        assert_eq!(one("hooks(HostType) -> [{a, HostType, fun ?MODULE:f/3, #{}, 1}].\n"), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_said() {
+        let text = "start(H, Opts) ->\n gen_hook:add_handlers(maps:get(hooks, Opts)),\n gen_hook:add_handlers([{a, H, fun ?MODULE:f/3, #{}, 1} | conf:more()]).\n";
+        assert_eq!(one(text), ["add ?  ?  @2", "add a H mod_a:f/3 1 @3", "add ?  ?  @3"]);
+    }
+
+    #[test]
+    fn a_wrapper_stays_open_until_a_caller_is_known() {
+        let wrapper =
+            "-export([add/2]).\nadd(H, L) -> [gen_hook:add_handler(N, H, fun M:F/3, #{}, 3) || {N, M, F} <- L].\n";
+        let caller = "start(H, _) ->\n wrap:add(H, [{a, mod_b, f}]).\n";
+        assert_eq!(registered(&[("wrap.erl", wrapper)]), ["open wrap:add/2"]);
+        let files = [("mod_b.erl", caller), ("wrap.erl", wrapper)];
+        assert_eq!(registered_knowing(&files, &[("wrap", "add", 2)]), ["add a H mod_b:f/3 3 @2"]);
+    }
+
+    #[test]
+    fn mocks_and_other_uses_register_nothing() {
+        let text = "t() -> meck:expect(gen_hook, add_handlers, fun(_) -> ok end), gen_hook:run_fold(a, global, ok, #{}).\n\
+                    -spec g(gen_hook:extra()) -> ok.\ng(_) -> ok.\n";
+        assert_eq!(one(text), [""; 0]);
+    }
+
+    #[test]
+    fn broken_forms_cost_themselves_only() {
+        let text =
+            "g() -> \"stray.\n\nh( -> .\nstart(H, _) -> gen_hook:add_handlers([{a, H, fun ?MODULE:f/3, #{}, 1}]).\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 1 @4"]);
+    }
+}

@@ -1,32 +1,175 @@
-//! STUB of this branch: the rules themselves replace this file. The command line needs only [`names`].
+//! The rules: each a unit struct in a file named after it, whose doc comment is its documentation for users.
+//!
+//! A rule looks at one of three things: a [`Serving`] (one handler on one hook), a registration, or a module.
+
+use std::sync::Arc;
+
+use crate::catalog::{HookFate, HookStatus, Upgrade};
+use crate::finding::{Finding, Label, Place, Severity};
+use crate::outline::Module;
+use crate::project::handlers::Handler;
+use crate::project::modules::Modules;
+use crate::project::options::Options;
+use crate::project::registrations::Registration;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+/// Declares a rule: its documentation, its name and its severity.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])+ $type:ident, $name:literal, $severity:ident) => {
+        $(#[doc = $doc])+
+        pub struct $type;
+
+        impl $type {
+            pub const NAME: &'static str = $name;
+            pub const SEVERITY: crate::finding::Severity = crate::finding::Severity::$severity;
+            pub const DOCUMENTATION: &'static str = concat!($($doc, "\n"),+);
+        }
+    };
+}
+
+/// Implements the parts of [`Rule`] that [`rule!`] declared.
+macro_rules! declared {
+    () => {
+        fn name(&self) -> &'static str {
+            Self::NAME
+        }
+
+        fn severity(&self) -> crate::finding::Severity {
+            Self::SEVERITY
+        }
+
+        fn documentation(&self) -> &'static str {
+            Self::DOCUMENTATION
+        }
+    };
+}
+
+/// What all rules can ask.
+pub struct Context<'a> {
+    pub upgrade: &'a Upgrade,
+    pub modules: &'a Modules,
+    pub options: &'a Options,
+}
+
+/// One handler on one hook.
+pub struct Serving<'a> {
+    pub context: &'a Context<'a>,
+    pub registration: &'a Registration,
+    /// All that the same module registers.
+    pub siblings: &'a [Registration],
+    pub hook: &'a str,
+    pub fate: HookFate<'a>,
+    pub handler: &'a Handler<'a>,
+    /// The registering module, or the handler, is written for the target release already.
+    pub migrated: bool,
+}
+
+/// One module with all that it registers.
+pub struct ModuleView<'a> {
+    pub context: &'a Context<'a>,
+    pub module: &'a Arc<Module>,
+    pub registrations: &'a [Registration],
+    /// The module exports `hooks/1`, and whether that returns registrations.
+    pub callback: Option<bool>,
+    /// Offsets in the decoded text at which the prefilter found words of interfaces that changed.
+    pub api_words: &'a [u32],
+    pub migrated: bool,
+}
+
+/// A rule.
+pub trait Rule: Sync {
+    /// As users write it, as in `removed-hook`.
+    fn name(&self) -> &'static str;
+
+    /// Of most of its findings.
+    fn severity(&self) -> Severity;
+
+    /// Markdown: what it finds, why it matters, before and after.
+    fn documentation(&self) -> &'static str;
+
+    /// Looks at a handler on a hook.
+    fn serving(&self, _serving: &Serving<'_>, _out: &mut Vec<Finding>) {}
+
+    /// Looks at a hook for which a handler is added that is not known, or cannot be registered.
+    fn unserved(&self, _context: &Context<'_>, _registration: &Registration, _hook: &str, _out: &mut Vec<Finding>) {}
+
+    /// Looks at a registration.
+    fn registration(&self, _context: &Context<'_>, _registration: &Registration, _out: &mut Vec<Finding>) {}
+
+    /// Looks at a module.
+    fn module(&self, _module: &ModuleView<'_>, _out: &mut Vec<Finding>) {}
+}
+
+impl<'a> Serving<'a> {
+    /// A finding about this handler, at `place`.
+    #[must_use]
+    pub fn finding(&self, rule: &dyn Rule, place: Place, message: impl Into<String>) -> Finding {
+        Finding::new(rule.name(), rule.severity(), place, message).hook(self.hook).handler(self.handler.mfa())
+    }
+
+    /// A label that points from a handler to where it is registered.
+    #[must_use]
+    pub fn registered_here(&self) -> Label {
+        let message = format!("`{}` is registered for `{}` here", self.handler.mfa(), self.hook);
+        Label { place: self.registration.place.clone(), message }
+    }
+
+    /// A label that points from a registration to its handler.
+    #[must_use]
+    pub fn handler_here(&self) -> Option<Label> {
+        let message = format!("the handler `{}`", self.handler.mfa());
+        self.handler.head().map(|place| Label { place, message })
+    }
+
+    #[must_use]
+    pub fn status(&self) -> HookStatus {
+        self.fate.status
+    }
+
+    /// The release that the code shall run on, as in `6.1.0`.
+    #[must_use]
+    pub fn target(&self) -> String {
+        self.context.upgrade.to().to_string()
+    }
+}
+
+mod changed_accumulator;
+mod changed_meaning;
+mod changed_params;
+mod changed_stop;
+mod conditions;
+mod drop_result;
+mod granular_hook;
+mod missing_clause;
+mod removed_hook;
+mod untagged_result;
+
+/// Every rule, in the order in which they are listed.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Rule] {
+    &[
+        &removed_hook::RemovedHook,
+        &changed_params::ChangedParams,
+        &changed_accumulator::ChangedAccumulator,
+        &changed_stop::ChangedStop,
+        &changed_meaning::ChangedMeaning,
+        &granular_hook::GranularHook,
+        &missing_clause::MissingClause,
+        &drop_result::DropResult,
+        &untagged_result::UntaggedResult,
+    ]
+}
 
 /// The names of all rules, as `--select`, `--ignore` and the configuration file spell them.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
-    vec![
-        "removed-hook",
-        "changed-params",
-        "changed-accumulator",
-        "changed-stop",
-        "changed-meaning",
-        "granular-hook",
-        "missing-clause",
-        "drop-result",
-        "unknown-hook",
-        "wrong-scope",
-        "handler-arity",
-        "handler-not-exported",
-        "local-handler",
-        "untagged-result",
-        "legacy-registration",
-        "double-registration",
-        "unbalanced-registration",
-        "removed-function",
-        "changed-function",
-        "removed-header",
-        "removed-record-field",
-        "removed-run",
-        "required-module",
-        "unresolved-registration",
-    ]
+    all().iter().map(|rule| rule.name()).collect()
+}
+
+/// A rule's documentation in Markdown.
+#[must_use]
+pub fn documentation(name: &str) -> Option<&'static str> {
+    all().iter().find(|rule| rule.name() == name).map(|rule| rule.documentation())
 }

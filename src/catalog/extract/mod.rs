@@ -92,7 +92,7 @@ impl Tree {
         let headers = files(&root.join("include"), "hrl")?;
         let private_headers = files(&root.join("src"), "hrl")?;
         let all = sources.iter().chain(&headers).chain(&private_headers).cloned();
-        let index = Modules::new(all, &[]);
+        let index = Modules::new(all, &[], &[]);
         Ok(Self { root: root.to_path_buf(), modules: read(&sources, &index)?, headers: read(&headers, &index)?, index })
     }
 

@@ -103,6 +103,17 @@ impl Upgrade {
         &self.api_delta().modules
     }
 
+    /// The modules that only the target release has, sorted.
+    #[must_use]
+    pub fn added_modules(&self) -> &[String] {
+        self.added_modules.get_or_init(|| {
+            let (Some(old), Some(new)) = (&self.from.api, &self.to.api) else { return Vec::new() };
+            let old = &old.get().modules;
+            let is_new = |name: &str| old.binary_search_by(|module| module.name.as_str().cmp(name)).is_err();
+            new.get().modules.iter().filter(|module| is_new(&module.name)).map(|module| module.name.clone()).collect()
+        })
+    }
+
     /// What became of a function; `None` when nothing did as far as is known.
     #[must_use]
     pub fn function_fate(&self, module: &str, function: &str, arity: usize) -> Option<FunctionFate<'_>> {

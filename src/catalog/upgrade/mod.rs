@@ -27,6 +27,7 @@ pub struct Upgrade {
     steps: Vec<Step>,
     /// The comparison of the APIs when no step has it ready.
     compared: OnceLock<ApiDelta>,
+    added_modules: OnceLock<Vec<String>>,
     /// Where entries about functions stand, by module: indices of step and entry.
     functions: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
 }
@@ -91,7 +92,14 @@ impl Catalog {
         }
         let steps =
             self.path(from, to).ok_or_else(|| UpgradeError::NoSteps { from, to, steps: self.steps().collect() })?;
-        Ok(Upgrade { from: old, to: new, steps, compared: OnceLock::new(), functions: OnceLock::new() })
+        Ok(Upgrade {
+            from: old,
+            to: new,
+            steps,
+            compared: OnceLock::new(),
+            added_modules: OnceLock::new(),
+            functions: OnceLock::new(),
+        })
     }
 
     /// The fewest described steps that lead from one release to the other: where somebody described the whole way

@@ -1,0 +1,550 @@
+//! The analysis of a project, from its files to its findings.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::analysis::{self, Analysis, Phase, SkipKind, Skipped};
+use super::eval::{Action, Wrapper};
+use super::handlers::Handler;
+use super::modules::Modules;
+use super::options::Options;
+use super::prefilter::Prefilter;
+use super::registrations::{self, Found, HandlerRef, Priority, Registration};
+use super::style;
+use crate::catalog::{HookStatus, Upgrade, Version};
+use crate::finding::{Finding, Mfa, Place};
+use crate::outline::Module;
+use crate::rules::{self, Context, ModuleView, Serving};
+use crate::source::{self, Encoding, Source};
+use crate::syntax::ast::Name;
+
+/// Analyses the files that the options name.
+///
+/// # Errors
+/// There is no described way from the one release to the other, or threads cannot be started.
+pub fn check(options: &Options) -> anyhow::Result<Analysis> {
+    let upgrade = Upgrade::between(options.from.parse::<Version>()?, options.to.parse::<Version>()?)?;
+    let threads = options.threads.map_or(0, std::num::NonZeroUsize::get);
+    // One thread needs no pool, and starting one costs more than a small project takes.
+    if threads == 1 {
+        return Ok(Check::new(options, &upgrade)?.run());
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    pool.install(|| Ok(Check::new(options, &upgrade)?.run()))
+}
+
+struct Check<'a> {
+    options: &'a Options,
+    upgrade: &'a Upgrade,
+    prefilter: Prefilter,
+    modules: Modules,
+    analysis: Analysis,
+    started: Instant,
+}
+
+/// A file with words that matter.
+struct Candidate {
+    module: Arc<Module>,
+    /// Offsets in the decoded text of words of interfaces that changed.
+    api_words: Vec<u32>,
+    is_header: bool,
+}
+
+/// What became of one file.
+enum Looked {
+    Candidate(Box<Candidate>),
+    Nothing,
+    Unreadable(Skipped),
+}
+
+/// A candidate with what it registers.
+struct Analysed {
+    candidate: Candidate,
+    found: Found,
+}
+
+impl<'a> Check<'a> {
+    fn new(options: &'a Options, upgrade: &'a Upgrade) -> anyhow::Result<Self> {
+        let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
+        let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Ok(Self {
+            options,
+            upgrade,
+            prefilter: Prefilter::new(upgrade)?,
+            modules: Modules::new(paths.cloned(), &options.include_paths, &macros),
+            analysis: Analysis::default(),
+            started: Instant::now(),
+        })
+    }
+
+    fn run(mut self) -> Analysis {
+        let candidates = self.read();
+        self.phase("read and search files");
+        let mut analysed = self.register(candidates);
+        self.ask_callers(&mut analysed);
+        self.phase("follow registrations");
+        self.judge(&analysed);
+        self.phase("judge handlers");
+        self.tell_trouble();
+        self.analysis
+    }
+
+    fn phase(&mut self, name: &'static str) {
+        self.analysis.summary.phases.push(Phase { name, elapsed: self.started.elapsed() });
+        self.started = Instant::now();
+    }
+
+    /// Reads every file and keeps those with words that matter.
+    fn read(&mut self) -> Vec<Candidate> {
+        let options = self.options;
+        options.progress.start(options.files.len());
+        let looked: Vec<(Looked, usize)> = options
+            .files
+            .par_iter()
+            .map(|path| {
+                let looked = self.look(path);
+                options.progress.advance();
+                looked
+            })
+            .collect();
+        let stdin = options.stdin.as_ref().map(|stdin| {
+            let bytes = stdin.bytes.len();
+            (self.look_at(&stdin.path, stdin.bytes.clone(), true), bytes)
+        });
+        let mut candidates = Vec::new();
+        for (looked, bytes) in looked.into_iter().chain(stdin) {
+            self.analysis.summary.bytes_read += bytes as u64;
+            match looked {
+                Looked::Candidate(candidate) => candidates.push(*candidate),
+                Looked::Nothing => {}
+                Looked::Unreadable(skipped) => {
+                    self.analysis.skipped.push(skipped);
+                    continue;
+                }
+            }
+            self.analysis.summary.files += 1;
+        }
+        for candidate in &candidates {
+            self.modules.insert(&candidate.module);
+        }
+        self.candidates_by_macro(&mut candidates);
+        let erlang = |path: &&PathBuf| !is_header(path);
+        self.analysis.summary.modules = options.files.iter().filter(erlang).count()
+            + usize::from(options.stdin.as_ref().is_some_and(|stdin| !is_header(&stdin.path)));
+        candidates
+    }
+
+    fn look(&self, path: &Path) -> (Looked, usize) {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        BUFFER.with_borrow_mut(|buffer| {
+            if let Err(error) = source::read_bytes(path, buffer) {
+                return (unreadable(path, &error), 0);
+            }
+            let bytes = buffer.len();
+            let worth_it = self.options.no_prefilter || !self.prefilter.hits(buffer).is_empty();
+            // A binary file is told even when it has no word that matters: nobody meant to have it read.
+            if !worth_it && memchr::memchr(0, buffer).is_none() {
+                return (Looked::Nothing, bytes);
+            }
+            (self.look_at(path, buffer.clone(), worth_it), bytes)
+        })
+    }
+
+    fn look_at(&self, path: &Path, bytes: Vec<u8>, keep: bool) -> Looked {
+        let source = match Source::from_bytes(path.to_path_buf(), bytes) {
+            Ok(source) => Arc::new(source),
+            Err(error) => return unreadable(path, &error),
+        };
+        if !keep {
+            return Looked::Nothing;
+        }
+        let hits = self.prefilter.hits(source.text().as_bytes());
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let api_words = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
+        let is_header = is_header(path);
+        Looked::Candidate(Box::new(Candidate { module: Arc::new(Module::new(source)), api_words, is_header }))
+    }
+
+    /// A module can register through a macro of a header without a word of the hook API of its own.
+    fn candidates_by_macro(&self, candidates: &mut Vec<Candidate>) {
+        let headers = candidates.iter().filter(|candidate| candidate.is_header);
+        let mut names: Vec<String> = headers.flat_map(|header| hook_macros(&header.module)).collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() || self.options.no_prefilter {
+            return;
+        }
+        let known: FxHashSet<PathBuf> =
+            candidates.iter().map(|candidate| candidate.module.source().path().to_path_buf()).collect();
+        let more: Vec<Candidate> = self
+            .options
+            .files
+            .par_iter()
+            .filter(|path| !is_header(path) && !known.contains(*path))
+            .filter_map(|path| self.candidate_with(path, &names))
+            .collect();
+        for candidate in more {
+            self.modules.insert(&candidate.module);
+            candidates.push(candidate);
+        }
+        candidates.sort_by(|a, b| a.module.source().path().cmp(b.module.source().path()));
+    }
+
+    fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
+        let mut bytes = Vec::new();
+        source::read_bytes(path, &mut bytes).ok()?;
+        words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some()).then_some(())?;
+        match self.look_at(path, bytes, true) {
+            Looked::Candidate(candidate) => Some(*candidate),
+            _ => None,
+        }
+    }
+
+    fn register(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
+        let none = FxHashSet::default();
+        candidates
+            .into_par_iter()
+            .map(|candidate| {
+                let found = if candidate.is_header {
+                    Found::default()
+                } else {
+                    registrations::find(&self.modules, &candidate.module, &none)
+                };
+                Analysed { candidate, found }
+            })
+            .collect()
+    }
+
+    /// Functions that register what their arguments say are asked for in the whole project, and their callers followed.
+    fn ask_callers(&self, analysed: &mut Vec<Analysed>) {
+        for _ in 0..3 {
+            let open: FxHashSet<Wrapper> =
+                analysed.iter().flat_map(|one| one.found.open.iter().map(|(wrapper, _)| wrapper.clone())).collect();
+            if open.is_empty() {
+                return;
+            }
+            let words: Vec<String> = open.iter().map(|(module, function, _)| format!("{module}:{function}")).collect();
+            self.add_callers(analysed, &words);
+            let before: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
+            for one in analysed.iter_mut().filter(|one| !one.candidate.is_header) {
+                let text = one.candidate.module.source().text();
+                let own = one.candidate.module.name();
+                let calls =
+                    |(module, function, _): &&Wrapper| module != own && text.contains(&format!("{module}:{function}"));
+                let called: FxHashSet<Wrapper> = open.iter().filter(calls).cloned().collect();
+                if !called.is_empty() {
+                    let more = registrations::find(&self.modules, &one.candidate.module, &called);
+                    one.found.registrations.extend(more.registrations);
+                    one.found.registrations = registrations::deduplicate(std::mem::take(&mut one.found.registrations));
+                    one.found.open.extend(more.open);
+                }
+            }
+            let after: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
+            if after == before {
+                break;
+            }
+        }
+        settle_open(analysed);
+    }
+
+    fn add_callers(&self, analysed: &mut Vec<Analysed>, words: &[String]) {
+        let known: FxHashSet<PathBuf> =
+            analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
+        let more: Vec<Candidate> = self
+            .options
+            .files
+            .par_iter()
+            .filter(|path| !is_header(path) && !known.contains(*path))
+            .filter_map(|path| self.candidate_with(path, words))
+            .collect();
+        for candidate in more {
+            self.modules.insert(&candidate.module);
+            analysed.push(Analysed { candidate, found: Found::default() });
+        }
+        analysed.sort_by(|a, b| a.candidate.module.source().path().cmp(b.candidate.module.source().path()));
+    }
+
+    fn judge(&mut self, analysed: &[Analysed]) {
+        let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options };
+        let judged: Vec<(Vec<Finding>, Vec<analysis::Registration>)> =
+            analysed.par_iter().map(|one| judge_module(&context, one)).collect();
+        for (findings, inventory) in judged {
+            self.analysis.findings.extend(findings);
+            self.analysis.inventory.extend(inventory);
+        }
+        deduplicate(&mut self.analysis.findings);
+        let added = |it: &&analysis::Registration| it.action == analysis::Action::Add;
+        let summary = &mut self.analysis.summary;
+        summary.registrations = self.analysis.inventory.iter().filter(added).count();
+        summary.resolved = self.analysis.inventory.iter().filter(added).filter(|it| it.resolved).count();
+        summary.unresolved = summary.registrations - summary.resolved;
+        summary.deletions = self.analysis.inventory.len() - summary.registrations;
+    }
+
+    /// What was read and could not be understood.
+    fn tell_trouble(&mut self) {
+        let mut parsed = 0;
+        for module in self.modules.loaded() {
+            parsed += module.parsed_bytes();
+            let skipped = |span, reason: String| Skipped {
+                path: module.source().path().to_path_buf(),
+                place: Some(module.place(span)),
+                reason,
+                kind: SkipKind::NotAnalysed,
+            };
+            for &span in module.broken() {
+                let reason = "a string or quoted atom in this form never ends; the form is not analysed".to_owned();
+                self.analysis.skipped.push(skipped(span, reason));
+            }
+            for (span, trouble) in module.trouble() {
+                let reason = match trouble {
+                    crate::outline::Trouble::Refused(refused) => format!("{refused}; it is left out"),
+                    crate::outline::Trouble::Syntax => {
+                        "this code could not be parsed; the code around it is analysed".to_owned()
+                    }
+                };
+                if !module.broken().iter().any(|broken| broken.contains(span)) {
+                    self.analysis.skipped.push(skipped(span, reason));
+                }
+            }
+            if module.source().encoding() == (Encoding::Latin1 { declared: false }) {
+                let reason = "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1".to_owned();
+                let place = None;
+                let path = module.source().path().to_path_buf();
+                self.analysis.skipped.push(Skipped { path, place, reason, kind: SkipKind::NotAnalysed });
+            }
+        }
+        self.analysis.summary.bytes_parsed = parsed as u64;
+    }
+}
+
+fn is_header(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "hrl")
+}
+
+fn unreadable(path: &Path, error: &source::ReadError) -> Looked {
+    let message = error.to_string();
+    let prefix = format!("{}: ", path.display());
+    let reason = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
+    Looked::Unreadable(Skipped::unreadable(path.to_path_buf(), reason))
+}
+
+/// The macros of a header that name the hook API, as they are used.
+fn hook_macros(header: &Module) -> Vec<String> {
+    let names_it = |form| super::prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
+    let definitions = header.header().defines.iter();
+    definitions.filter(|it| names_it(it.form)).map(|it| format!("?{}", it.name)).collect()
+}
+
+/// What no caller settled stays unresolved where it stands.
+fn settle_open(analysed: &mut [Analysed]) {
+    let mut settled: FxHashSet<String> = FxHashSet::default();
+    for one in analysed.iter() {
+        settled.extend(one.found.registrations.iter().flat_map(|found| found.via.iter().cloned()));
+    }
+    for one in analysed.iter_mut() {
+        for (wrapper, registrations) in std::mem::take(&mut one.found.open) {
+            let name = format!("{}:{}/{}", wrapper.0, wrapper.1, wrapper.2);
+            if !settled.contains(&name) {
+                one.found.registrations.extend(registrations);
+            }
+        }
+        one.found.registrations = registrations::deduplicate(std::mem::take(&mut one.found.registrations));
+    }
+}
+
+/// Findings of different registrations of one handler can be the same.
+fn deduplicate(findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    findings.retain(|finding| {
+        let place = (finding.place.source.path().to_path_buf(), finding.place.span);
+        seen.insert((finding.rule, place, finding.message.clone()))
+    });
+}
+
+/// A registration's handler, looked up.
+enum Resolution<'a> {
+    Handler(Handler<'a>),
+    /// The function does not exist; the module is in the project.
+    NoFunction,
+    /// A fun that cannot be registered, with where its code stands.
+    NotRegistrable(Option<Place>),
+    Unknown(String),
+}
+
+fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution<'a> {
+    let near = registration.module.source().path();
+    let lookup = |module: Arc<Module>, function: &Name, arity: i64| {
+        let arity = usize::try_from(arity).unwrap_or(usize::MAX);
+        if module.defines(function, arity) {
+            Resolution::Handler(Handler::new(context.modules, module, function.clone(), arity))
+        } else {
+            Resolution::NoFunction
+        }
+    };
+    match &registration.handler {
+        HandlerRef::External { module, function, arity } if module == registration.module.name() => {
+            lookup(Arc::clone(&registration.module), function, *arity)
+        }
+        HandlerRef::External { module, function, arity } => match context.modules.module(module, near) {
+            Some(module) => lookup(module, function, *arity),
+            None => Resolution::Unknown(format!("the module {module} is not part of the checked code")),
+        },
+        HandlerRef::Local { function, arity } => match lookup(Arc::clone(&registration.module), function, *arity) {
+            Resolution::Handler(handler) => Resolution::NotRegistrable(handler.head()),
+            _ => Resolution::NotRegistrable(None),
+        },
+        HandlerRef::Inline => Resolution::NotRegistrable(Some(registration.tuple.clone())),
+        HandlerRef::Unknown => {
+            let why = registration.unresolved.clone();
+            Resolution::Unknown(why.unwrap_or_else(|| "the handler is known only when the code runs".to_owned()))
+        }
+    }
+}
+
+fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<analysis::Registration>) {
+    let mut findings = Vec::new();
+    let mut inventory = Vec::new();
+    let module = &one.candidate.module;
+    let found = &one.found;
+    let migrated = std::cell::OnceCell::new();
+    let migrated = || {
+        *migrated.get_or_init(|| {
+            style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
+        })
+    };
+    let view = ModuleView {
+        context,
+        module,
+        registrations: &found.registrations,
+        callback: found.callback,
+        api_words: &one.candidate.api_words,
+        migrated: (!one.candidate.api_words.is_empty() || !found.registrations.is_empty()) && migrated(),
+    };
+    let enabled: Vec<_> =
+        rules::all().iter().filter(|rule| context.options.rules.enabled(rule.name())).copied().collect();
+    for rule in &enabled {
+        rule.module(&view, &mut findings);
+    }
+    for registration in &found.registrations {
+        for rule in &enabled {
+            rule.registration(context, registration, &mut findings);
+        }
+        let resolution = resolve(context, registration);
+        inventory.push(inventory_row(context, registration, &resolution));
+        let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
+        let Resolution::Handler(handler) = &resolution else {
+            for rule in &enabled {
+                rule.unserved(context, registration, hook, &mut findings);
+            }
+            continue;
+        };
+        let serving = Serving {
+            context,
+            registration,
+            siblings: &found.registrations,
+            hook,
+            fate: context.upgrade.fate(hook),
+            handler,
+            migrated: migrated() || reads_new_parameter(context, hook, handler),
+        };
+        for rule in &enabled {
+            rule.serving(&serving, &mut findings);
+        }
+    }
+    (findings, inventory)
+}
+
+/// Whether a handler reads a parameter that only the target release's hook has.
+fn reads_new_parameter(context: &Context<'_>, hook: &str, handler: &Handler<'_>) -> bool {
+    let fate = context.upgrade.fate(hook);
+    let (Some(before), Some(after)) = (fate.before, fate.after) else { return false };
+    if fate.status != HookStatus::Changed {
+        return false;
+    }
+    let is_new = |key: &str| {
+        after.parameters.iter().any(|it| it.key == key) && !before.parameters.iter().any(|it| it.key == key)
+    };
+    handler.params().reads.iter().any(|read| is_new(&read.key))
+}
+
+fn inventory_row(
+    context: &Context<'_>,
+    registration: &Registration,
+    resolution: &Resolution<'_>,
+) -> analysis::Registration {
+    let fate = registration.hook.as_deref().map(|hook| context.upgrade.fate(hook));
+    let custom = |hook: &str| context.options.hooks.iter().any(|known| known.name == hook);
+    let status = match (&fate, registration.hook.as_deref()) {
+        (Some(fate), Some(hook)) if fate.status == HookStatus::Unknown && custom(hook) => analysis::Fate::Unchanged,
+        (Some(fate), _) => fate_of(fate.status),
+        (None, _) => analysis::Fate::Unknown,
+    };
+    let (handler, handler_place, why) = match (&registration.handler, resolution) {
+        (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.head(), None),
+        (HandlerRef::External { module, function, arity }, resolution) => {
+            let why = match resolution {
+                Resolution::NoFunction => format!("{module} has no function {function}/{arity}"),
+                Resolution::Unknown(why) => why.clone(),
+                _ => "the handler is not known".to_owned(),
+            };
+            (Some(mfa(module, function, *arity)), None, Some(why))
+        }
+        (HandlerRef::Local { function, arity }, Resolution::NotRegistrable(place)) => {
+            (Some(mfa(registration.module.name(), function, *arity)), place.clone(), None)
+        }
+        (HandlerRef::Inline, Resolution::NotRegistrable(place)) => (None, place.clone(), None),
+        (_, Resolution::Unknown(why)) => (None, None, Some(why.clone())),
+        _ => (None, None, Some("the handler is not known".to_owned())),
+    };
+    let why = registration.unresolved.clone().or(why);
+    analysis::Registration {
+        place: registration.place.clone(),
+        module: registration.module.name().to_string(),
+        hook: registration.hook.as_ref().map(ToString::to_string),
+        tag: registration.tag.to_string(),
+        handler,
+        handler_place,
+        priority: match registration.priority {
+            Priority::Known(number) => Some(number),
+            Priority::Unknown(_) => None,
+        },
+        priority_source: match &registration.priority {
+            Priority::Unknown(text) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        },
+        action: match registration.action {
+            Action::Add => analysis::Action::Add,
+            Action::Delete => analysis::Action::Delete,
+        },
+        registered: registration.registered(),
+        status,
+        resolved: why.is_none(),
+        why_unresolved: why,
+        replacements: fate
+            .map(|fate| fate.replacements.iter().map(|successor| successor.hook.name.clone()).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn mfa(module: &str, function: &str, arity: i64) -> Mfa {
+    Mfa { module: module.to_owned(), function: function.to_owned(), arity: u8::try_from(arity).unwrap_or(u8::MAX) }
+}
+
+fn fate_of(status: HookStatus) -> analysis::Fate {
+    match status {
+        HookStatus::Unchanged => analysis::Fate::Unchanged,
+        HookStatus::Changed => analysis::Fate::Changed,
+        HookStatus::Removed => analysis::Fate::Removed,
+        HookStatus::Meaning => analysis::Fate::Meaning,
+        HookStatus::Added => analysis::Fate::Added,
+        HookStatus::Unknown => analysis::Fate::Unknown,
+    }
+}

@@ -1,0 +1,149 @@
+//! Whether the conditions hold under which a change can be rewritten mechanically.
+
+use crate::catalog::{Condition, HookChange, ParameterFate, RewriteClass};
+use crate::finding::Rewrite;
+use crate::project::eval::Action;
+use crate::project::handlers::{KeyRead, Return, Shape};
+use crate::project::registrations::Priority;
+
+use super::Serving;
+
+/// How far the rewrite of this handler could be left to a machine, and what stands against more.
+pub(super) struct Verdict {
+    pub rewrite: Option<Rewrite>,
+    /// The conditions that do not hold, each as a clause that goes on after "because".
+    pub against: Vec<String>,
+}
+
+/// Checks all conditions of a change on this very handler.
+pub(super) fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
+    let rewrite = match change.rewrite {
+        RewriteClass::None => return Verdict { rewrite: None, against: Vec::new() },
+        RewriteClass::Suggestion => Rewrite::Suggestion,
+        RewriteClass::Advice => Rewrite::Advice,
+        RewriteClass::Mechanical => {
+            let against: Vec<String> =
+                change.conditions.iter().filter_map(|&condition| unmet(serving, change, condition)).collect();
+            let rewrite = if against.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
+            return Verdict { rewrite: Some(rewrite), against };
+        }
+    };
+    Verdict { rewrite: Some(rewrite), against: Vec::new() }
+}
+
+/// Why a condition does not hold; `None` when it does.
+fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Option<String> {
+    let handler = serving.handler;
+    let because = |unmet: bool, text: &str| unmet.then(|| text.to_owned());
+    match condition {
+        Condition::IgnoresParameters => because(!handler.params().ignored(), "the handler reads its parameters"),
+        Condition::ReturnsOnlyOk => {
+            let only_ok = handler.returns().iter().all(|path| matches!(path.what, Return::Ok(_)));
+            because(!only_ok || handler.returns().is_empty(), "not every path is seen to return `{ok, _}`")
+        }
+        Condition::NeverStops => {
+            let may_stop = |what: &Return| matches!(what, Return::Stop(_) | Return::Unknown(_));
+            let stops = handler.returns().iter().any(|path| may_stop(&path.what));
+            because(stops, "a path returns `{stop, _}`, or cannot be followed")
+        }
+        Condition::NoResultDrop => {
+            because(handler.uses_hook_result(), "the handler uses `hook`/`result` in the accumulator")
+        }
+        Condition::ToleratesAnyElement => because(
+            handler.stanzas().without_fall_through().is_some(),
+            "the handler has no fall-through clause for other elements",
+        ),
+        Condition::PassesAccumulator => {
+            because(!handler.accumulator().only_passed_on(), "the handler looks into its accumulator, or makes its own")
+        }
+        Condition::ParametersInHead => {
+            let elsewhere = changed_reads(serving, change).any(|read| read.head_of_clause.is_none());
+            let escapes = !handler.params().escapes.is_empty();
+            because(elsewhere || escapes, "a changed parameter is read outside the function head")
+        }
+        Condition::ReadsNoGoneParameter => because(
+            gone_reads(serving, change).next().is_some() || !handler.params().escapes.is_empty(),
+            "the handler reads a parameter that is gone",
+        ),
+        Condition::GoneParametersReplaceable => {
+            let lost = gone_reads(serving, change)
+                .find(|read| change.parameters.iter().any(|gone| gone.key == read.key.as_str() && gone.now.is_empty()));
+            lost.map(|read| format!("the value of `{}` cannot be had any more", read.key))
+        }
+        Condition::RetypedParametersUntouched => {
+            let touched = changed_reads(serving, change)
+                .filter(|read| fate_of(change, read) == Some(ParameterFate::Retyped))
+                .find(|read| touches(change, read));
+            touched.map(|read| format!("the handler looks into `{}`, which has another type", read.key))
+        }
+        Condition::DropIsLiteral => {
+            let flows = |what: &Return| match what {
+                Return::Ok(payload) => payload.drop && !payload.drop_is_literal,
+                _ => false,
+            };
+            let flows = handler.returns().iter().any(|path| flows(&path.what));
+            because(flows, "`drop` reaches the returned tuple through a variable or a call")
+        }
+        Condition::DoesNotUpdateStanza => {
+            let updates = handler.calls_of("mongoose_acc", "update_stanza").next().is_some();
+            because(updates, "the handler changes the stanza in the accumulator")
+        }
+        Condition::ServesOneKind => {
+            because(handler.stanzas().only_kind().is_none(), "the handler does not serve one kind of stanza alone")
+        }
+        Condition::NoHandlerForReplacement => {
+            let taken = replacement_in_use(serving, change);
+            taken.map(|hook| format!("the module has a handler for `{hook}` already"))
+        }
+        Condition::PriorityAbovePrivacy => {
+            let above = matches!(serving.registration.priority, Priority::Known(priority) if priority > 10);
+            because(!above, "its priority is not seen to be above that of the privacy check (10)")
+        }
+    }
+}
+
+fn fate_of(change: &HookChange, read: &KeyRead) -> Option<ParameterFate> {
+    change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()).map(|parameter| parameter.change)
+}
+
+/// What the handler reads of parameters that changed in any way.
+pub(super) fn changed_reads<'a>(serving: &'a Serving<'_>, change: &'a HookChange) -> impl Iterator<Item = &'a KeyRead> {
+    serving.handler.params().reads.iter().filter(move |read| fate_of(change, read).is_some())
+}
+
+fn gone_reads<'a>(serving: &'a Serving<'_>, change: &'a HookChange) -> impl Iterator<Item = &'a KeyRead> {
+    changed_reads(serving, change).filter(move |read| fate_of(change, read) == Some(ParameterFate::Gone))
+}
+
+/// Whether a read of a key of another type depends on the type.
+pub(super) fn touches(change: &HookChange, read: &KeyRead) -> bool {
+    let Some(parameter) = change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()) else {
+        return false;
+    };
+    match &read.shape {
+        Shape::Ignored => false,
+        Shape::Var(_) => read.used,
+        Shape::Atom(atom) => !parameter.atoms.iter().any(|known| known == atom.as_str()),
+        shape => !fits_new_pattern(&parameter.now, shape),
+    }
+}
+
+/// Whether a pattern has the form of the new release's values already: `{IP, _}` where `now` is `{IP, _Port}`.
+fn fits_new_pattern(now: &str, shape: &Shape) -> bool {
+    match shape {
+        Shape::Record(name) => now.starts_with(&format!("#{name}{{")),
+        Shape::Tuple(size) => {
+            now.starts_with('{') && crate::syntax::scan::arity_at(now, 0).is_some_and(|arity| arity == *size)
+        }
+        _ => false,
+    }
+}
+
+fn replacement_in_use<'a>(serving: &Serving<'_>, change: &'a HookChange) -> Option<&'a str> {
+    let added = |hook: &str| {
+        let adds = serving.siblings.iter().filter(|sibling| sibling.action == Action::Add);
+        adds.filter_map(|sibling| sibling.hook.as_deref()).any(|other| other == hook)
+    };
+    let hooks = change.replacements.iter().map(|replacement| replacement.hook.as_str());
+    hooks.into_iter().find(|hook| *hook != serving.hook && added(hook))
+}

@@ -1,0 +1,422 @@
+//! Tests of rules: Erlang code in which comments mark what must be found.
+//!
+//! A comment under a line of code marks a finding in that line:
+//!
+//! ```erlang
+//! hooks(HostType) ->
+//!     [{user_send_pakcet, HostType, fun ?MODULE:sent/3, #{}, 50}].
+//! %%    ^^^^^^^^^^^^^^^^ warning[unknown-hook]: did you mean
+//! %%    = help: user_send_packet
+//! ```
+//!
+//! * The carets stand under the primary span, in code points; of a span of several lines they mark the first line.
+//!   `%%<^^` lets the span start under the first `%`.
+//! * The text is part of the message. Lines with `=` below a marker name parts of its `label`, `help`, of one `note`
+//!   or `related` place, or its whole `rewrite` class, `hook` or `handler`.
+//! * Several markers for one line of code stand one under the other.
+//! * `//- src/mod_b.erl` starts a further file; what stands before the first such line is `src/mod_a.erl`. Of files
+//!   named `hookshift.toml` and `mongooseim.toml` the settings are taken.
+//! * Whatever indentation all lines have in common is taken off.
+//!
+//! Findings and markers must be the same, no more and no less.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::finding::{Finding, Severity};
+use crate::project::config::Config;
+use crate::project::options::{Options, RuleSelection};
+
+/// Asserts that all rules together find what is marked.
+#[track_caller]
+pub(crate) fn check(fixture: &str) {
+    Case::new(fixture).check();
+}
+
+/// Asserts that a rule finds what is marked. There must be a marker: see [`untouched`].
+#[track_caller]
+pub(crate) fn check_rule(rule: &str, fixture: &str) {
+    let case = Case::new(fixture).rules(&[rule]);
+    assert!(!case.markers().is_empty(), "nothing is marked in this fixture; is `untouched` meant?");
+    case.check();
+}
+
+/// Asserts that a rule finds nothing.
+#[track_caller]
+pub(crate) fn untouched(rule: &str, fixture: &str) {
+    let case = Case::new(fixture).rules(&[rule]);
+    assert!(case.markers().is_empty(), "there are markers in a fixture in which nothing shall be found");
+    case.check();
+}
+
+/// A fixture with the question that is asked about it.
+pub(crate) struct Case {
+    files: Vec<(String, String)>,
+    from: String,
+    to: String,
+    rules: Vec<String>,
+}
+
+impl Case {
+    /// All rules, from 6.0.0 to 6.1.0.
+    pub(crate) fn new(fixture: &str) -> Self {
+        Self { files: files(fixture), from: "6.0.0".to_owned(), to: "6.1.0".to_owned(), rules: Vec::new() }
+    }
+
+    pub(crate) fn from(mut self, release: &str) -> Self {
+        release.clone_into(&mut self.from);
+        self
+    }
+
+    pub(crate) fn to(mut self, release: &str) -> Self {
+        release.clone_into(&mut self.to);
+        self
+    }
+
+    /// Only these rules. Markers of other rules are mistakes.
+    #[track_caller]
+    pub(crate) fn rules(mut self, rules: &[&str]) -> Self {
+        let known = super::names();
+        for rule in rules {
+            assert!(known.contains(rule), "there is no rule {rule}; there are {known:?}");
+        }
+        self.rules = rules.iter().map(|&rule| rule.to_owned()).collect();
+        self
+    }
+
+    fn markers(&self) -> Vec<Marker> {
+        self.files.iter().flat_map(|(path, text)| markers(path, text)).collect()
+    }
+
+    /// What the rules find, in the order of files and places.
+    #[track_caller]
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        self.run().0
+    }
+
+    /// Asserts that findings and markers are the same.
+    #[track_caller]
+    pub(crate) fn check(&self) {
+        let (findings, root) = self.run();
+        let mut missing = self.markers();
+        for marker in &missing {
+            let asked = self.rules.is_empty() || self.rules.contains(&marker.rule);
+            assert!(asked, "{}:{}: the rule {} is not asked", marker.path, marker.line, marker.rule);
+        }
+        let mut unexpected: Vec<Found<'_>> = findings.iter().map(|finding| Found::new(finding, root.path())).collect();
+        missing.retain(|marker| match unexpected.iter().position(|found| found.is(marker)) {
+            Some(at) => {
+                unexpected.remove(at);
+                false
+            }
+            None => true,
+        });
+        if !missing.is_empty() || !unexpected.is_empty() {
+            panic!("findings (+) and markers (-) differ\n{}", self.differences(&missing, &unexpected));
+        }
+    }
+
+    #[track_caller]
+    fn run(&self) -> (Vec<Finding>, tempfile::TempDir) {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in &self.files {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let analysis = crate::project::check(&self.options(root.path())).unwrap();
+        let mut findings = analysis.findings;
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        (findings, root)
+    }
+
+    fn options(&self, root: &Path) -> Options {
+        let is_erlang = |path: &str| [".erl", ".hrl"].iter().any(|extension| path.ends_with(extension));
+        let mut files: Vec<_> = self.files.iter().map(|(path, _)| path).filter(|path| is_erlang(path)).collect();
+        files.sort_unstable();
+        let config = self.files.iter().find(|(path, _)| path.ends_with("hookshift.toml"));
+        let config = config.map(|(path, _)| Config::read(&root.join(path), &super::names()).unwrap());
+        let config = config.unwrap_or_default();
+        let select = (!self.rules.is_empty()).then(|| self.rules.iter().cloned().collect::<BTreeSet<_>>());
+        Options {
+            files: files.into_iter().map(|path| root.join(path)).collect(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            rules: RuleSelection { select, ..RuleSelection::default() },
+            hooks: config.hooks,
+            macros: config.macros,
+            include_paths: config.include_paths,
+            // Starting threads takes longer than a fixture.
+            threads: std::num::NonZeroUsize::new(1),
+            ..Options::default()
+        }
+    }
+
+    /// The lines in question with what is too much and what is missing below them.
+    fn differences(&self, missing: &[Marker], unexpected: &[Found<'_>]) -> String {
+        let mut shown = String::new();
+        for (path, text) in &self.files {
+            for (at, content) in text.lines().enumerate() {
+                let mut below = String::new();
+                for found in unexpected.iter().filter(|found| found.path == *path && found.line == at + 1) {
+                    let _ = writeln!(below, "   + {}", found.show());
+                }
+                for marker in missing.iter().filter(|marker| marker.path == *path && marker.line == at + 1) {
+                    let _ = writeln!(below, "   - {}", marker.show());
+                }
+                if !below.is_empty() {
+                    let _ = writeln!(shown, "{path}:{}\n     {content}\n{below}", at + 1);
+                }
+            }
+        }
+        let elsewhere = |found: &&Found<'_>| !self.files.iter().any(|(path, _)| *path == found.path);
+        for found in unexpected.iter().filter(elsewhere) {
+            let _ = writeln!(shown, "{}:{}\n   + {}", found.path, found.line, found.show());
+        }
+        shown
+    }
+}
+
+/// What a comment marks.
+struct Marker {
+    path: String,
+    /// 1-based.
+    line: usize,
+    /// 1-based, in code points; the second is behind the last.
+    columns: (usize, usize),
+    severity: String,
+    rule: String,
+    text: String,
+    details: Vec<(String, String)>,
+}
+
+impl Marker {
+    fn show(&self) -> String {
+        let details: String = self.details.iter().map(|(what, text)| format!("\n       = {what}: {text}")).collect();
+        format!("{}{}[{}]: {}{details}", carets(self.columns), self.severity, self.rule, self.text)
+    }
+}
+
+fn carets((start, end): (usize, usize)) -> String {
+    format!("{}{} ", " ".repeat(start - 1), "^".repeat(end.saturating_sub(start).max(1)))
+}
+
+/// A finding as a marker would mark it.
+struct Found<'a> {
+    finding: &'a Finding,
+    path: String,
+    line: usize,
+    columns: (usize, usize),
+}
+
+impl<'a> Found<'a> {
+    fn new(finding: &'a Finding, root: &Path) -> Self {
+        let source = &finding.place.source;
+        let path = source.path().strip_prefix(root).unwrap_or(source.path());
+        let start = source.position(finding.place.span.start);
+        let line_end = source.position(source.line_span(start.line - 1).end);
+        let end = source.position(finding.place.span.end).min(line_end);
+        let path = path.to_string_lossy().into_owned();
+        Self { finding, path, line: start.line, columns: (start.column, end.column) }
+    }
+
+    fn is(&self, marker: &Marker) -> bool {
+        (self.path.as_str(), self.line, self.columns) == (marker.path.as_str(), marker.line, marker.columns)
+            && self.finding.severity.to_string() == marker.severity
+            && self.finding.rule == marker.rule
+            && self.finding.message.contains(&marker.text)
+            && marker.details.iter().all(|(what, text)| self.says(what, text))
+    }
+
+    fn says(&self, what: &str, text: &str) -> bool {
+        let finding = self.finding;
+        match what {
+            "label" => finding.label.contains(text),
+            "help" => finding.help.as_ref().is_some_and(|help| help.contains(text)),
+            "note" => finding.notes.iter().any(|note| note.contains(text)),
+            "related" => finding.related.iter().any(|label| label.message.contains(text)),
+            "rewrite" => finding.rewrite.is_some_and(|class| class_name(class) == text),
+            "hook" => finding.hook.as_deref() == Some(text),
+            "handler" => finding.handler.as_ref().is_some_and(|handler| handler.to_string() == text),
+            _ => panic!("`= {what}:` means nothing in a marker"),
+        }
+    }
+
+    fn show(&self) -> String {
+        let finding = self.finding;
+        let mut shown = format!("{}{}[{}]: {}", carets(self.columns), finding.severity, finding.rule, finding.message);
+        let mut detail = |what: &str, text: &str| {
+            let _ = write!(shown, "\n       = {what}: {text}");
+        };
+        if !finding.label.is_empty() {
+            detail("label", &finding.label);
+        }
+        finding.related.iter().for_each(|label| detail("related", &label.message));
+        finding.notes.iter().for_each(|note| detail("note", note));
+        if let Some(help) = &finding.help {
+            detail("help", help);
+        }
+        if let Some(rewrite) = finding.rewrite {
+            detail("rewrite", &class_name(rewrite));
+        }
+        shown
+    }
+}
+
+fn class_name(class: crate::finding::Rewrite) -> String {
+    serde_json::to_value(class).unwrap().as_str().unwrap().to_owned()
+}
+
+/// The default name of a file in a fixture.
+const FIRST: &str = "src/mod_a.erl";
+
+fn files(fixture: &str) -> Vec<(String, String)> {
+    let indentation = fixture.lines().filter(|line| !line.trim().is_empty());
+    let indentation = indentation.map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
+    let mut files = vec![(FIRST.to_owned(), String::new())];
+    // What follows the opening quotes on their line is no line of the code.
+    for line in fixture.strip_prefix('\n').unwrap_or(fixture).lines() {
+        let line = line.get(indentation..).unwrap_or("");
+        if let Some(path) = line.strip_prefix("//- ") {
+            files.push((path.trim().to_owned(), String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    files.retain(|(path, text)| path != FIRST || !text.trim().is_empty());
+    files
+}
+
+fn markers(path: &str, text: &str) -> Vec<Marker> {
+    let mut found: Vec<Marker> = Vec::new();
+    let mut code_line = 0;
+    // Whether the line before is a marker, to which details can be added.
+    let mut open = false;
+    for (at, line) in text.lines().enumerate() {
+        if let Some(marker) = marker(path, code_line, line) {
+            found.push(marker);
+            open = true;
+        } else if let Some(detail) = detail(line).filter(|_| open) {
+            found.last_mut().unwrap().details.push(detail);
+        } else {
+            code_line = at + 1;
+            open = false;
+        }
+    }
+    found
+}
+
+fn marker(path: &str, line: usize, comment: &str) -> Option<Marker> {
+    let (before, content) = comment.split_once("%%")?;
+    let from_comment = content.starts_with('<');
+    let content = content.strip_prefix('<').unwrap_or(content);
+    let blanks = content.len() - content.trim_start().len();
+    let carets = content.trim_start().bytes().take_while(|&byte| byte == b'^').count();
+    if !before.trim().is_empty() || carets == 0 {
+        return None;
+    }
+    let before = before.chars().count();
+    let first = before + "%%".len() + usize::from(from_comment) + blanks;
+    let columns = (if from_comment { before } else { first } + 1, first + carets + 1);
+    let said = content.trim_start()[carets..].trim();
+    let parts = said.split_once('[').and_then(|(severity, rest)| Some((severity, rest.split_once("]:")?)));
+    let Some((severity, (rule, text))) = parts else {
+        panic!("{path}: a marker says `error[some-rule]: text`, not `{said}`");
+    };
+    let known = [Severity::Error, Severity::Warning, Severity::Info].map(|it| it.to_string());
+    assert!(known.contains(&severity.to_owned()), "{path}: `{severity}` is no severity");
+    assert!(line > 0, "{path}: a marker stands above all code");
+    let (severity, rule, text) = (severity.to_owned(), rule.to_owned(), text.trim().to_owned());
+    Some(Marker { path: path.to_owned(), line, columns, severity, rule, text, details: Vec::new() })
+}
+
+fn detail(comment: &str) -> Option<(String, String)> {
+    let content = comment.trim_start().strip_prefix("%%")?.trim_start().strip_prefix("= ")?;
+    let (what, text) = content.split_once(':')?;
+    Some((what.trim().to_owned(), text.trim().to_owned()))
+}
+
+mod tests {
+    use super::*;
+
+    const FIXTURE: &str = r#"
+        f() ->
+            g(x, 'ü'),
+            %%   ^^^ warning[some-rule]: a text: with more
+            %% = help: do this
+            %%<^^ error[other-rule]:
+            % no marker: ^^^
+            h().
+        %%<^^^^^^^^ info[some-rule]: x
+        //- include/b.hrl
+        -define(A, 1).
+    "#;
+
+    #[test]
+    fn a_fixture_is_taken_apart() {
+        let files = files(FIXTURE);
+        let paths: Vec<_> = files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["src/mod_a.erl", "include/b.hrl"]);
+        assert!(files[0].1.starts_with("f() ->\n    g(x"), "{}", files[0].1);
+        assert_eq!(files[1].1.trim(), "-define(A, 1).");
+    }
+
+    #[test]
+    fn markers_know_their_places() {
+        let files = files(FIXTURE);
+        let found = markers(&files[0].0, &files[0].1);
+        let places: Vec<_> = found.iter().map(|it| (it.line, it.columns, it.rule.as_str())).collect();
+        let expected = [(2, (10, 13), "some-rule"), (2, (5, 10), "other-rule"), (7, (1, 12), "some-rule")];
+        assert_eq!(places, expected);
+        assert_eq!(found[0].text, "a text: with more");
+        assert_eq!(found[0].details, [("help".to_owned(), "do this".to_owned())]);
+        assert_eq!((found[0].severity.as_str(), found[2].severity.as_str()), ("warning", "info"));
+        assert!(markers(&files[1].0, &files[1].1).is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "a marker says")]
+    fn a_marker_without_a_rule_is_a_mistake() {
+        markers("a.erl", "f().\n%% ^^ error: x\n");
+    }
+
+    fn finding(text: &str, at: &str, severity: Severity, message: &str) -> Finding {
+        let source = crate::source::Source::from_bytes("/p/src/mod_a.erl".into(), text.as_bytes().to_vec()).unwrap();
+        let start = text.find(at).unwrap();
+        let span = crate::source::Span::new(start, start + at.len());
+        let place = crate::finding::Place::new(&std::sync::Arc::new(source), span);
+        Finding::new("some-rule", severity, place, message)
+    }
+
+    #[test]
+    fn a_finding_is_its_marker_only_when_everything_fits() {
+        let (path, text) = files(FIXTURE).swap_remove(0);
+        let marker = markers(&path, &text).swap_remove(0);
+        let is = |finding: Finding| Found::new(&finding, Path::new("/p")).is(&marker);
+        let good = || finding(&text, "'ü'", Severity::Warning, "so a text: with more and more").help("now do this");
+        assert!(is(good()));
+        assert!(!is(finding(&text, "'ü'", Severity::Warning, "a text: with more")));
+        assert!(!is(finding(&text, "'ü'", Severity::Warning, "another text").help("do this")));
+        assert!(!is(finding(&text, "'ü'", Severity::Error, "a text: with more").help("do this")));
+        assert!(!is(finding(&text, "'ü')", Severity::Warning, "a text: with more").help("do this")));
+        assert!(!is(finding(&text, "'ü", Severity::Warning, "a text: with more").help("do this")));
+        let mut other = good();
+        other.rule = "other-rule";
+        assert!(!is(other));
+    }
+
+    #[test]
+    fn differences_show_the_code_with_both_sides() {
+        let case = Case::new(FIXTURE);
+        let (path, text) = case.files[0].clone();
+        let missing = markers(&path, &text);
+        let found = finding(&text, "h()", Severity::Error, "what was found").note("because");
+        let shown = case.differences(&missing[..1], &[Found::new(&found, Path::new("/p"))]);
+        let expected = "src/mod_a.erl:2\n         g(x, 'ü'),\n   -          ^^^ warning[some-rule]: a text: with more\n       \
+                        = help: do this\n\nsrc/mod_a.erl:7\n         h().\n   +     ^^^ error[some-rule]: what was found\n       \
+                        = note: because\n\n";
+        assert_eq!(shown, expected);
+    }
+}
