@@ -435,10 +435,7 @@ mod tests {
                     one(H) -> {a, H, fun ?MODULE:f/3, #{}, 1}.\n\
                     more(H) -> [{b, H, fun ?MODULE:f/3, #{}, 2}].\n\
                     even(H) -> [{c, H, fun ?MODULE:f/3, #{}, 3}].\n";
-        assert_eq!(
-            one(text),
-            ["add a H mod_a:f/3 1 @3", "add b H mod_a:f/3 2 @4", "add c H mod_a:f/3 3 @5"]
-        );
+        assert_eq!(one(text), ["add a H mod_a:f/3 1 @3", "add b H mod_a:f/3 2 @4", "add c H mod_a:f/3 3 @5"]);
     }
 
     #[test]
@@ -446,10 +443,7 @@ mod tests {
         let text = "start(H, _) ->\n\
                     gen_hook:add_handlers([{N, H, fun ?MODULE:f/3, #{}, 1} || N <- [a, b]]),\n\
                     gen_hook:add_handlers([{N, H, fun M:F/3, #{}, P} || {N, M, F, P} <- [{c, x, g, 2}]]).\n";
-        assert_eq!(
-            one(text),
-            ["add a H mod_a:f/3 1 @2", "add b H mod_a:f/3 1 @2", "add c H x:g/3 2 @3"]
-        );
+        assert_eq!(one(text), ["add a H mod_a:f/3 1 @2", "add b H mod_a:f/3 1 @2", "add c H x:g/3 2 @3"]);
     }
 
     #[test]
@@ -521,7 +515,8 @@ mod tests {
 
     #[test]
     fn a_wrapper_stays_open_until_a_caller_is_known() {
-        let wrapper = "-export([add/2]).\nadd(H, L) -> [gen_hook:add_handler(N, H, fun M:F/3, #{}, 3) || {N, M, F} <- L].\n";
+        let wrapper =
+            "-export([add/2]).\nadd(H, L) -> [gen_hook:add_handler(N, H, fun M:F/3, #{}, 3) || {N, M, F} <- L].\n";
         let caller = "start(H, _) ->\n wrap:add(H, [{a, mod_b, f}]).\n";
         assert_eq!(registered(&[("wrap.erl", wrapper)]), ["open wrap:add/2"]);
         let files = [("mod_b.erl", caller), ("wrap.erl", wrapper)];
@@ -537,7 +532,8 @@ mod tests {
 
     #[test]
     fn broken_forms_cost_themselves_only() {
-        let text = "g() -> \"stray.\n\nh( -> .\nstart(H, _) -> gen_hook:add_handlers([{a, H, fun ?MODULE:f/3, #{}, 1}]).\n";
+        let text =
+            "g() -> \"stray.\n\nh( -> .\nstart(H, _) -> gen_hook:add_handlers([{a, H, fun ?MODULE:f/3, #{}, 1}]).\n";
         assert_eq!(one(text), ["add a H mod_a:f/3 1 @4"]);
     }
 }
