@@ -415,8 +415,11 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
     let module = &one.candidate.module;
     let found = &one.found;
     let migrated = std::cell::OnceCell::new();
-    let migrated =
-        || *migrated.get_or_init(|| style::is_migrated(context.upgrade, module, &found.registrations, found.callback));
+    let migrated = || {
+        *migrated.get_or_init(|| {
+            style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
+        })
+    };
     let view = ModuleView {
         context,
         module,

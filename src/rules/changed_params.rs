@@ -66,6 +66,7 @@ fn label(parameter: &ParameterChange, serving: &Serving<'_>) -> String {
     match parameter.change {
         ParameterFate::Gone => format!("not among the parameters in {}", serving.target()),
         ParameterFate::Retyped => format!("has another form in {}", serving.target()),
+        ParameterFate::Revalued => format!("takes other values in {}", serving.target()),
     }
 }
 
@@ -75,7 +76,7 @@ fn help(parameter: &ParameterChange) -> String {
     }
     match parameter.change {
         ParameterFate::Gone => format!("the same value: `{}`", parameter.now),
-        ParameterFate::Retyped => format!("match `{} := {}`", parameter.key, parameter.now),
+        ParameterFate::Retyped | ParameterFate::Revalued => format!("match `{} := {}`", parameter.key, parameter.now),
     }
 }
 
@@ -87,6 +88,10 @@ fn judge_read(
 ) -> Option<(Severity, String)> {
     match parameter.change {
         ParameterFate::Gone => Some(gone(serving, read)),
+        ParameterFate::Revalued => {
+            let dead = matches!(&read.shape, Shape::Atom(_)) && touches(change, read);
+            dead.then(|| retyped(serving, parameter, read))
+        }
         ParameterFate::Retyped => {
             // Code for the new release says what it makes of a plain variable, and nothing here does.
             let plain = matches!(read.shape, Shape::Var(_) | Shape::Other);
@@ -152,11 +157,24 @@ fn retyped(serving: &Serving<'_>, parameter: &ParameterChange, read: &KeyRead) -
                 _ => "has another form".to_owned(),
             };
             let consequence = match read.by {
-                ReadBy::Head => head_consequence(serving, read, "this clause"),
+                ReadBy::Head => mismatch_consequence(serving, read),
                 _ => "this pattern never matches".to_owned(),
             };
             let severity = if matches!(shape, Shape::Atom(_)) { Severity::Warning } else { Severity::Error };
             (severity, format!("`{key}` of `{hook}` {what} in {target}: {consequence}"))
         }
+    }
+}
+
+/// What follows when a head asks for a value that never comes.
+fn mismatch_consequence(serving: &Serving<'_>, read: &KeyRead) -> String {
+    let clauses = serving.handler.params().open_clauses.len();
+    if read.head_of_clause.is_some_and(|own| own + 1 < clauses) {
+        "this clause is never entered, and what it was for falls to the clauses after it".to_owned()
+    } else {
+        let mfa = serving.handler.mfa();
+        format!(
+            "this clause is never entered; where no other matches, `{mfa}` fails, which is logged as `hook_failed`, and is skipped"
+        )
     }
 }

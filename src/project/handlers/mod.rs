@@ -16,6 +16,8 @@ pub mod leaves;
 pub mod params;
 pub mod returns;
 pub mod stanzas;
+#[cfg(test)]
+mod tests;
 
 pub use accumulator::AccumulatorUse;
 pub use params::{KeyRead, ParamsUse, ReadBy, Shape};
