@@ -70,7 +70,12 @@ mod tests {
             .declarations
             .iter()
             .map(|it| {
-                (it.kind.as_str(), it.name.as_str(), it.arity, &text[it.span.range().start - 10..it.span.range().end - 10])
+                (
+                    it.kind.as_str(),
+                    it.name.as_str(),
+                    it.arity,
+                    &text[it.span.range().start - 10..it.span.range().end - 10],
+                )
             })
             .collect();
         assert_eq!(
