@@ -160,7 +160,7 @@ fn api_entries_are_unique_and_shaped_after_their_kind() {
         let name = change.name.as_str();
         assert!(seen.insert((format!("{:?}", change.kind), name)), "{name} twice");
         let well_shaped = match change.kind {
-            ApiKind::RemovedFunction | ApiKind::ChangedFunction => is_function_or_module(name),
+            ApiKind::RemovedFunction | ApiKind::ChangedFunction | ApiKind::NewCallback => is_function_or_module(name),
             ApiKind::RemovedHeader => name.ends_with(".hrl"),
             ApiKind::RemovedRecordField => name.split_once('.').is_some_and(|(r, f)| is_atom(r) && is_atom(f)),
             ApiKind::RemovedMacro => name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()),

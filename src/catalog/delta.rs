@@ -16,7 +16,8 @@ pub struct ApiDelta {
     pub modules: Vec<LostExports>,
     /// Names of headers that are gone, sorted.
     pub headers: Vec<String>,
-    /// Records that are gone or lost fields, sorted by name. A record that moved to another header is not gone.
+    /// Records that are gone or lost fields, sorted by name, then by header. A record that moved to another header is
+    /// not gone.
     pub records: Vec<LostRecord>,
     /// Macros (`NAME` or `NAME/arity`) that no header defines any more, sorted.
     pub macros: Vec<String>,
@@ -38,7 +39,7 @@ pub struct LostRecord {
     pub name: String,
     /// The header that defined it in the old release.
     pub header: String,
-    /// Whether no header defines the record any more.
+    /// Whether the record is gone: its header no longer defines it, and it did not move to another.
     pub gone: bool,
     /// Names of the fields it no longer has (all of them when it is gone), in the old order.
     pub fields: Vec<String>,
@@ -155,31 +156,30 @@ fn lost_headers(old: &Api, new: &Api) -> Vec<String> {
     old.difference(&new).map(|&name| name.to_owned()).collect()
 }
 
-/// Records by name. When several headers define one, all are held against all: what matters is whether some
-/// definition still has the field.
+/// Each record is held against its namesake in the same header. Where that header no longer has it, it may have moved:
+/// to a header that did not define such a record before, since two headers may well each have a record of one name.
 fn lost_records(old: &Api, new: &Api) -> Vec<LostRecord> {
-    let mut now: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (_, record) in records(new) {
-        now.entry(&record.name).or_default().extend(words(&record.fields));
+    let before: BTreeSet<(&str, &str)> = records(old).map(|(header, record)| (record.name.as_str(), header)).collect();
+    let mut now: BTreeMap<&str, Vec<(&str, &ApiRecord)>> = BTreeMap::new();
+    for (header, record) in records(new) {
+        now.entry(&record.name).or_default().push((header, record));
     }
-    let mut lost: BTreeMap<&str, LostRecord> = BTreeMap::new();
+    let mut lost = Vec::new();
     for (header, record) in records(old) {
-        let fields = now.get(record.name.as_str());
+        let namesakes = now.get(record.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let same_header = namesakes.iter().find(|(other, _)| *other == header);
+        let moved = || namesakes.iter().find(|(other, _)| !before.contains(&(record.name.as_str(), *other)));
+        let still_there = same_header.or_else(moved).map(|(_, record)| words(&record.fields).collect::<BTreeSet<_>>());
         let missing =
-            words(&record.fields).filter(|field| !fields.is_some_and(|now| now.contains(field))).map(str::to_owned);
-        let entry = lost.entry(&record.name).or_insert_with(|| LostRecord {
-            name: record.name.clone(),
-            header: header.to_owned(),
-            gone: fields.is_none(),
-            fields: Vec::new(),
-        });
-        for field in missing {
-            if !entry.fields.contains(&field) {
-                entry.fields.push(field);
-            }
+            words(&record.fields).filter(|field| !still_there.as_ref().is_some_and(|fields| fields.contains(field)));
+        let fields: Vec<String> = missing.map(str::to_owned).collect();
+        let gone = still_there.is_none();
+        if gone || !fields.is_empty() {
+            lost.push(LostRecord { name: record.name.clone(), header: header.to_owned(), gone, fields });
         }
     }
-    lost.into_values().filter(|record| record.gone || !record.fields.is_empty()).collect()
+    lost.sort_by(|a, b| (&a.name, &a.header).cmp(&(&b.name, &b.header)));
+    lost
 }
 
 fn records(api: &Api) -> impl Iterator<Item = (&str, &ApiRecord)> {
@@ -253,6 +253,23 @@ mod tests {
         let lost = delta.record("lost").unwrap();
         assert!(lost.gone);
         assert_eq!((lost.header.as_str(), lost.fields.len()), ("gone.hrl", 2));
+    }
+
+    #[test]
+    fn records_of_one_name_in_two_headers_are_told_apart() {
+        let header = |name: &str, fields: &str| {
+            format!("{{ name = '{name}', records = [{{ name = 'state', fields = '{fields}' }}] }}")
+        };
+        let release =
+            |headers: &[String]| api(&format!("release = '1.0.0'\nmodules = []\nheaders = [{}]", headers.join(", ")));
+        let old = release(&[header("room.hrl", "room users"), header("session.hrl", "socket users")]);
+        let new = release(&[header("room.hrl", "room users")]);
+        let lost = ApiDelta::between(&old, &new).records;
+        let [lost] = &lost[..] else { panic!("{lost:?}") };
+        assert_eq!(
+            (lost.header.as_str(), lost.gone, lost.fields.join(" ")),
+            ("session.hrl", true, "socket users".into())
+        );
     }
 
     #[test]

@@ -9,12 +9,14 @@
 mod changes_test;
 mod check;
 mod delta;
+pub mod extract;
 mod files;
 mod known;
 mod model;
 mod similar;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
 mod upgrade;
 mod version;
 mod words;

@@ -43,7 +43,8 @@ pub struct Hook {
     #[serde(default)]
     pub parameters: Vec<Parameter>,
     /// Where the keys come from when the caller hands over a whole map: its type, as in
-    /// `mod_mam:archive_message_params()`. Empty when the map is a literal.
+    /// `mod_mam:archive_message_params()`. Empty when the map is a literal. When this is given and `parameters`
+    /// are empty, the server's source does not say which keys there are.
     #[serde(default)]
     pub parameters_type: String,
     /// Positional arguments after the accumulator, as in 5.1.0's `[From, To, Packet]`, in order.
@@ -378,6 +379,8 @@ pub enum ApiKind {
     RemovedType,
     /// A message that C2S processes no longer understand.
     RemovedMessage,
+    /// A function, `behaviour:name/arity`, that the server now calls in modules of a behaviour which export it.
+    NewCallback,
 }
 
 /// Where a stated fact can be read in a server's source tree.

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::output::Output;
 use super::project_args::parse_release;
-use crate::project::release::Version;
+use crate::catalog::Version;
 
 /// Explain a hook or a rule: what happened, what to write, an example, the evidence
 #[derive(Debug, clap::Args)]

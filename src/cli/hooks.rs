@@ -4,7 +4,7 @@ use super::Outcome;
 use super::handlers::TableFormat;
 use super::output::Output;
 use super::project_args::parse_release;
-use crate::project::release::Version;
+use crate::catalog::Version;
 
 /// List the hooks of a release, or what changed between two releases
 #[derive(Debug, clap::Args)]

@@ -55,30 +55,9 @@ impl Output {
         }
     }
 
-    /// Colours need translation on old Windows consoles only; without them, nothing is between.
-    fn open(self) -> Stdout {
+    /// Without colours, styles are taken off here, so that what writes need not ask.
+    fn open(self) -> AutoStream<StdoutLock<'static>> {
         let stdout = io::stdout().lock();
-        if self.color() { Stdout::Colored(AutoStream::always(stdout)) } else { Stdout::Plain(stdout) }
-    }
-}
-
-enum Stdout {
-    Plain(StdoutLock<'static>),
-    Colored(AutoStream<StdoutLock<'static>>),
-}
-
-impl Write for Stdout {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Stdout::Plain(out) => out.write(bytes),
-            Stdout::Colored(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Stdout::Plain(out) => out.flush(),
-            Stdout::Colored(out) => out.flush(),
-        }
+        if self.color() { AutoStream::always(stdout) } else { AutoStream::never(stdout) }
     }
 }

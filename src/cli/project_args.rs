@@ -8,17 +8,18 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 
+use crate::catalog::Version;
 use crate::project::analysis::{SkipKind, Skipped};
 use crate::project::config::{self, Config};
 use crate::project::files::{self, Files, canonical};
 use crate::project::options::{Options, Progress, RuleSelection, StdinFile};
-use crate::project::release::{Detected, Version, detect};
+use crate::project::release::{Detected, detect};
 use crate::report::paths::Shown;
 use crate::source::MAX_FILE_BYTES;
 
 /// The releases that are meant when nothing says otherwise.
-pub const DEFAULT_FROM: Version = Version { major: 6, minor: 0, patch: 0 };
-pub const DEFAULT_TO: Version = Version { major: 6, minor: 1, patch: 0 };
+pub const DEFAULT_FROM: Version = Version::new(6, 0, 0);
+pub const DEFAULT_TO: Version = Version::new(6, 1, 0);
 
 #[derive(Debug, clap::Args)]
 pub struct ProjectArgs {
@@ -49,7 +50,7 @@ pub struct ProjectArgs {
 
 /// Reads a release number for an option.
 pub fn parse_release(text: &str) -> Result<Version, String> {
-    Version::parse(text).ok_or_else(|| "a release number such as 6.1.0 is expected".to_owned())
+    text.parse().map_err(|_| "a release number such as 6.1.0 is expected".to_owned())
 }
 
 /// Where a setting comes from.

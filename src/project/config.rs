@@ -13,8 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::files::Excludes;
 use super::options::CustomHook;
-use super::release::Version;
-use crate::catalog::Scope;
+use crate::catalog::{Scope, Version, VersionError};
 use crate::finding::Severity;
 use crate::suggest::did_you_mean;
 
@@ -145,12 +144,14 @@ impl Reader<'_> {
 
     fn release(&mut self, value: &Value<'_>) -> Option<Version> {
         let text = self.string(value)?;
-        let version = Version::parse(text);
-        if version.is_none() {
-            let message = format!("`{text}` is not a release number such as 6.1.0");
-            self.mistake(value.span(), message);
+        match text.parse() {
+            Ok(version) => Some(version),
+            Err(error) => {
+                let error: VersionError = error;
+                self.mistake(value.span(), error.to_string());
+                None
+            }
         }
-        version
     }
 
     fn excludes(&mut self, value: &Value<'_>) -> Excludes {
@@ -384,8 +385,8 @@ DEBUG = true
 "#,
         )
         .unwrap();
-        assert_eq!(config.from, Version::parse("6.0.0"));
-        assert_eq!(config.to, Version::parse("6.1.0"));
+        assert_eq!(config.from, Some(Version::new(6, 0, 0)));
+        assert_eq!(config.to, Some(Version::new(6, 1, 0)));
         assert_eq!(config.select.unwrap(), ["removed-hook"]);
         assert_eq!(config.ignore, ["changed-params"]);
         assert_eq!(config.severity["removed-hook"], Some(Severity::Warning));

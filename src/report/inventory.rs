@@ -101,10 +101,10 @@ mod tests {
 
     #[test]
     fn the_table_shows_what_is_known() {
-        let mut out = Vec::new();
+        let mut out = anstream::StripStream::new(Vec::new());
         let inventory = samples::analysis().inventory;
         text(&inventory, &Shown::relative_to("/"), false, &mut out).unwrap();
-        let shown = String::from_utf8(out).unwrap();
+        let shown = String::from_utf8(out.into_inner()).unwrap();
         assert_eq!(
             shown,
             "\
