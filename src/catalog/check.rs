@@ -152,7 +152,7 @@ impl HookCheck<'_> {
                 (ParameterFate::Gone, Some(true)) => {
                     wrong.push(format!("parameter `{key}` is not gone, {} has it", self.step.to));
                 }
-                (ParameterFate::Retyped, Some(false)) => {
+                (ParameterFate::Retyped | ParameterFate::Revalued, Some(false)) => {
                     wrong.push(format!("parameter `{key}` is gone, {} does not have it", self.step.to));
                 }
                 _ => {}

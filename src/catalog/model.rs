@@ -297,6 +297,8 @@ pub enum ParameterFate {
     Gone,
     /// The key is still there and its value has another type or form.
     Retyped,
+    /// The key is still there with values of the same kind, and takes other ones.
+    Revalued,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

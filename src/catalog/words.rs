@@ -53,6 +53,7 @@ impl fmt::Display for ParameterFate {
         f.pad(match self {
             ParameterFate::Gone => "gone",
             ParameterFate::Retyped => "retyped",
+            ParameterFate::Revalued => "revalued",
         })
     }
 }

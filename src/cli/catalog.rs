@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::Outcome;
 use super::output::Output;
 use super::project_args::parse_release;
-use crate::catalog::{Version, extract, text};
+use crate::catalog::{Catalog, Version, extract, text};
 
 /// Build and verify the data about a release's hooks
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,7 @@ enum Command {
 
 /// Read a server's source tree and write what its hooks are
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 when all is written, 2 when the tree cannot be read.")]
 pub struct ExtractArgs {
     /// The root of a MongooseIM checkout, or of a fork of it
     #[arg(long, value_name = "DIR")]
@@ -33,19 +34,20 @@ pub struct ExtractArgs {
     #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
     pub release: Version,
 
-    /// Where to write the data files [default: standard output]
+    /// Where to write <release>.toml and <release>.api.toml [default: the first of them to standard output]
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }
 
 /// Compare a server's source tree with the data that is built in, and fail on any difference
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 when they agree, 1 when they differ, 2 when the tree cannot be read.")]
 pub struct VerifyArgs {
     /// The root of a MongooseIM checkout
     #[arg(long, value_name = "DIR")]
     pub source: PathBuf,
 
-    /// The release that the tree is [default: as the tree says]
+    /// The release that the tree is [default: as its file VERSION says]
     #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
     pub release: Option<Version>,
 }
@@ -85,7 +87,55 @@ fn tell(notes: &[String]) {
     }
 }
 
-/// Reports differences between a source tree and the embedded release file; [`Outcome::Findings`] when there are any.
-fn verify(_args: &VerifyArgs, _output: Output) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not wired yet")
+/// Compares what a source tree says with what is built in; [`Outcome::Findings`] when they differ.
+fn verify(args: &VerifyArgs, output: Output) -> anyhow::Result<Outcome> {
+    let version = match args.release {
+        Some(version) => version,
+        None => extract::release_of(&args.source).with_context(|| unknown_release(args))?,
+    };
+    let extraction = extract::extract(&args.source, version)?;
+    let catalog = Catalog::embedded();
+    let Some(known) = catalog.release(version) else {
+        let known: Vec<_> = catalog.releases().map(|version| version.to_string()).collect();
+        bail!("nothing is built in about {version}, only about {}", known.join(", "));
+    };
+    let built_in_api = catalog.api(version).map(text::api).unwrap_or_default();
+    let files = [
+        (format!("{version}.toml"), text::release(known), text::release(&extraction.release)),
+        (format!("{version}.api.toml"), built_in_api, text::api(&extraction.api)),
+    ];
+    let mut outcome = Outcome::Clean;
+    output.write(|out| {
+        for (name, built_in, source) in &files {
+            let Some((line, old, new)) = text::first_difference(built_in, source) else { continue };
+            outcome = Outcome::Findings;
+            writeln!(out, "{name}:{line}: differs\n  built in: {old}\n  source:   {new}")?;
+        }
+        match outcome {
+            Outcome::Clean => writeln!(out, "{}", agreement(&extraction)),
+            _ => Ok(()),
+        }
+    })?;
+    Ok(outcome)
+}
+
+/// The complaint when a tree's release is neither given nor known.
+fn unknown_release(args: &VerifyArgs) -> String {
+    if !args.source.is_dir() {
+        return extract::ExtractError::NoDirectory(args.source.clone()).to_string();
+    }
+    let file = args.source.join("VERSION");
+    format!("{} does not say which release this is: give --release", file.display())
+}
+
+fn agreement(extraction: &extract::Extraction) -> String {
+    let extract::Extraction { release, api, .. } = extraction;
+    format!(
+        "{}: {} hooks, {} handlers, {} modules and {} headers are as built in",
+        release.release,
+        release.hooks.len(),
+        release.handlers.len(),
+        api.modules.len(),
+        api.headers.len(),
+    )
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::catalog::{HookStatus, Upgrade};
 use crate::outline::Module;
 
+use super::modules::Modules;
 use super::registrations::Registration;
 
 /// Whether a module shows that it was written for the target release: it registers a hook that only that release
@@ -14,17 +15,22 @@ use super::registrations::Registration;
 #[must_use]
 pub fn is_migrated(
     upgrade: &Upgrade,
+    modules: &Modules,
     module: &Arc<Module>,
     registrations: &[Registration],
     callback: Option<bool>,
 ) -> bool {
+    // The target release's own tree, or a fork of it.
+    // Of backends there were proxies of the same name before, made when the server started.
+    let added: Vec<_> = upgrade.added_modules().iter().filter(|name| !name.ends_with("_backend")).collect();
+    if !added.is_empty() && added.iter().all(|name| modules.has(name)) {
+        return true;
+    }
     let new_hook = |registration: &Registration| {
         registration.hook.as_deref().is_some_and(|hook| upgrade.fate(hook).status == HookStatus::Added)
     };
     let server_registers = callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
-    server_registers
-        || registrations.iter().any(new_hook)
-        || upgrade.added_modules().iter().any(|name| calls_module(module, name))
+    server_registers || registrations.iter().any(new_hook) || added.iter().any(|name| calls_module(module, name))
 }
 
 fn calls_module(module: &Module, name: &str) -> bool {

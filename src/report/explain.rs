@@ -256,6 +256,7 @@ fn parameter_items(change: &HookChange) -> Vec<String> {
         let (what, otherwise) = match parameter.change {
             ParameterFate::Gone => ("is gone", ": there is no way to the same value"),
             ParameterFate::Retyped => ("has another type", ""),
+            ParameterFate::Revalued => ("takes other values", ""),
         };
         let now = match parameter.now.trim() {
             "" => otherwise.to_owned(),

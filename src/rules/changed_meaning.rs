@@ -84,7 +84,9 @@ fn concerns(serving: &Serving<'_>, change: &HookChange, meaning: &Meaning) -> bo
 fn severity(serving: &Serving<'_>, change: &HookChange, meanings: &[&Meaning]) -> Severity {
     let conditional = meanings.iter().any(|meaning| meaning.aspect == Aspect::Precondition);
     let new_condition = conditional && !change.requires.iter().any(|module| knew(serving, module));
-    let to_do = matches!(change.rewrite, RewriteClass::Suggestion | RewriteClass::Mechanical);
+    // What is to be done about a parameter or a result is told to those who use it, by other rules.
+    let told_elsewhere = change.drop.is_some() || !change.parameters.is_empty();
+    let to_do = matches!(change.rewrite, RewriteClass::Suggestion | RewriteClass::Mechanical) && !told_elsewhere;
     let decided_by_meaning = serving.status() == HookStatus::Meaning;
     if decided_by_meaning && (new_condition || to_do) { Severity::Warning } else { Severity::Info }
 }

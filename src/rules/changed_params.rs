@@ -3,7 +3,7 @@
 use super::conditions::{self, touches};
 use super::{Rule, Serving};
 use crate::catalog::{HookChange, HookStatus, ParameterChange, ParameterFate};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Rewrite, Severity};
 use crate::project::handlers::{KeyRead, ReadBy, Shape};
 
 rule! {
@@ -41,6 +41,7 @@ impl Rule for ChangedParams {
         }
         let Some(change) = serving.fate.change().filter(|change| !change.parameters.is_empty()) else { return };
         let verdict = conditions::judge(serving, change);
+        escapes(self, serving, change, out);
         for read in conditions::changed_reads(serving, change) {
             let Some(parameter) = change.parameters.iter().find(|it| it.key == read.key.as_str()) else { continue };
             if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
@@ -62,10 +63,38 @@ impl Rule for ChangedParams {
     }
 }
 
+/// Where the whole map goes where it cannot be followed, what must not be read there can at least be said.
+fn escapes(rule: &ChangedParams, serving: &Serving<'_>, change: &HookChange, out: &mut Vec<Finding>) {
+    let gone = change.parameters.iter().filter(|parameter| parameter.change == ParameterFate::Gone);
+    let gone: Vec<_> = gone.map(|parameter| format!("`{}`", parameter.key)).collect();
+    if gone.is_empty() || serving.migrated {
+        return;
+    }
+    for escape in &serving.handler.params().escapes {
+        let message = format!(
+            "the parameters of `{}` go to {} here, which is not looked into: {} is not among them in {}",
+            serving.hook,
+            escape.to,
+            gone.join(" or "),
+            serving.target(),
+        );
+        let mut finding = serving
+            .finding(rule, escape.place.clone(), message)
+            .label("look whether it is read there")
+            .help(change.advice.clone())
+            .rewrite(Rewrite::Advice)
+            .evidence(&change.evidence);
+        finding.severity = Severity::Info;
+        finding.related.push(serving.registered_here());
+        out.push(finding);
+    }
+}
+
 fn label(parameter: &ParameterChange, serving: &Serving<'_>) -> String {
     match parameter.change {
         ParameterFate::Gone => format!("not among the parameters in {}", serving.target()),
         ParameterFate::Retyped => format!("has another form in {}", serving.target()),
+        ParameterFate::Revalued => format!("takes other values in {}", serving.target()),
     }
 }
 
@@ -75,7 +104,7 @@ fn help(parameter: &ParameterChange) -> String {
     }
     match parameter.change {
         ParameterFate::Gone => format!("the same value: `{}`", parameter.now),
-        ParameterFate::Retyped => format!("match `{} := {}`", parameter.key, parameter.now),
+        ParameterFate::Retyped | ParameterFate::Revalued => format!("match `{} := {}`", parameter.key, parameter.now),
     }
 }
 
@@ -87,6 +116,10 @@ fn judge_read(
 ) -> Option<(Severity, String)> {
     match parameter.change {
         ParameterFate::Gone => Some(gone(serving, read)),
+        ParameterFate::Revalued => {
+            let dead = matches!(&read.shape, Shape::Atom(_)) && touches(change, read);
+            dead.then(|| retyped(serving, parameter, read))
+        }
         ParameterFate::Retyped => {
             // Code for the new release says what it makes of a plain variable, and nothing here does.
             let plain = matches!(read.shape, Shape::Var(_) | Shape::Other);
@@ -152,11 +185,24 @@ fn retyped(serving: &Serving<'_>, parameter: &ParameterChange, read: &KeyRead) -
                 _ => "has another form".to_owned(),
             };
             let consequence = match read.by {
-                ReadBy::Head => head_consequence(serving, read, "this clause"),
+                ReadBy::Head => mismatch_consequence(serving, read),
                 _ => "this pattern never matches".to_owned(),
             };
             let severity = if matches!(shape, Shape::Atom(_)) { Severity::Warning } else { Severity::Error };
             (severity, format!("`{key}` of `{hook}` {what} in {target}: {consequence}"))
         }
+    }
+}
+
+/// What follows when a head asks for a value that never comes.
+fn mismatch_consequence(serving: &Serving<'_>, read: &KeyRead) -> String {
+    let clauses = serving.handler.params().open_clauses.len();
+    if read.head_of_clause.is_some_and(|own| own + 1 < clauses) {
+        "this clause is never entered, and what it was for falls to the clauses after it".to_owned()
+    } else {
+        let mfa = serving.handler.mfa();
+        format!(
+            "this clause is never entered; where no other matches, `{mfa}` fails, which is logged as `hook_failed`, and is skipped"
+        )
     }
 }

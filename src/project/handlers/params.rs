@@ -223,7 +223,9 @@ fn variable_reads(
 ) {
     let ast = at.ast();
     let is_it = |id: NodeId| ast.var(id).is_some_and(|var| var == name);
-    for (node, expr) in ast.descend_clause(clause) {
+    // What the head reads was read from its pattern.
+    let behind_head = ast.list(clause.guard).iter().chain(ast.list(clause.body)).copied();
+    for (node, expr) in ast.descend(behind_head) {
         match expr {
             Expr::Match { left, right } if is_it(*right) => {
                 pattern_reads(at, clause, *left, ReadBy::Pattern, None, names, found);

@@ -30,6 +30,8 @@ pub enum Return {
 pub struct Payload {
     /// It is, on every path, the accumulator that the handler was given.
     pub unchanged: bool,
+    /// It is, on some path, the accumulator that the handler was given.
+    pub can_be_unchanged: bool,
     /// It can be the atom `drop`.
     pub drop: bool,
     /// The atom `drop` stands in the tuple itself.
@@ -49,8 +51,12 @@ const BARE_ACCUMULATOR: [(&str, &[&str]); 2] = [
 pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
     let mut paths: Vec<ReturnPath> = Vec::new();
     for clause in clauses {
+        let passes_drop_on = takes_drop(clause);
         for leaf in Leaves::of_clause(modules, clause) {
-            let path = classify(modules, leaf);
+            let mut path = classify(modules, leaf);
+            if let (true, Return::Ok(payload)) = (passes_drop_on, &mut path.what) {
+                payload.drop = false;
+            }
             let known = |known: &ReturnPath| known.place.span == path.place.span && known.what == path.what;
             if !paths.iter().any(known) {
                 paths.push(path);
@@ -58,6 +64,12 @@ pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
         }
     }
     paths
+}
+
+/// Whether a clause is there for stanzas that an earlier handler dropped: it drops nothing itself.
+fn takes_drop(at: &At) -> bool {
+    let first = at.clause().and_then(|clause| at.ast().list(clause.patterns).first().copied());
+    first.is_some_and(|pattern| at.ast().atom(pattern).is_some_and(|atom| atom == "drop"))
 }
 
 fn classify(modules: &Modules, leaf: Leaf) -> ReturnPath {
@@ -112,8 +124,29 @@ fn payload(modules: &Modules, at: &At, node: NodeId) -> Payload {
     let leaves = Leaves::of(modules, at, node);
     Payload {
         unchanged: !leaves.is_empty() && leaves.iter().all(|leaf| matches!(leaf, Leaf::Argument(0, _))),
-        drop: leaves.iter().any(|leaf| matches!(leaf, Leaf::Node(at, node) if is_drop(at, *node))),
+        can_be_unchanged: leaves.iter().any(|leaf| matches!(leaf, Leaf::Argument(0, _))),
+        drop: !drop_was_taken(at, node)
+            && leaves.iter().any(|leaf| matches!(leaf, Leaf::Node(at, node) if is_drop(at, *node))),
         drop_is_literal: matches!(ast.expr(node), Expr::Atom(atom) if atom == "drop"),
         result_drop: leaves.iter().any(|leaf| matches!(leaf, Leaf::Node(at, node) if is_result_drop(at.ast(), *node))),
     }
+}
+
+/// Whether a variable is returned in a clause of a `case` over itself, and a clause before took `drop`.
+fn drop_was_taken(at: &At, node: NodeId) -> bool {
+    let ast = at.ast();
+    let (Some(name), Some(clause)) = (ast.var(node), at.clause()) else { return false };
+    ast.descend_clause(clause).any(|(_, expr)| {
+        let Expr::Case { subject, clauses } = expr else { return false };
+        if ast.var(*subject) != Some(name) {
+            return false;
+        }
+        let clauses = ast.clauses(*clauses);
+        let own = clauses.iter().position(|clause| clause.span.contains(ast.span(node)));
+        let takes_drop = |clause: &crate::syntax::ast::Clause| {
+            let pattern = ast.list(clause.patterns).first();
+            clause.guard.is_empty() && pattern.is_some_and(|&id| ast.atom(id).is_some_and(|atom| atom == "drop"))
+        };
+        own.is_some_and(|own| clauses[..own].iter().any(takes_drop))
+    })
 }

@@ -60,7 +60,7 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
     kinds.sort_unstable();
     kinds.dedup();
     search.found.kinds = kinds;
-    let passes = |what: &Return| matches!(what, Return::Ok(payload) if payload.unchanged);
+    let passes = |what: &Return| matches!(what, Return::Ok(payload) if payload.can_be_unchanged);
     if !handler.returns().iter().any(|path| passes(&path.what)) {
         search.found.acts_on_all = true;
     }
@@ -114,11 +114,17 @@ impl Search {
         let Some(clause) = at.clause() else { return };
         let ast = at.ast();
         let body = ast.list(clause.body);
-        let before = &body[..body.len().saturating_sub(1)];
-        // Statements that are no matches have an effect, whatever the stanza.
-        self.found.acts_on_all |= before.iter().any(|&id| !matches!(ast.expr(id), Expr::Match { .. }));
-        for &statement in body {
+        for (index, &statement) in body.iter().enumerate() {
+            let tests = self.found.dispatches.len();
             self.expression(at, statement);
+            let is_last = index + 1 == body.len();
+            // Statements that neither bind a variable, nor choose by the stanza, nor log, have an effect on all.
+            let harmless = match ast.expr(statement) {
+                Expr::Match { .. } => true,
+                Expr::Macro { name, .. } => name.starts_with("LOG_"),
+                _ => self.found.dispatches.len() > tests,
+            };
+            self.found.acts_on_all |= !is_last && !harmless;
         }
     }
 
