@@ -418,13 +418,18 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
             style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
         })
     };
+    // Whoever neither registers nor calls anything of what changed is not asked.
+    let matters = !one.candidate.api_words.is_empty()
+        || !found.registrations.is_empty()
+        || module.source().text().contains("mongoose_hooks:");
     let view = ModuleView {
         context,
         module,
         registrations: &found.registrations,
         callback: found.callback,
         api_words: &one.candidate.api_words,
-        migrated: (!one.candidate.api_words.is_empty() || !found.registrations.is_empty()) && migrated(),
+        migrated: matters && migrated(),
+        uses: std::cell::OnceCell::new(),
     };
     let enabled: Vec<_> =
         rules::all().iter().filter(|rule| context.options.rules.enabled(rule.name())).copied().collect();

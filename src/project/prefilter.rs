@@ -2,12 +2,12 @@
 //!
 //! What the filter lets through costs time; what it held back wrongly would be lost, so the words are those that
 //! code cannot do without: the names of the modules through which hooks are registered and run, the `hooks(` of the
-//! callback, and the modules and headers that changed between the two releases.
+//! callback, and the modules, headers and messages that changed between the two releases.
 //!
 //! There are some hundred words, and searching for all of them at once costs several times what searching for one
 //! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
-//! has a colon behind the module, an include ends in `.hrl`. So three searches for next to nothing find all places
-//! where a word can stand, and only there is looked closer.
+//! has a colon behind the module, an include ends in `.hrl`, a message is sent with `!`. So four searches for next to
+//! nothing find all places where a word can stand, and only there is looked closer.
 
 use memchr::memmem::Finder;
 use rustc_hash::FxHashSet;
@@ -29,6 +29,8 @@ pub struct Prefilter {
     hrl: Finder<'static>,
     modules: FxHashSet<Vec<u8>>,
     headers: Vec<String>,
+    /// The first elements of messages.
+    messages: FxHashSet<Vec<u8>>,
 }
 
 /// A word that was found.
@@ -44,10 +46,10 @@ impl Prefilter {
     /// The words of the hook API and of everything that changed between the two releases.
     #[must_use]
     pub fn new(upgrade: &Upgrade) -> Self {
-        Self::with_words(upgrade.api_needles(), upgrade.header_needles())
+        Self::with_words(upgrade.api_needles(), upgrade.header_needles(), upgrade.message_needles())
     }
 
-    fn with_words(modules: Vec<String>, headers: Vec<String>) -> Self {
+    fn with_words(modules: Vec<String>, headers: Vec<String>, messages: Vec<String>) -> Self {
         // The modules of the hook API are found as such.
         let modules = modules.into_iter().filter(|module| !HOOK_WORDS.contains(&module.as_str()));
         Self {
@@ -55,6 +57,7 @@ impl Prefilter {
             hrl: Finder::new(HRL),
             modules: modules.map(String::into_bytes).collect(),
             headers,
+            messages: messages.into_iter().map(String::into_bytes).collect(),
         }
     }
 
@@ -64,12 +67,14 @@ impl Prefilter {
         self.hook_words(bytes).next().is_some()
             || self.calls(bytes).next().is_some()
             || self.includes(bytes).next().is_some()
+            || self.messages(bytes).next().is_some()
     }
 
     /// All words in a text, in order.
     #[must_use]
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let api = self.calls(bytes).chain(self.includes(bytes)).map(|at| Hit { at, api: true });
+        let api = self.calls(bytes).chain(self.includes(bytes)).chain(self.messages(bytes));
+        let api = api.map(|at| Hit { at, api: true });
         let mut hits: Vec<_> = self.hook_words(bytes).map(|at| Hit { at, api: false }).chain(api).collect();
         hits.sort_unstable();
         hits
@@ -99,15 +104,36 @@ impl Prefilter {
             Some(path.len() - header.len())
         })
     }
+
+    /// Where a tuple is sent that starts like a message which changed.
+    fn messages(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        memchr::memchr_iter(b'!', bytes).filter_map(|bang| {
+            let brace = bang + 1 + blanks(&bytes[bang + 1..]);
+            let tag = brace + 1 + blanks(bytes.get(brace + 1..).filter(|_| bytes[brace] == b'{')?);
+            let length = bytes[tag..].iter().take_while(|byte| is_name(byte)).count();
+            self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
+        })
+    }
 }
 
-/// The name that ends before a colon, blanks and quotes left out; empty when there is none.
-fn name_before(bytes: &[u8], colon: usize) -> std::ops::Range<usize> {
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn blanks(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| is_blank(byte)).count()
+}
+
+fn is_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'@'
+}
+
+/// The name that ends before a colon or comma, blanks and quotes left out; empty when there is none.
+pub(crate) fn name_before(bytes: &[u8], colon: usize) -> std::ops::Range<usize> {
     let mut end = colon;
-    while end > 0 && matches!(bytes[end - 1], b' ' | b'\t' | b'\r' | b'\n' | b'\'') {
+    while end > 0 && (is_blank(bytes[end - 1]) || bytes[end - 1] == b'\'') {
         end -= 1;
     }
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'@';
     let length = bytes[..end].iter().rev().take_while(|byte| is_name(byte)).count();
     end - length..end
 }
@@ -120,6 +146,7 @@ mod tests {
         let prefilter = Prefilter::with_words(
             vec!["mod_x".to_owned(), "mongoose_hooks".to_owned()],
             vec!["c2s.hrl".to_owned(), "sub/deep.hrl".to_owned()],
+            vec!["route".to_owned()],
         );
         let hits: Vec<_> = prefilter.hits(text.as_bytes()).iter().map(|hit| (hit.at, hit.api)).collect();
         assert_eq!(prefilter.finds_any(text.as_bytes()), !hits.is_empty(), "{text}");
@@ -150,6 +177,14 @@ mod tests {
         assert_eq!(hits("-include(\"c2s.hrl\")."), [(10, true)]);
         assert_eq!(hits("-include_lib(\"a/include/sub/deep.hrl\")."), [(24, true)]);
         assert_eq!(hits("\"other.hrl\" \"deep.hrl\""), []);
+    }
+
+    #[test]
+    fn messages_that_are_sent_are_found() {
+        assert_eq!(hits("P ! {route, F, T, A}"), [(5, true)]);
+        assert_eq!(hits("P!\n  { route, A}"), [(7, true)]);
+        assert_eq!(hits("P ! route, {route, A}, P ! {router, A}, P ! {"), []);
+        assert_eq!(hits("P !"), []);
     }
 
     #[test]

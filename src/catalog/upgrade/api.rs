@@ -166,6 +166,29 @@ impl Upgrade {
         self.steps.iter().flat_map(|step| &step.changes.get().api).filter(move |entry| entry.kind == kind)
     }
 
+    /// What is known about a message that the server's processes no longer understand: an atom, or a tuple of so many
+    /// elements that starts with one. Messages that are not telling enough are not among them: the atom or pair that one
+    /// process understands is as good as any other's.
+    #[must_use]
+    pub fn message_fate(&self, tag: &str, size: Option<usize>) -> Option<&ApiChange> {
+        self.telling_messages().filter(|(message, _)| *message == (tag, size)).map(|(_, entry)| entry).last()
+    }
+
+    /// The first elements of the messages of [`Upgrade::message_fate`], sorted.
+    #[must_use]
+    pub fn message_needles(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.telling_messages().map(|((tag, _), _)| tag.to_owned()).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    fn telling_messages(&self) -> impl Iterator<Item = ((&str, Option<usize>), &ApiChange)> {
+        let telling = |(_, size): (&str, Option<usize>)| size.is_some_and(|size| size >= TELLING);
+        let messages = self.entries(ApiKind::RemovedMessage).map(|entry| (message(&entry.name), entry));
+        messages.filter(move |(message, _)| telling(*message))
+    }
+
     /// The names of the modules of which something was called that is gone or different, sorted: a file that names
     /// none of them has no such call.
     #[must_use]
@@ -229,6 +252,20 @@ impl Upgrade {
         entry.kind == ApiKind::RemovedFunction
             && self.steps.len() > 1
             && self.to.api.as_ref().is_some_and(|api| exports(api.get(), module, function, arity))
+    }
+}
+
+/// How many elements a message must have to be told from messages of other processes.
+const TELLING: usize = 3;
+
+/// Tag and number of elements of a message's pattern, as in `{route, From, To, Acc}` or `replaced`.
+fn message(pattern: &str) -> (&str, Option<usize>) {
+    match pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(elements) => {
+            let tag = elements.split(',').next().unwrap_or(elements).trim();
+            (tag, Some(elements.split(',').count()))
+        }
+        None => (pattern, None),
     }
 }
 
@@ -301,6 +338,17 @@ mod tests {
         let same = catalog().upgrade(V1_1, V1_1).unwrap();
         assert!(same.api_needles().is_empty());
         assert!(same.function_fate("c2s", "state", 1).is_none());
+    }
+
+    #[test]
+    fn messages_have_a_tag_and_a_size() {
+        assert_eq!(message("{route, From, To, Acc}"), ("route", Some(4)));
+        assert_eq!(message("replaced"), ("replaced", None));
+        let upgrade = Upgrade::between("6.0.0".parse().unwrap(), "6.1.0".parse().unwrap()).unwrap();
+        assert!(upgrade.message_fate("route", Some(4)).is_some());
+        assert!(upgrade.message_fate("route", Some(2)).is_none());
+        assert!(upgrade.message_fate("replaced", None).is_none());
+        assert!(upgrade.message_needles().contains(&"route".to_owned()));
     }
 
     #[test]
