@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::Upgrade;
 use crate::catalog::known::Step;
 use crate::catalog::model::{ChangeKind, Hook, HookChange, Replacement};
-use crate::catalog::similar::closest;
 use crate::catalog::version::Version;
+use crate::suggest::closest;
 
 /// What became of a hook, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
