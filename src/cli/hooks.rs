@@ -4,7 +4,7 @@ use super::Outcome;
 use super::handlers::TableFormat;
 use super::output::Output;
 use super::project_args::{DEFAULT_FROM, DEFAULT_TO, parse_release};
-use crate::catalog::{Catalog, Upgrade, UpgradeError, Version};
+use crate::catalog::{Catalog, Upgrade, Version};
 use crate::report::hooks;
 
 /// List the hooks of a release, or what changed between two releases
@@ -40,9 +40,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 }
 
 fn release(version: Version, format: TableFormat, output: Output) -> anyhow::Result<()> {
-    let catalog = Catalog::embedded();
-    let unknown = || UpgradeError::UnknownRelease { release: version, known: catalog.releases().collect() };
-    let release = catalog.release(version).ok_or_else(unknown)?;
+    let release = Catalog::embedded().require(version)?;
     output.write(|out| match format {
         TableFormat::Table => hooks::write_release(out, release, table_width(output)),
         TableFormat::Json => hooks::write_json(out, &hooks::entries(release)),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use snapbox::cmd::{Command, cargo_bin};
 
-fn hookshift(directory: &Path) -> Command {
+pub(crate) fn hookshift(directory: &Path) -> Command {
     Command::new(cargo_bin!("hookshift")).current_dir(directory)
 }
 

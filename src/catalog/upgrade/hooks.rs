@@ -27,16 +27,24 @@ pub enum HookStatus {
     Unknown,
 }
 
-impl std::fmt::Display for HookStatus {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
+impl HookStatus {
+    /// As reports write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             HookStatus::Unchanged => "unchanged",
             HookStatus::Changed => "changed",
             HookStatus::Removed => "removed",
             HookStatus::Meaning => "meaning",
             HookStatus::Added => "added",
             HookStatus::Unknown => "unknown",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for HookStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
