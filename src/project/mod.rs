@@ -11,6 +11,7 @@ pub mod options;
 pub mod prefilter;
 pub mod registrations;
 pub mod release;
+mod runs;
 mod style;
 
 pub use analysis::Analysis;

@@ -139,12 +139,21 @@ mod changed_accumulator;
 mod changed_meaning;
 mod changed_params;
 mod changed_stop;
+mod common;
 mod conditions;
 mod drop_result;
 mod granular_hook;
+mod handler_arity;
+mod handler_not_exported;
+mod legacy_registration;
+mod local_handler;
 mod missing_clause;
 mod removed_hook;
+mod unbalanced_registration;
+mod unknown_hook;
+mod unresolved_registration;
 mod untagged_result;
+mod wrong_scope;
 
 /// Every rule, in the order in which they are listed.
 #[must_use]
@@ -159,6 +168,14 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &missing_clause::MissingClause,
         &drop_result::DropResult,
         &untagged_result::UntaggedResult,
+        &unknown_hook::UnknownHook,
+        &wrong_scope::WrongScope,
+        &handler_arity::HandlerArity,
+        &handler_not_exported::HandlerNotExported,
+        &local_handler::LocalHandler,
+        &legacy_registration::LegacyRegistration,
+        &unbalanced_registration::UnbalancedRegistration,
+        &unresolved_registration::UnresolvedRegistration,
     ]
 }
 
