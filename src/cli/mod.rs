@@ -15,6 +15,7 @@ mod handlers;
 mod hooks;
 mod man;
 mod output;
+mod parse_diff;
 mod progress;
 mod project_args;
 mod schema;

@@ -32,10 +32,10 @@ pub fn check(options: &Options) -> anyhow::Result<Analysis> {
     let threads = options.threads.map_or(0, std::num::NonZeroUsize::get);
     // One thread needs no pool, and starting one costs more than a small project takes.
     if threads == 1 {
-        return Ok(Check::new(options, &upgrade)?.run());
+        return Ok(Check::new(options, &upgrade).run());
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    pool.install(|| Ok(Check::new(options, &upgrade)?.run()))
+    Ok(pool.install(|| Check::new(options, &upgrade).run()))
 }
 
 struct Check<'a> {
@@ -69,17 +69,30 @@ struct Analysed {
 }
 
 impl<'a> Check<'a> {
-    fn new(options: &'a Options, upgrade: &'a Upgrade) -> anyhow::Result<Self> {
+    fn new(options: &'a Options, upgrade: &'a Upgrade) -> Self {
         let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
         let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        Ok(Self {
+        Self {
             options,
             upgrade,
-            prefilter: Prefilter::new(upgrade)?,
+            prefilter: Prefilter::new(upgrade),
             modules: Modules::new(paths.cloned(), &options.include_paths, &macros),
             analysis: Analysis::default(),
             started: Instant::now(),
-        })
+        }
+    }
+
+    /// Does the same to all items, with as many threads as there shall be; the results are in the items' order.
+    fn map<I, R>(&self, items: I, work: impl Fn(<I as IntoParallelIterator>::Item) -> R + Sync + Send) -> Vec<R>
+    where
+        I: IntoParallelIterator<Iter: IndexedParallelIterator> + IntoIterator<Item = <I as IntoParallelIterator>::Item>,
+        R: Send,
+    {
+        // Outside of a pool, rayon would make one of its own, with a thread for each core.
+        if self.options.threads.is_some_and(|threads| threads.get() == 1) {
+            return items.into_iter().map(work).collect();
+        }
+        items.into_par_iter().map(work).collect()
     }
 
     fn run(mut self) -> Analysis {
@@ -103,15 +116,11 @@ impl<'a> Check<'a> {
     fn read(&mut self) -> Vec<Candidate> {
         let options = self.options;
         options.progress.start(options.files.len());
-        let looked: Vec<(Looked, usize)> = options
-            .files
-            .par_iter()
-            .map(|path| {
-                let looked = self.look(path);
-                options.progress.advance();
-                looked
-            })
-            .collect();
+        let looked = self.map(&options.files, |path| {
+            let looked = self.look(path);
+            options.progress.advance();
+            looked
+        });
         let stdin = options.stdin.as_ref().map(|stdin| {
             let bytes = stdin.bytes.len();
             (self.look_at(&stdin.path, stdin.bytes.clone(), true), bytes)
@@ -148,7 +157,7 @@ impl<'a> Check<'a> {
                 return (unreadable(path, &error), 0);
             }
             let bytes = buffer.len();
-            let worth_it = self.options.no_prefilter || !self.prefilter.hits(buffer).is_empty();
+            let worth_it = self.options.no_prefilter || self.prefilter.finds_any(buffer);
             // A binary file is told even when it has no word that matters: nobody meant to have it read.
             if !worth_it && memchr::memchr(0, buffer).is_none() {
                 return (Looked::Nothing, bytes);
@@ -183,18 +192,18 @@ impl<'a> Check<'a> {
         }
         let known: FxHashSet<PathBuf> =
             candidates.iter().map(|candidate| candidate.module.source().path().to_path_buf()).collect();
-        let more: Vec<Candidate> = self
-            .options
-            .files
-            .par_iter()
-            .filter(|path| !is_header(path) && !known.contains(*path))
-            .filter_map(|path| self.candidate_with(path, &names))
-            .collect();
-        for candidate in more {
+        for candidate in self.candidates_with(&known, &names) {
             self.modules.insert(&candidate.module);
             candidates.push(candidate);
         }
         candidates.sort_by(|a, b| a.module.source().path().cmp(b.module.source().path()));
+    }
+
+    /// The modules with one of the words that are not known yet.
+    fn candidates_with(&self, known: &FxHashSet<PathBuf>, words: &[String]) -> Vec<Candidate> {
+        let others: Vec<&PathBuf> =
+            self.options.files.iter().filter(|path| !is_header(path) && !known.contains(*path)).collect();
+        self.map(others, |path| self.candidate_with(path, words)).into_iter().flatten().collect()
     }
 
     fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
@@ -209,17 +218,14 @@ impl<'a> Check<'a> {
 
     fn register(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
         let none = FxHashSet::default();
-        candidates
-            .into_par_iter()
-            .map(|candidate| {
-                let found = if candidate.is_header {
-                    Found::default()
-                } else {
-                    registrations::find(&self.modules, &candidate.module, &none)
-                };
-                Analysed { candidate, found }
-            })
-            .collect()
+        self.map(candidates, |candidate| {
+            let found = if candidate.is_header {
+                Found::default()
+            } else {
+                registrations::find(&self.modules, &candidate.module, &none)
+            };
+            Analysed { candidate, found }
+        })
     }
 
     /// Functions that register what their arguments say are asked for in the whole project, and their callers followed.
@@ -257,14 +263,7 @@ impl<'a> Check<'a> {
     fn add_callers(&self, analysed: &mut Vec<Analysed>, words: &[String]) {
         let known: FxHashSet<PathBuf> =
             analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
-        let more: Vec<Candidate> = self
-            .options
-            .files
-            .par_iter()
-            .filter(|path| !is_header(path) && !known.contains(*path))
-            .filter_map(|path| self.candidate_with(path, words))
-            .collect();
-        for candidate in more {
+        for candidate in self.candidates_with(&known, words) {
             self.modules.insert(&candidate.module);
             analysed.push(Analysed { candidate, found: Found::default() });
         }
@@ -273,8 +272,7 @@ impl<'a> Check<'a> {
 
     fn judge(&mut self, analysed: &[Analysed]) {
         let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options };
-        let judged: Vec<(Vec<Finding>, Vec<analysis::Registration>)> =
-            analysed.par_iter().map(|one| judge_module(&context, one)).collect();
+        let judged = self.map(analysed, |one| judge_module(&context, one));
         for (findings, inventory) in judged {
             self.analysis.findings.extend(findings);
             self.analysis.inventory.extend(inventory);

@@ -17,8 +17,8 @@ pub struct Modules {
     headers: FxHashMap<Name, Vec<usize>>,
     /// Directories outside the checked files in which headers are looked up.
     include_paths: Vec<PathBuf>,
-    /// Headers found there, by what the include says.
-    outside: Mutex<FxHashMap<String, Option<Arc<Module>>>>,
+    /// Files that were looked for though they are not among the checked ones.
+    outside: Mutex<FxHashMap<PathBuf, Option<Arc<Module>>>>,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
 }
@@ -83,11 +83,14 @@ impl Modules {
         self.modules.contains_key(name)
     }
 
-    /// A module by name. Of several with one name, the one whose path has most in common with `near`.
+    /// A module by name. Of several with one name, the one whose path has most in common with `near`; of those that
+    /// are not among the checked files, the one beside `near`.
     #[must_use]
     pub fn module(&self, name: &str, near: &Path) -> Option<Arc<Module>> {
-        let index = self.nearest(self.modules.get(name)?, near)?;
-        self.load(index)
+        match self.modules.get(name) {
+            Some(candidates) => self.load(self.nearest(candidates, near)?),
+            None => self.beside([near.with_file_name(format!("{name}.erl"))]),
+        }
     }
 
     fn nearest(&self, candidates: &[usize], near: &Path) -> Option<usize> {
@@ -98,26 +101,27 @@ impl Modules {
         candidates.iter().copied().rev().max_by_key(|&index| common(index))
     }
 
+    /// The header that an include means: one of the checked files, else one that is found as the compiler would find
+    /// it, beside the file, in its application's `include`, or in a configured directory.
     fn header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
         let name = outline::stem(Path::new(&include.path));
-        let inside = self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from));
-        match inside {
-            Some(index) => self.load(index),
-            None if self.include_paths.is_empty() => None,
-            None => self.outside_header(&include.path),
+        if let Some(index) = self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from)) {
+            return self.load(index);
         }
+        let directory = from.parent().unwrap_or(Path::new(""));
+        let own =
+            (!include.lib).then(|| [directory.join(&include.path), directory.join("../include").join(&include.path)]);
+        let configured = self.include_paths.iter().map(|directory| directory.join(&include.path));
+        self.beside(own.into_iter().flatten().chain(configured))
     }
 
-    fn outside_header(&self, include: &str) -> Option<Arc<Module>> {
+    /// The first of these files that there is, although it is not among the checked ones.
+    fn beside(&self, candidates: impl IntoIterator<Item = PathBuf>) -> Option<Arc<Module>> {
         let mut known = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(include) {
-            return found.clone();
-        }
-        let candidates = self.include_paths.iter().map(|directory| directory.join(include));
-        let found = candidates.filter_map(|path| Source::read(&path).ok()).next();
-        let found = found.map(|source| Arc::new(Module::new(Arc::new(source))));
-        known.insert(include.to_owned(), found.clone());
-        found
+        candidates.into_iter().find_map(|path| {
+            let read = |path: &Path| Source::read(path).ok().map(|source| Arc::new(Module::new(Arc::new(source))));
+            known.entry(path).or_insert_with_key(|path| read(path)).clone()
+        })
     }
 
     /// The definitions of a macro as `module` sees them: its own, then those of the headers that it includes, then

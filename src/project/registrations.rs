@@ -249,7 +249,8 @@ impl Search<'_> {
         let events = interpreter.events;
         let proper = events.iter().any(|event| matches!(event.what, What::Handler(_))) || events.is_empty();
         if proper {
-            let known: FxHashSet<_> = self.found.iter().map(|found| (found.hook.clone(), found.place.span)).collect();
+            let added = self.found.iter().filter(|found| found.action == Action::Add);
+            let known: FxHashSet<_> = added.map(|found| (found.hook.clone(), found.place.span)).collect();
             let registrations = events.into_iter().map(|event| registration(self.module, event));
             let fresh: Vec<_> =
                 registrations.filter(|found| !known.contains(&(found.hook.clone(), found.place.span))).collect();
@@ -505,6 +506,9 @@ mod tests {
         let text = "-export([hooks/1]).\nhooks(HostType) -> [{a, HostType, fun ?MODULE:f/3, #{}, 1}].\n";
         assert_eq!(one(text), ["add a HostType mod_a:f/3 1 @2"]);
         assert_eq!(one("hooks(HostType) -> [{a, HostType, fun ?MODULE:f/3, #{}, 1}].\n"), [""; 0]);
+        // A module that still deletes by itself is registered by the server all the same.
+        let text = format!("{text}stop(H) -> gen_hook:delete_handlers(hooks(H)).\n");
+        assert_eq!(one(&text), ["add a HostType mod_a:f/3 1 @2", "delete a H mod_a:f/3 1 @2"]);
     }
 
     #[test]

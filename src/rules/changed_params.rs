@@ -3,7 +3,7 @@
 use super::conditions::{self, touches};
 use super::{Rule, Serving};
 use crate::catalog::{HookChange, HookStatus, ParameterChange, ParameterFate};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Rewrite, Severity};
 use crate::project::handlers::{KeyRead, ReadBy, Shape};
 
 rule! {
@@ -41,6 +41,7 @@ impl Rule for ChangedParams {
         }
         let Some(change) = serving.fate.change().filter(|change| !change.parameters.is_empty()) else { return };
         let verdict = conditions::judge(serving, change);
+        escapes(self, serving, change, out);
         for read in conditions::changed_reads(serving, change) {
             let Some(parameter) = change.parameters.iter().find(|it| it.key == read.key.as_str()) else { continue };
             if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
@@ -59,6 +60,33 @@ impl Rule for ChangedParams {
                 out.push(finding);
             }
         }
+    }
+}
+
+/// Where the whole map goes where it cannot be followed, what must not be read there can at least be said.
+fn escapes(rule: &ChangedParams, serving: &Serving<'_>, change: &HookChange, out: &mut Vec<Finding>) {
+    let gone = change.parameters.iter().filter(|parameter| parameter.change == ParameterFate::Gone);
+    let gone: Vec<_> = gone.map(|parameter| format!("`{}`", parameter.key)).collect();
+    if gone.is_empty() || serving.migrated {
+        return;
+    }
+    for escape in &serving.handler.params().escapes {
+        let message = format!(
+            "the parameters of `{}` go to {} here, which is not looked into: {} is not among them in {}",
+            serving.hook,
+            escape.to,
+            gone.join(" or "),
+            serving.target(),
+        );
+        let mut finding = serving
+            .finding(rule, escape.place.clone(), message)
+            .label("look whether it is read there")
+            .help(change.advice.clone())
+            .rewrite(Rewrite::Advice)
+            .evidence(&change.evidence);
+        finding.severity = Severity::Info;
+        finding.related.push(serving.registered_here());
+        out.push(finding);
     }
 }
 

@@ -50,7 +50,7 @@ impl Rule for RemovedHook {
         );
         let mut finding = serving
             .finding(self, serving.registration.place.clone(), message)
-            .label(format!("no release from {} on runs this hook", serving.target()));
+            .label(format!("not run in {}", serving.target()));
         finding.related.extend(serving.handler_here());
         if let Some(change) = serving.fate.change() {
             let verdict = conditions::judge(serving, change);
@@ -72,7 +72,7 @@ impl Rule for RemovedHook {
         );
         let mut finding = Finding::new(self.name(), self.severity(), registration.place.clone(), message)
             .hook(hook)
-            .label(format!("no release from {target} on runs this hook"))
+            .label(format!("not run in {target}"))
             .note("The handler itself could not be looked at, so what has to change in it is not known.");
         if let Some(change) = fate.change() {
             finding = finding.help(help(change, &fate, None)).rewrite(Rewrite::Advice).evidence(&change.evidence);
@@ -117,6 +117,10 @@ fn help(change: &HookChange, fate: &HookFate<'_>, kind: Option<&str>) -> String 
 }
 
 fn parameters(serving: &Serving<'_>, change: &HookChange, finding: &mut Finding) {
+    if let Some(escape) = serving.handler.params().escapes.first() {
+        let message = format!("the parameters go to {} here, which is not looked into", escape.to);
+        finding.related.push(crate::finding::Label { place: escape.place.clone(), message });
+    }
     let mut told = Vec::new();
     for read in conditions::changed_reads(serving, change) {
         let Some(parameter) = change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()) else {
