@@ -36,13 +36,28 @@ fn pages() -> anyhow::Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// A page for each rule.
+/// A page for each rule, and one that lists them.
 fn rule_pages() -> Vec<Page> {
     let page = |name| {
         let text = explain::rule_page(name, rules::documentation(name)?);
         Some((format!("rules/{name}.md"), text))
     };
-    rules::names().into_iter().filter_map(page).collect()
+    let index = ("rules/README.md".to_owned(), rule_index());
+    rules::names().into_iter().filter_map(page).chain([index]).collect()
+}
+
+fn rule_index() -> String {
+    let mut text =
+        "# Rules\n\nThe severity is that of most of a rule's findings; `--select` and `--ignore` take the names.\n\n\
+                    | rule | severity | |\n|---|---|---|\n"
+            .to_owned();
+    for rule in rules::all() {
+        let name = rule.name();
+        let summary = rule.documentation().trim_start().split("\n\n").next().unwrap_or_default();
+        let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("| [{name}]({name}.md) | {} | {summary} |\n", rule.severity()));
+    }
+    text
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
