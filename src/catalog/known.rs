@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::delta::ApiDelta;
 use super::files::{Parts, sort_release};
 use super::model::{Api, Changes, Hook, Release, ServerHandler};
-use super::similar::closest;
 use super::version::Version;
+use crate::suggest::closest;
 
 /// What the build script packed.
 mod packed {

@@ -9,6 +9,7 @@ mod catalog;
 mod check;
 mod completions;
 mod dev;
+mod docs;
 mod explain;
 mod handlers;
 mod hooks;

@@ -486,9 +486,9 @@ fn inventory_row(
     let fate = registration.hook.as_deref().map(|hook| context.upgrade.fate(hook));
     let custom = |hook: &str| context.options.hooks.iter().any(|known| known.name == hook);
     let status = match (&fate, registration.hook.as_deref()) {
-        (Some(fate), Some(hook)) if fate.status == HookStatus::Unknown && custom(hook) => analysis::Fate::Unchanged,
-        (Some(fate), _) => fate_of(fate.status),
-        (None, _) => analysis::Fate::Unknown,
+        (Some(fate), Some(hook)) if fate.status == HookStatus::Unknown && custom(hook) => HookStatus::Unchanged,
+        (Some(fate), _) => fate.status,
+        (None, _) => HookStatus::Unknown,
     };
     let (handler, handler_place, why) = match (&registration.handler, resolution) {
         (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.head(), None),
@@ -539,15 +539,4 @@ fn inventory_row(
 
 fn mfa(module: &str, function: &str, arity: i64) -> Mfa {
     Mfa { module: module.to_owned(), function: function.to_owned(), arity: u8::try_from(arity).unwrap_or(u8::MAX) }
-}
-
-fn fate_of(status: HookStatus) -> analysis::Fate {
-    match status {
-        HookStatus::Unchanged => analysis::Fate::Unchanged,
-        HookStatus::Changed => analysis::Fate::Changed,
-        HookStatus::Removed => analysis::Fate::Removed,
-        HookStatus::Meaning => analysis::Fate::Meaning,
-        HookStatus::Added => analysis::Fate::Added,
-        HookStatus::Unknown => analysis::Fate::Unknown,
-    }
 }

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 mod decode;
 
@@ -56,6 +56,33 @@ pub struct Position {
     pub column: usize,
     /// 0-based offset into the file as it is on disk, in bytes.
     pub byte: usize,
+}
+
+/// A span in a file.
+#[derive(Clone)]
+pub struct Place {
+    pub source: Arc<Source>,
+    pub span: Span,
+}
+
+impl Place {
+    #[must_use]
+    pub fn new(source: &Arc<Source>, span: Span) -> Self {
+        Self { source: Arc::clone(source), span }
+    }
+
+    /// Sorts places of one run: by path, then by offset.
+    #[must_use]
+    pub fn sort_key(&self) -> (&Path, Span) {
+        (self.source.path(), self.span)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.source.position(self.span.start);
+        write!(f, "{}:{}:{}", self.source.path().display(), at.line, at.column)
+    }
 }
 
 /// One file, decoded. Made by [`Source::from_bytes`] or [`Source::read`].
