@@ -85,6 +85,8 @@ pub struct Project {
     pub config: Config,
     pub from: (Version, Origin),
     pub to: (Version, Origin),
+    /// The server's configuration, when one is named.
+    pub mongooseim_toml: Option<PathBuf>,
     /// Paths without the `-` of standard input.
     roots: Vec<PathBuf>,
     stdin: Option<PathBuf>,
@@ -115,7 +117,8 @@ impl Project {
             passed_over.tell(*version, &shown);
         }
         ensure!(from.0 < to.0, "there is no way from {} to {}: --from must be older than --to", from.0, to.0);
-        Ok(Self { shown, config, from, to, roots, stdin })
+        let mongooseim_toml = config.mongooseim_toml.clone();
+        Ok(Self { shown, config, from, to, mongooseim_toml, roots, stdin })
     }
 
     /// Finds the files.
@@ -179,6 +182,7 @@ impl Project {
             hooks: self.config.hooks.clone(),
             macros: self.config.macros.clone(),
             include_paths: self.config.include_paths.clone(),
+            server_config: None,
             threads: args.threads,
             no_prefilter: args.no_prefilter,
             progress: Arc::new(Progress::default()),

@@ -12,6 +12,7 @@ pub mod prefilter;
 pub mod registrations;
 pub mod release;
 mod runs;
+pub mod server_config;
 mod style;
 
 pub use analysis::Analysis;

@@ -146,6 +146,7 @@ mod changed_params;
 mod changed_stop;
 mod common;
 mod conditions;
+mod double_registration;
 mod drop_result;
 mod granular_hook;
 mod handler_arity;
@@ -158,6 +159,7 @@ mod removed_header;
 mod removed_hook;
 mod removed_record_field;
 mod removed_run;
+mod required_module;
 mod unbalanced_registration;
 mod unknown_hook;
 mod unresolved_registration;
@@ -183,9 +185,11 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &handler_arity::HandlerArity,
         &handler_not_exported::HandlerNotExported,
         &local_handler::LocalHandler,
-        &legacy_registration::LegacyRegistration,
+        &double_registration::DoubleRegistration,
         &unbalanced_registration::UnbalancedRegistration,
         &unresolved_registration::UnresolvedRegistration,
+        &legacy_registration::LegacyRegistration,
+        &required_module::RequiredModule,
         &removed_run::RemovedRun,
         &removed_function::RemovedFunction,
         &changed_function::ChangedFunction,
