@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::common::fun_place;
 use super::{Context, Rule};
 use crate::catalog::FunctionStatus;
-use crate::suggest::closest;
 use crate::finding::{Finding, Label, Rewrite};
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Registration};
+use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::syntax::scan::FormKind;
 
