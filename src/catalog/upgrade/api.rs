@@ -1,6 +1,6 @@
 //! What becomes of the functions, headers and records around the hooks.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Upgrade;
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
@@ -189,6 +189,27 @@ impl Upgrade {
         messages.filter(move |(message, _)| telling(*message))
     }
 
+    /// The functions that are gone or different, by module: a file that names none of them has no such call. `None`
+    /// stands for everything in a module.
+    #[must_use]
+    pub fn changed_functions(&self) -> FxHashMap<&str, Option<FxHashSet<&str>>> {
+        let mut changed: FxHashMap<&str, Option<FxHashSet<&str>>> = FxHashMap::default();
+        for lost in &self.api_delta().modules {
+            let functions = (!lost.gone).then(|| lost.functions().map(|(function, _)| function).collect());
+            changed.insert(&lost.module, functions);
+        }
+        for (module, entries) in self.function_entries() {
+            let known = changed.entry(module).or_insert_with(|| Some(FxHashSet::default()));
+            for &(step, at) in entries {
+                match FunctionName::parse(&self.steps[step].changes.get().api[at].name).function {
+                    Some(function) => known.as_mut().is_some_and(|functions| functions.insert(function)),
+                    None => known.take().is_some(),
+                };
+            }
+        }
+        changed
+    }
+
     /// The names of the modules of which something was called that is gone or different, sorted: a file that names
     /// none of them has no such call.
     #[must_use]
@@ -332,11 +353,17 @@ mod tests {
     }
 
     #[test]
-    fn needles_are_the_modules_that_lost_or_changed_something() {
+    fn functions_that_are_gone_or_different_are_known_by_module() {
         let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
-        assert_eq!(upgrade.api_needles(), ["c2s", "lib"]);
+        let changed = upgrade.changed_functions();
+        let mut modules: Vec<_> = changed.keys().copied().collect();
+        modules.sort_unstable();
+        assert_eq!(modules, ["c2s", "lib"]);
+        assert_eq!(changed["c2s"], None);
+        assert!(changed["lib"].as_ref().unwrap().contains("lost"));
+        assert!(!changed["lib"].as_ref().unwrap().contains("kept"));
         let same = catalog().upgrade(V1_1, V1_1).unwrap();
-        assert!(same.api_needles().is_empty());
+        assert!(same.changed_functions().is_empty());
         assert!(same.function_fate("c2s", "state", 1).is_none());
     }
 
