@@ -2,8 +2,8 @@
 
 use super::{Rule, Serving};
 use crate::catalog::{Aspect, HookChange, HookStatus, Meaning, RewriteClass};
-use crate::finding::{Finding, Rewrite, Severity};
-use crate::project::handlers::Return;
+use crate::finding::{Finding, Place, Rewrite, Severity};
+use crate::project::handlers::{At, Return};
 
 rule! {
     /// Finds a handler of a hook that keeps its contract and means something else: it is run at another moment, in
@@ -42,7 +42,13 @@ impl Rule for ChangedMeaning {
         if meanings.is_empty() {
             return;
         }
+        let for_dropped = clause_for_dropped(serving).filter(|_| change.drop.is_some());
         let message = match serving.status() {
+            _ if for_dropped.is_some() => format!(
+                "the clause of `{}` for an accumulator `drop` is entered less often in {}, or never",
+                serving.handler.mfa(),
+                serving.target(),
+            ),
             // What breaks a changed hook's handler is reported by other rules; its summary would say it again.
             HookStatus::Changed => format!(
                 "`{}` is run in another way in {}; look whether `{}` still does what it is for",
@@ -58,7 +64,10 @@ impl Rule for ChangedMeaning {
             .help(change.advice.clone())
             .evidence(&change.evidence);
         finding.severity = severity(serving, change, &meanings);
-        finding.related.extend(serving.handler_here());
+        match for_dropped {
+            Some(place) => finding = finding.related(place, "the clause for `drop`"),
+            None => finding.related.extend(serving.handler_here()),
+        }
         finding.notes.extend(meanings.iter().map(|meaning| format!("{}: {}", title(meaning.aspect), meaning.text)));
         finding.rewrite = match change.rewrite {
             RewriteClass::Suggestion => Some(Rewrite::Suggestion),
@@ -74,11 +83,23 @@ fn concerns(serving: &Serving<'_>, change: &HookChange, meaning: &Meaning) -> bo
         serving.handler.returns().iter().any(|path| wanted(&path.what) || matches!(path.what, Return::Unknown(_)))
     };
     match meaning.aspect {
-        // How others drop, on a hook for which dropping is what changed, is told to those who drop.
-        Aspect::Stop if change.drop.is_some() => false,
+        // How others drop concerns those who do something about it.
+        Aspect::Stop if change.drop.is_some() => clause_for_dropped(serving).is_some(),
         Aspect::Stop => may(|what| matches!(what, Return::Stop(_))),
         _ => true,
     }
+}
+
+/// The head of a clause for stanzas that were dropped before which does more than to pass that on.
+fn clause_for_dropped(serving: &Serving<'_>) -> Option<Place> {
+    let does_more = |at: &&At| {
+        at.clause().is_some_and(|clause| {
+            let ast = at.ast();
+            let first = ast.list(clause.patterns).first();
+            first.is_some_and(|&pattern| ast.atom(pattern).is_some_and(|atom| atom == "drop")) && clause.body.len() > 1
+        })
+    };
+    serving.handler.clauses().iter().find(does_more).map(At::head)
 }
 
 fn severity(serving: &Serving<'_>, change: &HookChange, meanings: &[&Meaning]) -> Severity {

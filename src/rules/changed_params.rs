@@ -2,9 +2,10 @@
 
 use super::conditions::{self, touches};
 use super::{Rule, Serving};
-use crate::catalog::{HookChange, HookStatus, ParameterChange, ParameterFate};
-use crate::finding::{Finding, Severity};
+use crate::catalog::{Hook, HookChange, HookStatus, ParameterChange, ParameterFate};
+use crate::finding::{Finding, Place, Severity};
 use crate::project::handlers::{KeyRead, ReadBy, Shape};
+use crate::syntax::ast::Name;
 
 rule! {
     /// Finds a handler that reads a parameter which the hook no longer has, or whose value has another form.
@@ -43,9 +44,9 @@ impl Rule for ChangedParams {
         let verdict = conditions::judge(serving, change);
         for read in conditions::changed_reads(serving, change) {
             let Some(parameter) = change.parameters.iter().find(|it| it.key == read.key.as_str()) else { continue };
-            if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
+            let mut add = |place: &Place, severity: Severity, message: String| {
                 let mut finding = serving
-                    .finding(self, read.place.clone(), message)
+                    .finding(self, place.clone(), message)
                     .label(label(parameter, serving))
                     .help(help(parameter))
                     .evidence(&change.evidence);
@@ -57,9 +58,38 @@ impl Rule for ChangedParams {
                 finding.rewrite = verdict.rewrite;
                 finding.notes.extend(super::removed_hook::assessment(change, &verdict));
                 out.push(finding);
+            };
+            if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
+                add(&read.place, severity, message);
+            }
+            for (atom, place) in dead_comparisons(parameter, read) {
+                let (key, hook, target) = (&read.key, serving.hook, serving.target());
+                let message =
+                    format!("`{key}` of `{hook}` is never `{atom}` in {target}: what is done for it is dead code");
+                add(place, Severity::Warning, message);
             }
         }
     }
+}
+
+/// Atoms that a value is compared with behind its pattern, and is no more.
+fn dead_comparisons<'a>(
+    parameter: &'a ParameterChange,
+    read: &'a KeyRead,
+) -> impl Iterator<Item = (&'a str, &'a Place)> {
+    let keeps_key = parameter.change != ParameterFate::Gone;
+    let gone = move |atom: &str| keeps_key && !parameter.atoms.iter().any(|known| known == atom);
+    read.compared.iter().map(|(atom, place)| (atom.as_str(), place)).filter(move |(atom, _)| gone(atom))
+}
+
+/// Whether another pattern or call of the handler reads what only the target release has: it serves both releases.
+fn knows_both_releases(serving: &Serving<'_>, read: &KeyRead) -> bool {
+    let (Some(before), Some(after)) = (serving.fate.before, serving.fate.after) else { return false };
+    let has = |hook: &Hook, key: &str| hook.parameters.iter().any(|parameter| parameter.key == key);
+    let is_new = |other: &&KeyRead| has(after, &other.key) && !has(before, &other.key);
+    let apart =
+        |other: &KeyRead| other.together != read.together || other.place.source.path() != read.place.source.path();
+    serving.handler.params().reads.iter().filter(is_new).any(apart)
 }
 
 fn label(parameter: &ParameterChange, serving: &Serving<'_>) -> String {
@@ -87,7 +117,7 @@ fn judge_read(
     read: &KeyRead,
 ) -> Option<(Severity, String)> {
     match parameter.change {
-        ParameterFate::Gone => Some(gone(serving, read)),
+        ParameterFate::Gone => (!knows_both_releases(serving, read)).then(|| gone(serving, read)),
         ParameterFate::Revalued => {
             let dead = matches!(&read.shape, Shape::Atom(_)) && touches(change, read);
             dead.then(|| retyped(serving, parameter, read))
@@ -105,11 +135,14 @@ fn gone(serving: &Serving<'_>, read: &KeyRead) -> (Severity, String) {
     let start = format!("`{hook}` has no parameter `{key}` in {target}");
     let mfa = serving.handler.mfa();
     match read.by {
-        ReadBy::Head => (Severity::Error, format!("{start}: {}", head_consequence(serving, read, "this clause"))),
+        ReadBy::Head => (Severity::Error, format!("{start}: {}", head_consequence(serving, read))),
         ReadBy::Pattern => (
             Severity::Error,
             format!("{start}: this pattern never matches, so `{mfa}` fails or takes another branch when it gets here"),
         ),
+        ReadBy::Get | ReadBy::Update if read.caught => {
+            (Severity::Error, format!("{start}: this fails with `badkey`, and `{mfa}` goes on with what catches that"))
+        }
         ReadBy::Get | ReadBy::Update => (
             Severity::Error,
             format!("{start}: `{mfa}` fails with `badkey` here, which is logged as `hook_failed`, and is skipped"),
@@ -121,21 +154,23 @@ fn gone(serving: &Serving<'_>, read: &KeyRead) -> (Severity, String) {
 }
 
 /// What follows when a clause's head matches nothing.
-fn head_consequence(serving: &Serving<'_>, read: &KeyRead, clause: &str) -> String {
+fn head_consequence(serving: &Serving<'_>, read: &KeyRead) -> String {
     let mfa = serving.handler.mfa();
     let open = &serving.handler.params().open_clauses;
-    let later = read
-        .head_of_clause
-        .and_then(|own| open.iter().enumerate().skip(own + 1).find(|(_, open)| **open).map(|(index, _)| index));
-    match later {
-        Some(_) => format!("{clause} is never entered, and a later clause silently takes over"),
-        None if open.len() == 1 => {
-            format!("`{mfa}` fails with `function_clause` every time, which is logged as `hook_failed`, and is skipped")
-        }
-        None => format!(
-            "{clause} is never entered; where no other clause matches, `{mfa}` fails with `function_clause`, \
+    let has = |key: &Name| {
+        serving.fate.after.is_some_and(|hook| hook.parameters.iter().any(|it| it.key == key.as_str() && !it.optional))
+    };
+    let takes_over = |keys: &Option<Vec<Name>>| keys.as_ref().is_some_and(|keys| keys.iter().all(has));
+    let later_open = read.head_of_clause.is_some_and(|own| open.iter().skip(own + 1).any(takes_over));
+    if later_open {
+        "this clause is never entered, and a later one silently takes over".to_owned()
+    } else if open.len() == 1 {
+        format!("`{mfa}` fails with `function_clause` every time, which is logged as `hook_failed`, and is skipped")
+    } else {
+        format!(
+            "this clause is never entered; where no other matches, `{mfa}` fails with `function_clause`, \
              which is logged as `hook_failed`, and is skipped"
-        ),
+        )
     }
 }
 
@@ -152,29 +187,16 @@ fn retyped(serving: &Serving<'_>, parameter: &ParameterChange, read: &KeyRead) -
         }
         shape => {
             let what = match shape {
-                Shape::Atom(atom) => format!("never is `{atom}`"),
+                Shape::Atom(atom) => format!("is never `{atom}`"),
                 Shape::Record(name) => format!("is no `#{name}{{}}`"),
                 _ => "has another form".to_owned(),
             };
             let consequence = match read.by {
-                ReadBy::Head => mismatch_consequence(serving, read),
+                ReadBy::Head => head_consequence(serving, read),
                 _ => "this pattern never matches".to_owned(),
             };
             let severity = if matches!(shape, Shape::Atom(_)) { Severity::Warning } else { Severity::Error };
             (severity, format!("`{key}` of `{hook}` {what} in {target}: {consequence}"))
         }
-    }
-}
-
-/// What follows when a head asks for a value that never comes.
-fn mismatch_consequence(serving: &Serving<'_>, read: &KeyRead) -> String {
-    let clauses = serving.handler.params().open_clauses.len();
-    if read.head_of_clause.is_some_and(|own| own + 1 < clauses) {
-        "this clause is never entered, and what it was for falls to the clauses after it".to_owned()
-    } else {
-        let mfa = serving.handler.mfa();
-        format!(
-            "this clause is never entered; where no other matches, `{mfa}` fails, which is logged as `hook_failed`, and is skipped"
-        )
     }
 }

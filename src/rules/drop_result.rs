@@ -1,5 +1,6 @@
 //! `drop-result`.
 
+use super::conditions;
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite, Severity};
@@ -44,8 +45,11 @@ impl Rule for DropResult {
             if !payload.drop {
                 continue;
             }
+            let shared = conditions::shared_with(serving, change);
+            let mechanical = payload.drop_is_literal && shared.is_none();
             let message = format!(
-                "`{}` drops the stanza with `{}`: handlers of `{}` that follow get `drop` as their accumulator and fail in {}",
+                "`{}` drops the stanza with `{}`: handlers of `{}` that follow get `drop` as their accumulator, for which \
+                 some of the server's own lost their clause in {}",
                 serving.handler.mfa(),
                 drop.before,
                 serving.hook,
@@ -57,7 +61,12 @@ impl Rule for DropResult {
                 .note(drop.note.clone())
                 .help(format!("return `{}`", drop.after))
                 .evidence(&change.evidence)
-                .rewrite(if payload.drop_is_literal { Rewrite::Mechanical } else { Rewrite::Suggestion });
+                .rewrite(if mechanical { Rewrite::Mechanical } else { Rewrite::Suggestion });
+            if let Some(other) = shared {
+                let note =
+                    format!("The function is the handler of `{other}` as well, where the result means something else.");
+                finding.notes.push(note);
+            }
             if serving.migrated {
                 finding.severity = Severity::Info;
             }

@@ -87,7 +87,7 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
     if let Some(kind) = kind
         && serving.fate.replacements.iter().any(|successor| successor.serves == kind)
     {
-        finding.notes.push(format!("The handler serves stanzas of the kind `{kind}` only, and passes on all others."));
+        finding.notes.push(format!("The handler serves stanzas of the kind `{kind}` only."));
     }
     parameters(serving, change, finding);
     accumulator(serving, change, finding);
