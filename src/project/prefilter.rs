@@ -6,8 +6,9 @@
 //!
 //! There are hundreds of words, and searching for all of them at once costs several times what searching for one
 //! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
-//! has a colon behind the module, an include ends in `.hrl`, a message is sent with `!`. So four searches for next to nothing find all places
-//! where a word can stand, and only there is looked closer.
+//! has a colon behind the module, an include ends in `.hrl`, an import starts with `import(`, a
+//! message is sent with `!`. So five searches for next to nothing find all places where a word can stand, and only
+//! there is looked closer.
 
 use std::ops::Range;
 
@@ -24,11 +25,13 @@ const HOOK: &str = "hook";
 
 /// What all headers end in.
 const HRL: &str = ".hrl";
+const IMPORT: &str = "import(";
 
 /// The words for one upgrade.
 pub struct Prefilter {
     hook: Finder<'static>,
     hrl: Finder<'static>,
+    import: Finder<'static>,
     /// The functions that changed, by module; `None` for all.
     functions: FxHashMap<Vec<u8>, Option<FxHashSet<Vec<u8>>>>,
     headers: Vec<String>,
@@ -57,6 +60,7 @@ impl Prefilter {
         Self {
             hook: Finder::new(HOOK),
             hrl: Finder::new(HRL),
+            import: Finder::new(IMPORT),
             functions: functions.collect(),
             headers: upgrade.header_needles(),
             messages: upgrade.message_needles().into_iter().map(String::into_bytes).collect(),
@@ -70,12 +74,13 @@ impl Prefilter {
             || self.calls(bytes).next().is_some()
             || self.includes(bytes).next().is_some()
             || self.messages(bytes).next().is_some()
+            || self.imports(bytes).next().is_some()
     }
 
     /// All words in a text, in order.
     #[must_use]
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let api = self.calls(bytes).chain(self.includes(bytes)).chain(self.messages(bytes));
+        let api = self.calls(bytes).chain(self.includes(bytes)).chain(self.messages(bytes)).chain(self.imports(bytes));
         let api = api.map(|at| Hit { at, api: true });
         let mut hits: Vec<_> = self.hook_words(bytes).map(|at| Hit { at, api: false }).chain(api).collect();
         hits.sort_unstable();
@@ -112,6 +117,14 @@ impl Prefilter {
             let function = name_behind(bytes, comma + 1);
             let found = !function.is_empty() && functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
             found.then_some(module.start)
+        })
+    }
+
+    /// Where functions of changed modules are imported: the offset of the module's name.
+    fn imports(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        self.import.find_iter(bytes).filter_map(|at| {
+            let module = name_behind(bytes, at + IMPORT.len());
+            self.functions.contains_key(&bytes[module.clone()]).then_some(module.start)
         })
     }
 
@@ -168,6 +181,7 @@ mod tests {
         Prefilter {
             hook: Finder::new(HOOK),
             hrl: Finder::new(HRL),
+            import: Finder::new(IMPORT),
             functions: [(b"mod_x".to_vec(), some(&["f", "g"])), (b"mod_gone".to_vec(), None)].into_iter().collect(),
             headers: vec!["c2s.hrl".to_owned(), "sub/deep.hrl".to_owned()],
             messages: [b"route".to_vec()].into_iter().collect(),

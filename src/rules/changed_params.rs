@@ -2,9 +2,10 @@
 
 use super::conditions::{self, touches};
 use super::{Rule, Serving};
-use crate::catalog::{HookChange, HookStatus, ParameterChange, ParameterFate};
-use crate::finding::{Finding, Rewrite, Severity};
+use crate::catalog::{Hook, HookChange, HookStatus, ParameterChange, ParameterFate};
+use crate::finding::{Finding, Place, Rewrite, Severity};
 use crate::project::handlers::{KeyRead, ReadBy, Shape};
+use crate::syntax::ast::Name;
 
 rule! {
     /// Finds a handler that reads a parameter which the hook no longer has, or whose value has another form.
@@ -44,9 +45,9 @@ impl Rule for ChangedParams {
         escapes(self, serving, change, out);
         for read in conditions::changed_reads(serving, change) {
             let Some(parameter) = change.parameters.iter().find(|it| it.key == read.key.as_str()) else { continue };
-            if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
+            let mut add = |place: &Place, severity: Severity, message: String| {
                 let mut finding = serving
-                    .finding(self, read.place.clone(), message)
+                    .finding(self, place.clone(), message)
                     .label(label(parameter, serving))
                     .help(help(parameter))
                     .evidence(&change.evidence);
@@ -58,6 +59,15 @@ impl Rule for ChangedParams {
                 finding.rewrite = verdict.rewrite;
                 finding.notes.extend(super::removed_hook::assessment(change, &verdict));
                 out.push(finding);
+            };
+            if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
+                add(&read.place, severity, message);
+            }
+            for (atom, place) in dead_comparisons(parameter, read) {
+                let (key, hook, target) = (&read.key, serving.hook, serving.target());
+                let message =
+                    format!("`{key}` of `{hook}` is never `{atom}` in {target}: what is done for it is dead code");
+                add(place, Severity::Warning, message);
             }
         }
     }
@@ -90,6 +100,26 @@ fn escapes(rule: &ChangedParams, serving: &Serving<'_>, change: &HookChange, out
     }
 }
 
+/// Atoms that a value is compared with behind its pattern, and is no more.
+fn dead_comparisons<'a>(
+    parameter: &'a ParameterChange,
+    read: &'a KeyRead,
+) -> impl Iterator<Item = (&'a str, &'a Place)> {
+    let keeps_key = parameter.change != ParameterFate::Gone;
+    let gone = move |atom: &str| keeps_key && !parameter.atoms.iter().any(|known| known == atom);
+    read.compared.iter().map(|(atom, place)| (atom.as_str(), place)).filter(move |(atom, _)| gone(atom))
+}
+
+/// Whether another pattern or call of the handler reads what only the target release has: it serves both releases.
+fn knows_both_releases(serving: &Serving<'_>, read: &KeyRead) -> bool {
+    let (Some(before), Some(after)) = (serving.fate.before, serving.fate.after) else { return false };
+    let has = |hook: &Hook, key: &str| hook.parameters.iter().any(|parameter| parameter.key == key);
+    let is_new = |other: &&KeyRead| has(after, &other.key) && !has(before, &other.key);
+    let apart =
+        |other: &KeyRead| other.together != read.together || other.place.source.path() != read.place.source.path();
+    serving.handler.params().reads.iter().filter(is_new).any(apart)
+}
+
 fn label(parameter: &ParameterChange, serving: &Serving<'_>) -> String {
     match parameter.change {
         ParameterFate::Gone => format!("not among the parameters in {}", serving.target()),
@@ -115,7 +145,7 @@ fn judge_read(
     read: &KeyRead,
 ) -> Option<(Severity, String)> {
     match parameter.change {
-        ParameterFate::Gone => Some(gone(serving, read)),
+        ParameterFate::Gone => (!knows_both_releases(serving, read)).then(|| gone(serving, read)),
         ParameterFate::Revalued => {
             let dead = matches!(&read.shape, Shape::Atom(_)) && touches(change, read);
             dead.then(|| retyped(serving, parameter, read))
@@ -133,11 +163,14 @@ fn gone(serving: &Serving<'_>, read: &KeyRead) -> (Severity, String) {
     let start = format!("`{hook}` has no parameter `{key}` in {target}");
     let mfa = serving.handler.mfa();
     match read.by {
-        ReadBy::Head => (Severity::Error, format!("{start}: {}", head_consequence(serving, read, "this clause"))),
+        ReadBy::Head => (Severity::Error, format!("{start}: {}", head_consequence(serving, read))),
         ReadBy::Pattern => (
             Severity::Error,
             format!("{start}: this pattern never matches, so `{mfa}` fails or takes another branch when it gets here"),
         ),
+        ReadBy::Get | ReadBy::Update if read.caught => {
+            (Severity::Error, format!("{start}: this fails with `badkey`, and `{mfa}` goes on with what catches that"))
+        }
         ReadBy::Get | ReadBy::Update => (
             Severity::Error,
             format!("{start}: `{mfa}` fails with `badkey` here, which is logged as `hook_failed`, and is skipped"),
@@ -149,21 +182,23 @@ fn gone(serving: &Serving<'_>, read: &KeyRead) -> (Severity, String) {
 }
 
 /// What follows when a clause's head matches nothing.
-fn head_consequence(serving: &Serving<'_>, read: &KeyRead, clause: &str) -> String {
+fn head_consequence(serving: &Serving<'_>, read: &KeyRead) -> String {
     let mfa = serving.handler.mfa();
     let open = &serving.handler.params().open_clauses;
-    let later = read
-        .head_of_clause
-        .and_then(|own| open.iter().enumerate().skip(own + 1).find(|(_, open)| **open).map(|(index, _)| index));
-    match later {
-        Some(_) => format!("{clause} is never entered, and a later clause silently takes over"),
-        None if open.len() == 1 => {
-            format!("`{mfa}` fails with `function_clause` every time, which is logged as `hook_failed`, and is skipped")
-        }
-        None => format!(
-            "{clause} is never entered; where no other clause matches, `{mfa}` fails with `function_clause`, \
+    let has = |key: &Name| {
+        serving.fate.after.is_some_and(|hook| hook.parameters.iter().any(|it| it.key == key.as_str() && !it.optional))
+    };
+    let takes_over = |keys: &Option<Vec<Name>>| keys.as_ref().is_some_and(|keys| keys.iter().all(has));
+    let later_open = read.head_of_clause.is_some_and(|own| open.iter().skip(own + 1).any(takes_over));
+    if later_open {
+        "this clause is never entered, and a later one silently takes over".to_owned()
+    } else if open.len() == 1 {
+        format!("`{mfa}` fails with `function_clause` every time, which is logged as `hook_failed`, and is skipped")
+    } else {
+        format!(
+            "this clause is never entered; where no other matches, `{mfa}` fails with `function_clause`, \
              which is logged as `hook_failed`, and is skipped"
-        ),
+        )
     }
 }
 
@@ -180,12 +215,12 @@ fn retyped(serving: &Serving<'_>, parameter: &ParameterChange, read: &KeyRead) -
         }
         shape => {
             let what = match shape {
-                Shape::Atom(atom) => format!("never is `{atom}`"),
+                Shape::Atom(atom) => format!("is never `{atom}`"),
                 Shape::Record(name) => format!("is no `#{name}{{}}`"),
                 _ => "has another form".to_owned(),
             };
             let consequence = match read.by {
-                ReadBy::Head => mismatch_consequence(serving, read),
+                ReadBy::Head => head_consequence(serving, read),
                 _ => "this pattern never matches".to_owned(),
             };
             let severity = if matches!(shape, Shape::Atom(_)) { Severity::Warning } else { Severity::Error };
@@ -194,15 +229,520 @@ fn retyped(serving: &Serving<'_>, parameter: &ParameterChange, read: &KeyRead) -
     }
 }
 
-/// What follows when a head asks for a value that never comes.
-fn mismatch_consequence(serving: &Serving<'_>, read: &KeyRead) -> String {
-    let clauses = serving.handler.params().open_clauses.len();
-    if read.head_of_clause.is_some_and(|own| own + 1 < clauses) {
-        "this clause is never entered, and what it was for falls to the clauses after it".to_owned()
-    } else {
-        let mfa = serving.handler.mfa();
-        format!(
-            "this clause is never entered; where no other matches, `{mfa}` fails, which is logged as `hook_failed`, and is skipped"
-        )
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check_rule, untouched};
+    use super::*;
+
+    const RULE: &str = ChangedParams::NAME;
+
+    #[test]
+    fn a_key_in_the_only_head() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:delivered/3, #{}, 85}]).
+
+            delivered(Acc, #{jid := Jid}, _Extra) ->
+            %%               ^^^^^^^^^^ error[changed-params]: `user_receive_packet` has no parameter `jid` in 6.1.0: `mod_a:delivered/3` fails with `function_clause` every time, which is logged as `hook_failed`, and is skipped
+            %% = label: not among the parameters in 6.1.0
+            %% = help: the same value: `mongoose_c2s:get_jid(C2SData)`
+            %% = note: Everything that a mechanical rewrite needs was found on this handler.
+            %% = rewrite: mechanical
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> note(Jid, Acc), {ok, Acc};
+                    _ -> {ok, Acc}
+                end.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_handler_of_all_stanzas_is_called_for_more() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:delivered/3, #{}, 85}]).
+
+            delivered(Acc, #{jid := Jid} = Params, _Extra) ->
+            %%               ^^^^^^^^^^ error[changed-params]: fails with `function_clause` every time
+            %% = note: A person has to look at the rewrite: the handler does not serve one kind of stanza alone.
+            %% = rewrite: suggestion
+                ?LOG_DEBUG(#{what => delivered, params => Params}),
+                note(Jid),
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_value_that_chooses_the_clause_cannot_be_taken_in_the_body() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:delivered/3, #{}, 85}]).
+
+            delivered(Acc, #{jid := #jid{luser = <<"bot">>}}, _Extra) ->
+            %%               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: this clause is never entered, and a later one silently takes over
+            %% = note: the value of `jid` decides which clause is taken
+            %% = rewrite: suggestion
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> answer(Acc), {ok, Acc};
+                    _ -> {ok, Acc}
+                end;
+            delivered(Acc, _Params, _Extra) ->
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_value_in_a_guard_neither() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:delivered/3, #{}, 85}]).
+
+            delivered(Acc, #{jid := Jid}, #{owner := Owner}) when Jid =:= Owner ->
+            %%               ^^^^^^^^^^ error[changed-params]: this clause is never entered; where no other matches, `mod_a:delivered/3` fails with `function_clause`
+            %% = rewrite: suggestion
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> note(Acc), {ok, Acc};
+                    _ -> {ok, Acc}
+                end;
+            delivered(Acc, _Params, #{owner := none}) ->
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn keys_taken_in_the_body() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:a/3, #{}, 50},
+                                       {user_receive_packet, HostType, fun ?MODULE:b/3, #{}, 51},
+                                       {user_receive_packet, HostType, fun ?MODULE:c/3, #{}, 52},
+                                       {user_receive_packet, HostType, fun ?MODULE:d/3, #{}, 53}]).
+
+            a(Acc, Params, _) ->
+                Jid = maps:get(jid, Params),
+            %%        ^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: `user_receive_packet` has no parameter `jid` in 6.1.0: `mod_a:a/3` fails with `badkey` here
+            %% = rewrite: suggestion
+                seen(Jid), {ok, Acc}.
+
+            b(Acc, Params, _) ->
+                case maps:get(jid, Params, undefined) of
+            %%       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[changed-params]: this look-up never finds it, and `mod_a:b/3` goes on without
+                    undefined -> {ok, Acc};
+                    Jid -> seen(Jid), {ok, Acc}
+                end.
+
+            c(Acc, Args, _) ->
+                #{jid := #jid{luser = User}} = Args,
+            %%    ^^^^^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: this pattern never matches, so `mod_a:c/3` fails or takes another branch when it gets here
+                seen(User), {ok, Acc}.
+
+            d(Acc, Params, _) ->
+                lists:foreach(fun(Device) -> clear(Device, map_get(jid, Params)) end, devices()),
+            %%                                             ^^^^^^^^^^^^^^^^^^^^ error[changed-params]: `mod_a:d/3` fails with `badkey` here
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn the_map_is_handed_to_another_function() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50}]).
+
+            received(Acc, Params, Extra) ->
+                {ok, mod_b:badge(Extra, with_log(Params), Params, Acc)}.
+
+            with_log(Params) -> ?LOG_INFO(Params), Params.
+            //- src/mod_b.erl
+            -module(mod_b).
+            -export([badge/4]).
+
+            badge(#{host_type := HostType}, _, #{jid := Jid}, Acc) ->
+            %%                                   ^^^^^^^^^^ error[changed-params]: this pattern never matches, so `mod_a:received/3` fails or takes another branch when it gets here
+            %% = related: `mod_a:received/3` is registered for `user_receive_packet` here
+                clear(HostType, Jid), Acc.
+            "#,
+        );
+    }
+
+    #[test]
+    fn event_data_is_the_map_itself() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{filter_room_packet, HostType, fun ?MODULE:label/3, #{}, 45}]).
+
+            label(Packet, #{event_data := #{affiliation := none, from_nick := Nick}}, _) ->
+            %%              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: `filter_room_packet` has no parameter `event_data` in 6.1.0: this clause is never entered, and a later one silently takes over
+            %% = help: the same value: `Params`
+            %% = rewrite: mechanical
+                {ok, with_label(Packet, Nick)};
+            label(Packet, _Params, _Extra) ->
+                {ok, Packet}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn the_packet_as_it_was_cannot_be_had() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{filter_room_packet, HostType, fun ?MODULE:label/3, #{}, 45}]).
+
+            label(Acc, #{packet := Packet, event_data := Data}, _) ->
+            %%           ^^^^^^^^^^^^^^^^ error[changed-params]: `filter_room_packet` has no parameter `packet` in 6.1.0: `mod_a:label/3` fails with `function_clause` every time
+            %% = help: the value of `packet` cannot be had from this hook any more
+            %% = note: the value of `packet` cannot be had any more
+            %% = rewrite: suggestion
+            %%                             ^^^^^^^^^^^^^^^^^^ error[changed-params]: `filter_room_packet` has no parameter `event_data`
+            %% = rewrite: suggestion
+                {ok, label(Acc, Packet, Data)}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn an_address_has_a_port_now() {
+        check_rule(
+            RULE,
+            r#"
+            start(_HostType, _Opts) ->
+                gen_hook:add_handlers([{check_bl_c2s, global, fun ?MODULE:blacklisted/3, #{}, 25}]).
+
+            blacklisted(Acc, #{ip := IP}, _) ->
+            %%                 ^^^^^^^^ error[changed-params]: `ip` of `check_bl_c2s` has another form in 6.1.0, `{IP, _Port}`
+            %% = help: match `ip := {IP, _Port}`
+            %% = rewrite: mechanical
+                {ok, Acc orelse ets:member(bad_ips, IP)}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn an_address_by_its_parts() {
+        check_rule(
+            RULE,
+            r#"
+            start(_HostType, _Opts) ->
+                gen_hook:add_handlers([{check_bl_c2s, global, fun ?MODULE:blacklisted/3, #{}, 25}]).
+
+            blacklisted(_, #{ip := {10, _, _, _}}, _) ->
+            %%               ^^^^^^^^^^^^^^^^^^^ error[changed-params]: `ip` of `check_bl_c2s` has another form in 6.1.0: this clause is never entered, and a later one silently takes over
+                {stop, false};
+            blacklisted(Acc, Params, _) ->
+                Address = maps:get(ip, Params),
+            %%            ^^^^^^^^^^^^^^^^^^^^ error[changed-params]: `ip` of `check_bl_c2s` has another form in 6.1.0, `{IP, _Port}`
+            %% = rewrite: suggestion
+                {ok, Acc orelse ets:member(bad_ips, Address)}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn answers_are_elements() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_ping_response, HostType, fun ?MODULE:answered/3, #{}, 50}]).
+
+            answered(Acc, #{response := #iq{type = error}, jid := Jid}, _) ->
+            %%              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: `response` of `user_ping_response` is no `#iq{}` in 6.1.0: this clause is never entered; where no other matches, `mod_a:answered/3` fails with `function_clause`
+            %% = rewrite: suggestion
+                refused(Jid), {ok, Acc};
+            answered(Acc, #{response := timeout, jid := Jid}, _) ->
+                lost(Jid), {ok, Acc};
+            answered(Acc, #{response := Response, time_delta := Delta}, _) when Response =/= timeout ->
+                log(Delta), {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn reasons_that_never_come() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{sm_remove_connection_hook, HostType, fun ?MODULE:closed/3, #{}, 50},
+                                       {sm_remove_connection_hook, HostType, fun ?MODULE:left/3, #{}, 60},
+                                       {sm_remove_connection_hook, HostType, fun ?MODULE:gone/3, #{}, 70}]).
+
+            closed(Acc, #{reason := replaced, jid := Jid}, _) ->
+            %%            ^^^^^^^^^^^^^^^^^^ warning[changed-params]: `reason` of `sm_remove_connection_hook` is never `replaced` in 6.1.0: this clause is never entered, and a later one silently takes over
+            %% = help: match `reason := <<"Replaced by new connection">>`
+            %% = rewrite: suggestion
+                kicked(Jid), {ok, Acc};
+            closed(Acc, #{jid := _Jid}, #{host_type := _}) ->
+                {ok, Acc}.
+
+            left(Acc, #{reason := Reason, jid := Jid}, _) ->
+                case Reason of
+                    resumed -> ok;
+            %%      ^^^^^^^ warning[changed-params]: `reason` of `sm_remove_connection_hook` is never `resumed` in 6.1.0: what is done for it is dead code
+                    _ -> tell(Jid, as_text(Reason))
+                end,
+                {ok, Acc}.
+
+            as_text(replaced) -> <<"elsewhere">>;
+            %%      ^^^^^^^^ warning[changed-params]: is never `replaced` in 6.1.0: what is done for it is dead code
+            as_text(normal) -> <<"logout">>;
+            as_text(_Other) -> <<"lost">>.
+
+            gone(Acc, Params, _) ->
+                maps:get(reason, Params) =:= resumed orelse forget(Params),
+            %%                               ^^^^^^^ warning[changed-params]: is never `resumed` in 6.1.0
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn one_function_for_two_hooks_cannot_be_edited_for_one() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{Hook, HostType, fun ?MODULE:seen/3, #{}, 50}
+                                       || Hook <- [user_receive_packet, user_available_hook]]).
+
+            seen(Acc, #{jid := Jid}, _) ->
+            %%          ^^^^^^^^^^ error[changed-params]: `user_receive_packet` has no parameter `jid` in 6.1.0
+            %% = note: the function is the handler of `user_available_hook` as well
+            %% = rewrite: suggestion
+                touch(Jid), {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_failure_that_is_caught_is_not_logged() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50}]).
+
+            received(Acc, Params, _) ->
+                try touch(Params) catch Class:Reason -> report(Class, Reason) end,
+                {ok, Acc}.
+
+            touch(Params) -> clear(maps:get(jid, Params)).
+            %%                     ^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: this fails with `badkey`, and `mod_a:received/3` goes on with what catches that
+            "#,
+        );
+    }
+
+    #[test]
+    fn parameters_that_are_not_read() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:a/3, #{}, 50},
+                                       {filter_room_packet, HostType, fun ?MODULE:a/3, #{}, 50},
+                                       {user_ping_response, HostType, fun ?MODULE:b/3, #{}, 50},
+                                       {check_bl_c2s, global, fun ?MODULE:c/3, #{}, 50}]).
+
+            a(Acc, _Params, _Extra) -> {ok, Acc}.
+            b(Acc, #{jid := Jid, time_delta := Delta}, _) -> note(Jid, Delta), {ok, Acc}.
+            c(_, #{ip := _}, _) -> {stop, false}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn values_of_which_only_the_rest_is_used() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_ping_response, HostType, fun ?MODULE:a/3, #{}, 50},
+                                       {user_ping_response, HostType, fun ?MODULE:b/3, #{}, 51},
+                                       {user_ping_response, HostType, fun ?MODULE:c/3, #{}, 52},
+                                       {user_ping_response, HostType, fun ?MODULE:d/3, #{}, 53},
+                                       {user_ping_response, HostType, fun ?MODULE:e/3, #{}, 54}]).
+
+            a(Acc, #{response := timeout} = P, _) -> lost(maps:get(jid, P)), {ok, Acc};
+            a(Acc, #{response := _}, _) -> {ok, Acc}.
+
+            b(Acc, #{response := Response, jid := Jid}, _) ->
+                case Response of
+                    timeout -> lost(Jid);
+                    _ -> ok
+                end,
+                {ok, Acc}.
+
+            c(Acc, Params, _) ->
+                case maps:get(response, Params) of
+                    timeout -> lost(maps:get(jid, Params)), {ok, Acc};
+                    _ -> {ok, Acc}
+                end.
+
+            d(Acc, #{response := Response} = Params, _) ->
+                ?LOG_DEBUG(#{what => ping, response => Response}),
+                log(outcome(Response), Params),
+                {ok, Acc}.
+
+            outcome(timeout) -> lost;
+            outcome(_Answer) -> answered.
+
+            e(Acc, #{response := Response, jid := Jid}, _) when Response == timeout -> lost(Jid), {ok, Acc};
+            e(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn values_in_the_new_form() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{check_bl_c2s, global, fun ?MODULE:a/3, #{}, 50},
+                                       {check_bl_c2s, global, fun ?MODULE:b/3, #{}, 50},
+                                       {user_ping_response, HostType, fun ?MODULE:c/3, #{}, 50},
+                                       {sm_remove_connection_hook, HostType, fun ?MODULE:d/3, #{}, 50}]).
+
+            a(Acc, #{ip := {IP, _Port} = Peer}, _) -> {ok, Acc orelse is_bad(IP, Peer)}.
+            b(Acc, Params, _) -> {IP, _} = maps:get(ip, Params), {ok, Acc orelse is_bad(IP)}.
+            c(Acc, #{response := #xmlel{attrs = Attrs}}, _) -> answered(Attrs), {ok, Acc};
+            c(Acc, #{response := timeout}, _) -> {ok, Acc}.
+            d(Acc, #{reason := <<"Replaced by new connection">>, jid := Jid}, _) -> kicked(Jid), {ok, Acc};
+            d(Acc, #{reason := Reason}, _) when Reason =:= normal; Reason =:= socket_closed -> {ok, Acc};
+            d(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn code_for_both_releases() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50},
+                                       {filter_room_packet, HostType, fun ?MODULE:filter/3, #{}, 50}]).
+
+            received(Acc, Params, _) -> touch(jid_of(Params)), {ok, Acc}.
+
+            jid_of(#{c2s_data := Data}) -> mongoose_c2s:get_jid(Data);
+            jid_of(#{jid := Jid}) -> Jid.
+
+            filter(Packet, #{event_data := #{role := Role}}, _) -> {ok, by_role(Role, Packet)};
+            filter(Packet, #{role := Role}, _) -> {ok, by_role(Role, Packet)}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn the_same_keys_of_other_hooks() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_available_hook, HostType, fun ?MODULE:available/3, #{}, 50},
+                                       {room_packet, HostType, fun ?MODULE:packet/3, #{}, 50},
+                                       {auth_failed, HostType, fun ?MODULE:failed/3, #{}, 50}]).
+
+            available(Acc, #{jid := Jid}, _) -> touch(Jid), {ok, Acc}.
+            packet(Acc, #{packet := Packet, event_data := Data}, _) -> index(Packet, Data), {ok, Acc}.
+            failed(Acc, #{ip := IP}, _) -> count(IP), {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn parameters_that_cannot_be_followed() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50}]).
+
+            received(Acc, Params, #{callback := Callback}) ->
+                acme_stats:count(Params),
+            %%  ^^^^^^^^^^^^^^^^^^^^^^^^ info[changed-params]: go to acme_stats:count/1 here, which is not looked into: `jid`
+            %% = rewrite: advice
+                Callback(Params),
+            %%  ^^^^^^^^^^^^^^^^ info[changed-params]: go to a function that is known only when the code runs
+                acme_queue ! {received, Params},
+            %%               ^^^^^^^^^^^^^^^^^^ info[changed-params]: go to a term
+                ?NOTE(Params),
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn parameters_that_cannot_be_followed_and_did_not_change() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{remove_user, HostType, fun ?MODULE:removed/3, #{}, 50}]).
+
+            removed(Acc, Params, _Extra) ->
+                acme_stats:count(Params),
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn migrated() {
+        untouched(
+            RULE,
+            r#"
+            -export([hooks/1]).
+
+            hooks(HostType) ->
+                [{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50},
+                 {filter_room_packet, HostType, fun ?MODULE:filter/3, #{}, 45},
+                 {user_ping_response, HostType, fun ?MODULE:answered/3, #{}, 50}].
+
+            received(Acc, #{c2s_data := C2SData}, _) -> touch(mongoose_c2s:get_jid(C2SData)), {ok, Acc}.
+            filter(Packet, #{affiliation := none, from_nick := Nick}, _) -> {ok, label(Packet, Nick)};
+            filter(Packet, _, _) -> {ok, Packet}.
+            answered(Acc, #{response := Response}, _) -> note(Response), {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_key_that_was_forgotten_in_a_migrated_module() {
+        check_rule(
+            RULE,
+            r#"
+            -export([hooks/1]).
+
+            hooks(HostType) ->
+                [{user_receive_message, HostType, fun ?MODULE:message/3, #{}, 50},
+                 {user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50}].
+
+            message(Acc, #{c2s_data := C2SData}, _) -> touch(mongoose_c2s:get_jid(C2SData)), {ok, Acc}.
+            received(Acc, #{jid := Jid}, _) -> touch(Jid), {ok, Acc}.
+            %%              ^^^^^^^^^^ error[changed-params]: `mod_a:received/3` fails with `function_clause` every time
+            "#,
+        );
     }
 }

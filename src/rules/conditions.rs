@@ -22,8 +22,11 @@ pub(super) fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
         RewriteClass::Suggestion => Rewrite::Suggestion,
         RewriteClass::Advice => Rewrite::Advice,
         RewriteClass::Mechanical => {
-            let against: Vec<String> =
+            let mut against: Vec<String> =
                 change.conditions.iter().filter_map(|&condition| unmet(serving, change, condition)).collect();
+            let edited = changed_reads(serving, change).next().is_some() || change.drop.is_some();
+            let shared = shared_with(serving, change).filter(|_| edited);
+            against.extend(shared.map(|other| format!("the function is the handler of `{other}` as well")));
             let rewrite = if against.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
             return Verdict { rewrite: Some(rewrite), against };
         }
@@ -50,16 +53,24 @@ fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Op
             because(handler.uses_hook_result(), "the handler uses `hook`/`result` in the accumulator")
         }
         Condition::ToleratesAnyElement => because(
-            handler.stanzas().without_fall_through().is_some(),
+            !handler.stanzas().tolerates_any_element(),
             "the handler has no fall-through clause for other elements",
         ),
         Condition::PassesAccumulator => {
             because(!handler.accumulator().only_passed_on(), "the handler looks into its accumulator, or makes its own")
         }
         Condition::ParametersInHead => {
-            let elsewhere = changed_reads(serving, change).any(|read| read.head_of_clause.is_none());
-            let escapes = !handler.params().escapes.is_empty();
-            because(elsewhere || escapes, "a changed parameter is read outside the function head")
+            let mut reads = changed_reads(serving, change);
+            if let Some(escape) = handler.params().escapes.first() {
+                return Some(format!("the parameters are handed on as a whole, to {}", escape.to));
+            }
+            if reads.any(|read| read.head_of_clause.is_none()) {
+                return Some("a changed parameter is read outside the function head".to_owned());
+            }
+            // What a function gives must be taken in the body.
+            let by_call = |read: &&KeyRead| now_of(change, read).is_some_and(|now| now.ends_with(')'));
+            let stuck = changed_reads(serving, change).filter(by_call).find(|read| !read.movable);
+            stuck.map(|read| format!("the value of `{}` decides which clause is taken", read.key))
         }
         Condition::ReadsNoGoneParameter => because(
             gone_reads(serving, change).next().is_some() || !handler.params().escapes.is_empty(),
@@ -106,6 +117,28 @@ fn fate_of(change: &HookChange, read: &KeyRead) -> Option<ParameterFate> {
     change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()).map(|parameter| parameter.change)
 }
 
+fn now_of<'a>(change: &'a HookChange, read: &KeyRead) -> Option<&'a str> {
+    change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()).map(|it| it.now.as_str())
+}
+
+/// Another hook whose handler the same function is, and for which it must stay as it is.
+pub(super) fn shared_with<'a>(serving: &Serving<'a>, change: &HookChange) -> Option<&'a str> {
+    let own = &serving.registration.handler;
+    let others = serving.siblings.iter().filter(|other| other.action == Action::Add && other.handler == *own);
+    others.filter_map(|other| other.hook.as_deref()).filter(|other| *other != serving.hook).find(|other| {
+        let fate = serving.context.upgrade.fate(other);
+        fate.change().is_none_or(|other| !asks_the_same(other, change))
+    })
+}
+
+/// Whether two changes ask the same of the function itself.
+fn asks_the_same(one: &HookChange, other: &HookChange) -> bool {
+    let parameters = one.parameters.iter().map(|it| (&it.key, it.change, &it.now));
+    let drop = one.drop.as_ref().map(|drop| (&drop.before, &drop.after));
+    parameters.eq(other.parameters.iter().map(|it| (&it.key, it.change, &it.now)))
+        && drop == other.drop.as_ref().map(|drop| (&drop.before, &drop.after))
+}
+
 /// What the handler reads of parameters that changed in any way.
 pub(super) fn changed_reads<'a>(serving: &'a Serving<'_>, change: &'a HookChange) -> impl Iterator<Item = &'a KeyRead> {
     serving.handler.params().reads.iter().filter(move |read| fate_of(change, read).is_some())
@@ -122,7 +155,7 @@ pub(super) fn touches(change: &HookChange, read: &KeyRead) -> bool {
     };
     match &read.shape {
         Shape::Ignored => false,
-        Shape::Var(_) => read.used,
+        Shape::Var(_) | Shape::Other => read.used,
         Shape::Atom(atom) => !parameter.atoms.iter().any(|known| known == atom.as_str()),
         shape => !fits_new_pattern(&parameter.now, shape),
     }

@@ -87,7 +87,7 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
     if let Some(kind) = kind
         && serving.fate.replacements.iter().any(|successor| successor.serves == kind)
     {
-        finding.notes.push(format!("The handler serves stanzas of the kind `{kind}` only, and passes on all others."));
+        finding.notes.push(format!("The handler serves stanzas of the kind `{kind}` only."));
     }
     parameters(serving, change, finding);
     accumulator(serving, change, finding);
@@ -207,5 +207,458 @@ pub(super) fn lower_first(text: &str) -> String {
     match chars.next() {
         Some(first) if first != '`' => first.to_lowercase().chain(chars).collect(),
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check_rule, untouched};
+    use super::*;
+
+    const RULE: &str = RemovedHook::NAME;
+
+    #[test]
+    fn presence_hooks_move_to_those_of_the_session() {
+        check_rule(
+            RULE,
+            r#"
+            -behaviour(gen_mod).
+            -export([start/2, stop/1, presence_in/3, stamp/3]).
+
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers(hooks(HostType)).
+
+            stop(HostType) ->
+                gen_hook:delete_handlers(hooks(HostType)).
+
+            hooks(HostType) ->
+                [{c2s_presence_in, HostType, fun ?MODULE:presence_in/3, #{}, 60},
+            %%    ^^^^^^^^^^^^^^^ error[removed-hook]: `c2s_presence_in` is not run any more in 6.1.0: `mod_a:presence_in/3` is never called, and nothing is logged
+            %% = help: register for `user_receive_presence` with priority 5
+            %% = related: reads `from`, which the new hook does not have
+            %% = note: Instead of `from`: `mongoose_acc:from_jid(Acc)`.
+            %% = note: The accumulator was `ejabberd_c2s:state()` and is `mongoose_acc:t()`
+            %% = rewrite: suggestion
+                 {c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 40}].
+            %%    ^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:stamp/3` is never called
+            %% = help: register for `user_send_presence` with priority 5
+            %% = note: Everything that a mechanical rewrite needs was found on this handler.
+            %% = rewrite: mechanical
+
+            presence_in(State, #{from := From}, _Extra) ->
+                {ok, ejabberd_c2s:set_aux_field(last_from, From, State)}.
+
+            stamp(Acc, _Params, _Extra) ->
+                {From, To, El} = mongoose_acc:packet(Acc),
+                Stanza = #{from_jid => From, to_jid => To, element => El},
+                {ok, mongoose_acc:update_stanza(Stanza, Acc)}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_presence_that_may_be_stopped_needs_a_person() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handler(c2s_update_presence, HostType, fun ?MODULE:veto/3, #{}, 30).
+            %%                       ^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:veto/3` is never called
+            %% = related: stops here, which means something else on the new hook
+            %% = note: On the new hook `{stop, Acc}` below priority 50 suppresses the presence
+            %% = note: A person has to look at the rewrite: not every path is seen to return `{ok, _}`.
+            %% = rewrite: suggestion
+
+            veto(Acc, _, _) ->
+                case is_quiet(mongoose_acc:from_jid(Acc)) of
+                    true -> {stop, Acc};
+                    false -> {ok, Acc}
+                end.
+            "#,
+        );
+    }
+
+    #[test]
+    fn messages_that_preprocessing_dropped_by_the_accumulator() {
+        check_rule(
+            RULE,
+            r#"
+            hooks(HostType) ->
+                [{c2s_preprocessing_hook, HostType, fun ?MODULE:preprocess/3, #{}, 15}].
+            %%    ^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:preprocess/3` is never called
+            %% = help: register for `user_send_message` with priority 5
+            %% = note: The handler serves stanzas of the kind `message` only.
+            %% = note: Instead of `state`: `C2SData`.
+            %% = related: becomes `{stop, Acc}`
+            %% = note: A person has to look at the rewrite: the handler reads its parameters; the handler uses `hook`/`result`
+            %% = rewrite: suggestion
+
+            start(HostType, _Opts) -> gen_hook:add_handlers(hooks(HostType)).
+
+            preprocess(Acc, #{state := State}, _Extra) ->
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> {ok, check(Acc, ejabberd_c2s_state:jid(State))};
+                    _ -> {ok, Acc}
+                end.
+
+            check(Acc, #jid{luser = <<"staff">>}) -> Acc;
+            check(Acc, _Jid) -> drop(Acc).
+
+            drop(Acc) -> mongoose_acc:set(hook, result, drop, Acc).
+            "#,
+        );
+    }
+
+    #[test]
+    fn preprocessing_of_anything_is_mechanical() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:count/3, #{}, 50}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:count/3` is never called
+            %% = help: register for `user_send_packet` with priority 21
+            %% = rewrite: mechanical
+
+            count(Acc, _Params, #{host_type := HostType}) ->
+                mongoose_metrics:update(HostType, sent, 1),
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn preprocessing_without_a_fall_through_is_not() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:count/3, #{}, 50}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:count/3` is never called
+            %% = note: the handler has no fall-through clause for other elements
+            %% = rewrite: suggestion
+
+            count(Acc, _Params, _Extra) ->
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> bump(messages);
+                    <<"presence">> -> bump(presences);
+                    <<"iq">> -> bump(iqs)
+                end,
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn hooks_around_pep_and_remote_hooks() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                [gen_hook:add_handler(Hook, HostType, Fun, #{}, 75) || {Hook, Fun} <- handlers()].
+
+            handlers() ->
+                [{c2s_filter_packet, fun ?MODULE:filter/3},
+            %%    ^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:filter/3` is never called
+            %% = help: register for `filter_pep_recipient`
+            %% = related: reads `feature`, which has another form in the new hook
+            %% = note: The new hook runs only with `mod_pubsub` enabled.
+            %% = rewrite: suggestion
+                 {c2s_broadcast_recipients, fun ?MODULE:recipients/3},
+            %%    ^^^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:recipients/3` is never called
+            %% = help: register for `get_pep_recipients`
+            %% = note: `packet` cannot be had any more.
+            %% = rewrite: suggestion
+                 {c2s_remote_hook, fun ?MODULE:remote/3}].
+            %%    ^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:remote/3` is never called
+            %% = help: register for `foreign_event`
+            %% = note: Instead of `hook_args`: `maps:get(event_content, Params)`.
+            %% = rewrite: suggestion
+
+            filter(Drop, #{feature := {pep_message, Feature}, to := To}, _) ->
+                {ok, Drop orelse is_muted(Feature, To)};
+            filter(Drop, _, _) ->
+                {ok, Drop}.
+
+            recipients(Acc, #{type := {pep_message, Feature}, packet := Packet}, _) ->
+                {ok, interested(Feature, Packet) ++ Acc};
+            recipients(Acc, _, _) ->
+                {ok, Acc}.
+
+            remote(_State, #{tag := ?MODULE, hook_args := Args}, _) ->
+                {ok, Args};
+            remote(State, _, _) ->
+                {ok, State}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn iqs_before_login() {
+        check_rule(
+            RULE,
+            r#"
+            -define(HANDLER(F), fun ?MODULE:F/3).
+
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_unauthenticated_iq, HostType, ?HANDLER(iq), #{}, 40}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:iq/3` is never called
+            %% = help: register for `user_send_xmlel`. `mod_register` moved here
+            %% = note: Instead of `ip`: `mongoose_c2s:get_ip(C2SData)`.
+            %% = note: The accumulator was `exml:element() | empty` and is `mongoose_acc:t()`
+            %% = rewrite: suggestion
+
+            iq(_Acc, #{iq := #iq{xmlns = <<"acme:sign-up">>} = IQ, server := Server, ip := IP}, _) ->
+                {stop, reply(IQ, Server, IP)};
+            iq(Acc, _, _) ->
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn inbox_extensions_that_only_pass_on() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{extend_inbox_message, HostType, fun mod_b:seen/3, #{}, 50}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_b:seen/3` is never called
+            %% = help: register for `extend_inbox_result`
+            %% = rewrite: mechanical
+            //- src/mod_b.erl
+            -module(mod_b).
+
+            seen(Elements, #{inbox_res := Entry}, _) ->
+                note(Entry),
+                {ok, Elements}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn ping_timeouts_belong_to_ping_responses() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers(
+                  [{user_ping_timeout, HostType, fun ?MODULE:lost/3, #{}, 50}]).
+            %%      ^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:lost/3` is never called
+            %% = help: register for `user_ping_response`
+            %% = rewrite: mechanical
+
+            lost(Acc, #{jid := Jid}, _) ->
+                mod_acme:lost(Jid),
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn two_handlers_of_pings_have_to_be_merged() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers(
+                  [{user_ping_timeout, HostType, fun ?MODULE:lost/3, #{}, 50},
+            %%      ^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:lost/3` is never called
+            %% = note: the module has a handler for `user_ping_response` already
+            %% = rewrite: suggestion
+                   {user_ping_response, HostType, fun ?MODULE:answered/3, #{}, 50}]).
+
+            lost(Acc, #{jid := Jid}, _) -> mod_acme:lost(Jid), {ok, Acc}.
+            answered(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn broadcasts_of_privacy_lists() {
+        check_rule(
+            RULE,
+            r#"
+            -ifdef(WITH_BROADCASTS).
+            broadcasts(HostType) -> [{sm_broadcast, HostType, fun ?MODULE:broadcast/3, #{}, 50}].
+            %%                        ^^^^^^^^^^^^ error[removed-hook]: `mod_a:broadcast/3` is never called
+            %% = help: register for `privacy_list_push`
+            %% = note: The new hook runs only with `mod_privacy` or `mod_blocking` enabled.
+            %% = rewrite: suggestion
+            -else.
+            broadcasts(_HostType) -> [].
+            -endif.
+
+            start(HostType, _Opts) -> gen_hook:add_handlers(broadcasts(HostType)).
+
+            broadcast(Acc, #{broadcast := {broadcast, Item}, session_count := N}, _) ->
+                count(Item, N),
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn hooks_without_anything_in_their_place() {
+        check_rule(
+            RULE,
+            r#"
+            -define(HOOKS, [pubsub_create_node, pubsub_delete_node]).
+
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{Hook, HostType, fun ?MODULE:node/3, #{}, 50} || Hook <- ?HOOKS]),
+            %%                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `pubsub_create_node` is not run any more in 6.1.0: `mod_a:node/3` is never called
+            %% = help: Write a pubsub node plugin
+            %% = rewrite: advice
+            %%                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `pubsub_delete_node` is not run any more in 6.1.0: `mod_a:node/3` is never called
+            %% = rewrite: advice
+                gen_hook:add_handler(pubsub_publish_item, HostType, fun ?MODULE:item/3, #{}, 50),
+            %%                       ^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:item/3` is never called
+            %% = rewrite: advice
+                gen_hook:add_handler(find_s2s_bridge, global, fun ?MODULE:bridge/3, #{}, 50),
+            %%                       ^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:bridge/3` is never called
+            %% = note: `server` cannot be had any more.
+            %% = rewrite: advice
+                gen_hook:add_handler(s2s_connect_hook, global, fun ?MODULE:connected/3, #{}, 50),
+            %%                       ^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:connected/3` is never called
+            %% = help: use `s2s_allow_host`
+            %% = rewrite: advice
+                gen_hook:add_handler(user_sent_keep_alive, HostType, fun ?MODULE:alive/3, #{}, 50).
+            %%                       ^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:alive/3` is never called
+            %% = help: use `user_send_packet`
+            %% = rewrite: advice
+
+            node(Acc, _, _) -> {ok, Acc}.
+            item(Acc, #{payload := Payload}, _) -> index(Payload), {ok, Acc}.
+            bridge(_, #{server := Server}, _) -> {stop, {?MODULE, relay, Server}}.
+            connected(Acc, _, _) -> {ok, Acc}.
+            alive(Acc, #{jid := Jid}, _) -> touch(Jid), {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_handler_that_cannot_be_looked_at() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handler(user_sent_keep_alive, HostType, fun elsewhere:alive/3, #{}, 50).
+            %%                       ^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: the handler that is registered here is never called, and nothing is logged
+            %% = note: The handler itself could not be looked at
+            %% = rewrite: advice
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_module_that_has_moved_on_in_part() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers(
+                  [{user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5},
+                   {c2s_presence_in, HostType, fun ?MODULE:presence_in/3, #{}, 60}]).
+            %%      ^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:presence_in/3` is never called
+
+            stamp(Acc, #{c2s_data := C2SData}, _) -> note(mongoose_c2s:get_jid(C2SData)), {ok, Acc}.
+            presence_in(State, _, _) -> {ok, State}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn hooks_that_stay() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers(
+                  [{user_send_packet, HostType, fun ?MODULE:sent/3, #{}, 50},
+                   {remove_user, HostType, fun ?MODULE:removed/3, #{}, 50},
+                   {node_cleanup, global, fun ?MODULE:cleanup/3, #{}, 50}]).
+
+            sent(Acc, _, _) -> {ok, Acc}.
+            removed(Acc, _, _) -> {ok, Acc}.
+            cleanup(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn only_deleted() {
+        untouched(
+            RULE,
+            r#"
+            %% Left over from an older version, so that an upgrade at run time takes the handler away.
+            stop(HostType) ->
+                gen_hook:delete_handler(c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 40).
+
+            stamp(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn names_of_hooks_in_other_places() {
+        untouched(
+            RULE,
+            r#"
+            -define(WAS, c2s_preprocessing_hook).
+
+            %% c2s_presence_in: see user_receive_presence.
+            start(_HostType, _Opts) ->
+                ets:insert(acme_names, {sm_broadcast, "sm_broadcast"}),
+                logger:info("~p", [[user_ping_timeout, ?WAS]]).
+
+            c2s_update_presence(Acc, _Params, _Extra) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn ejabberd_has_hooks_of_the_same_names() {
+        untouched(
+            RULE,
+            r#"
+            start(Host, _Opts) ->
+                ejabberd_hooks:add(c2s_presence_in, Host, ?MODULE, presence_in, 50),
+                ejabberd_hooks:add(pubsub_publish_item, Host, ?MODULE, item, 50).
+
+            presence_in(State, _) -> State.
+            item(_, _, _, _, _) -> ok.
+            "#,
+        );
+    }
+
+    #[test]
+    fn migrated() {
+        untouched(
+            RULE,
+            r#"
+            -behaviour(gen_mod).
+            -export([start/2, stop/1, hooks/1, note_presence/3, foreign_event/3, results/3]).
+
+            start(_HostType, _Opts) -> ok.
+            stop(_HostType) -> ok.
+
+            hooks(HostType) ->
+                [{user_receive_presence, HostType, fun ?MODULE:note_presence/3, #{}, 5},
+                 {foreign_event, HostType, fun ?MODULE:foreign_event/3, #{}, 100},
+                 {extend_inbox_result, HostType, fun ?MODULE:results/3, #{}, 50}].
+
+            note_presence(Acc, #{c2s_data := C2SData}, _Extra) ->
+                Jid = mongoose_c2s:get_jid(C2SData),
+                {ok, mongoose_c2s_acc:to_acc(Acc, state_mod, {?MODULE, Jid})}.
+
+            foreign_event(Acc, #{event_tag := ?MODULE, event_content := New}, _Extra) ->
+                {stop, mongoose_c2s_acc:to_acc(Acc, state_mod, {?MODULE, New})};
+            foreign_event(Acc, _Params, _Extra) ->
+                {ok, Acc}.
+
+            results(Entries, _Params, _Extra) -> {ok, Entries}.
+            "#,
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-
 use super::ModuleView;
 use crate::catalog::{ApiChange, FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};

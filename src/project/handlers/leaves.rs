@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of};
+use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of, is_log_macro};
 use crate::finding::Place;
 use crate::project::modules::Modules;
 use crate::syntax::ast::{Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
@@ -107,6 +107,7 @@ impl<'a> Leaves<'a> {
                 let callee = callee(&at.module, ast, *module, *function);
                 self.follow_call(at, node, &callee, *args);
             }
+            Expr::Macro { name, .. } if is_log_macro(name) => self.found.push(Leaf::Node(at.clone(), node)),
             Expr::Macro { name, args } => self.follow_macro(at, node, name, args.is_some()),
             Expr::Error => self.unknown(at, node, "the code could not be parsed"),
             _ => self.found.push(Leaf::Node(at.clone(), node)),
@@ -155,36 +156,49 @@ impl<'a> Leaves<'a> {
 
     fn follow_variable(&mut self, at: &At, node: NodeId, name: &Name) {
         let Some(clause) = at.clause() else { return };
-        match binding(at, clause, name) {
-            Some(Binding::Value(value)) => self.follow(at, value),
-            Some(Binding::Argument(index)) => match &at.caller {
-                None => self.found.push(Leaf::Argument(index, at.place(node))),
-                Some(call) => match call.at.ast().list(call.args).get(index) {
+        let (bindings, chosen) = (bindings(at, clause, name), chosen(at, clause, node, name));
+        if bindings.is_empty() {
+            self.unknown(at, node, format!("{name} is bound by a pattern"));
+        }
+        for binding in bindings {
+            let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way: self.on_the_way.clone() };
+            inner.follow_binding(at, node, &binding);
+            for leaf in inner.found {
+                self.push_chosen(at, node, leaf, &binding, &chosen);
+            }
+        }
+    }
+
+    fn follow_binding(&mut self, at: &At, node: NodeId, binding: &Binding) {
+        match binding {
+            Binding::Value(value) => self.follow(at, *value),
+            Binding::Argument(index) => match &at.caller {
+                None => self.found.push(Leaf::Argument(*index, at.place(node))),
+                Some(call) => match call.at.ast().list(call.args).get(*index) {
                     Some(&argument) => self.follow(&call.at.clone(), argument),
                     None => self.unknown(at, node, "it is an argument that cannot be followed"),
                 },
             },
-            Some(Binding::Subject(subject, only)) => {
-                if only {
-                    self.follow(at, subject);
-                } else {
-                    self.subject_values(at, node, subject);
-                }
-            }
-            None => self.unknown(at, node, format!("{name} is bound by a pattern")),
         }
     }
 
-    /// A later clause's variable is what earlier clauses left over, so a value without a tag among the subject's may
-    /// have been taken by one of them.
-    fn subject_values(&mut self, at: &At, node: NodeId, subject: NodeId) {
-        let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way: self.on_the_way.clone() };
-        inner.follow(at, subject);
-        for leaf in inner.found {
-            match &leaf {
-                Leaf::Node(at, node) if is_tagged(at, *node) => self.found.push(leaf),
-                _ => self.unknown(at, node, "it is what the clauses before it left over"),
-            }
+    /// Keeps a value that a pattern chooses from others if the pattern surely takes it. What it does not surely refuse
+    /// is unknown.
+    fn push_chosen(&mut self, at: &At, node: NodeId, leaf: Leaf, binding: &Binding, chosen: &Chosen) {
+        let tag = match &leaf {
+            Leaf::Node(at, node) => tag(at, *node),
+            _ => None,
+        };
+        // A name for a name: whatever is chosen, it is that.
+        let same = match binding {
+            Binding::Value(value) => at.ast().is_var(*value),
+            Binding::Argument(_) => true,
+        };
+        match (tag, chosen, &leaf) {
+            (Some(tag), Chosen::Tagged(chosen), _) if tag != chosen => {}
+            (Some(_), ..) | (_, Chosen::Any, _) => self.found.push(leaf),
+            (_, Chosen::Some, Leaf::Argument(..)) if same => self.found.push(leaf),
+            _ => self.unknown(at, node, "it is what a pattern has chosen"),
         }
     }
 
@@ -210,43 +224,89 @@ impl<'a> Leaves<'a> {
     }
 }
 
-fn is_tagged(at: &At, node: NodeId) -> bool {
+/// The tag of `{ok, _}` and `{stop, _}`.
+fn tag(at: &At, node: NodeId) -> Option<&Name> {
     let ast = at.ast();
-    let Expr::Tuple(items) = ast.expr(node) else { return false };
-    matches!(ast.list(*items), [tag, _] if ast.atom(*tag).is_some_and(|tag| tag == "ok" || tag == "stop"))
+    let Expr::Tuple(items) = ast.expr(node) else { return None };
+    match *ast.list(*items) {
+        [tag, _] => ast.atom(tag).filter(|tag| *tag == "ok" || *tag == "stop"),
+        _ => None,
+    }
 }
 
 /// What gives a variable its value.
 enum Binding {
     Value(NodeId),
     Argument(usize),
-    /// The whole subject of a `case`; whether the variable stands in its first clause.
-    Subject(NodeId, bool),
 }
 
-fn binding(at: &At, clause: &Clause, name: &Name) -> Option<Binding> {
+/// Everything that can give a variable its value: in the branches of a `case`, that is more than one thing.
+fn bindings(at: &At, clause: &Clause, name: &Name) -> Vec<Binding> {
     let ast = at.ast();
-    for (index, &pattern) in ast.list(clause.patterns).iter().enumerate() {
-        if names_whole(at, pattern, name) {
-            return Some(Binding::Argument(index));
-        }
+    let patterns = ast.list(clause.patterns).iter().enumerate();
+    if let Some((index, _)) = patterns.into_iter().find(|&(_, &pattern)| names_whole(at, pattern, name)) {
+        return vec![Binding::Argument(index)];
     }
-    let mut found = None;
+    let mut found = Vec::new();
     for (_, expr) in ast.descend_clause(clause) {
         match expr {
             Expr::Match { left, right } | Expr::CondMatch { left, right } if names_whole(at, *left, name) => {
-                return Some(Binding::Value(*right));
+                found.push(Binding::Value(*right));
             }
-            Expr::Case { subject, clauses } if found.is_none() => {
-                let position = ast.clauses(*clauses).iter().position(|clause| {
+            Expr::Case { subject, clauses } => {
+                let takes = |clause: &Clause| {
                     ast.list(clause.patterns).first().is_some_and(|&pattern| names_whole(at, pattern, name))
-                });
-                found = position.map(|position| Binding::Subject(*subject, position == 0));
+                };
+                if ast.clauses(*clauses).iter().any(takes) {
+                    found.push(Binding::Value(*subject));
+                }
             }
             _ => {}
         }
     }
     found
+}
+
+/// What is known of a variable's value by the branch, or the clause of a function, in which it is used.
+enum Chosen {
+    Any,
+    /// Its tag, `ok` or `stop`.
+    Tagged(Name),
+    /// What other branches or clauses left over, or a pattern that says no tag.
+    Some,
+}
+
+fn chosen(at: &At, clause: &Clause, node: NodeId, name: &Name) -> Chosen {
+    let ast = at.ast();
+    let mut chosen = match ast.list(clause.patterns).iter().position(|&pattern| names_whole(at, pattern, name)) {
+        Some(index) if at.caller.is_some() => by_pattern(at, clause, index, !at.is_first()),
+        _ => Chosen::Any,
+    };
+    for (_, expr) in ast.descend_clause(clause) {
+        let Expr::Case { subject, clauses } = expr else { continue };
+        let clauses = ast.clauses(*clauses);
+        let Some(own) = clauses.iter().position(|clause| clause.span.contains(ast.span(node))) else { continue };
+        let by_subject = names_whole(at, *subject, name);
+        let by_name = ast.list(clauses[own].patterns).first().is_some_and(|&pattern| names_whole(at, pattern, name));
+        if by_subject || by_name {
+            chosen = by_pattern(at, &clauses[own], 0, own > 0);
+        }
+    }
+    chosen
+}
+
+fn by_pattern(at: &At, clause: &Clause, index: usize, others_before: bool) -> Chosen {
+    let ast = at.ast();
+    let Some(&pattern) = ast.list(clause.patterns).get(index) else { return Chosen::Any };
+    let parts = match ast.expr(pattern) {
+        Expr::Match { left, right } => [*left, *right],
+        _ => [pattern, pattern],
+    };
+    if let Some(tag) = parts.iter().find_map(|&part| tag(at, part)) {
+        return Chosen::Tagged(tag.clone());
+    }
+    let whole = parts.iter().all(|&part| ast.is_var(part)) && clause.guard.is_empty();
+    if whole && !others_before { Chosen::Any } else { Chosen::Some }
 }
 
 /// Whether a pattern gives the whole value this name: `Name`, `Name = Pattern` or `Pattern = Name`.

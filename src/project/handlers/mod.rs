@@ -19,7 +19,7 @@ pub mod stanzas;
 #[cfg(test)]
 mod tests;
 
-pub use accumulator::AccumulatorUse;
+pub use accumulator::{AccumulatorUse, Look};
 pub use params::{KeyRead, ParamsUse, ReadBy, Shape};
 pub use returns::{Payload, Return, ReturnPath};
 pub use stanzas::{Dispatch, Stanzas};
@@ -85,6 +85,51 @@ impl At {
         let clause = self.clause();
         let name = clause.and_then(|clause| self.ast().atom(clause.name?).cloned()).unwrap_or_default();
         (name, clause.map_or(0, |clause| clause.patterns.len()))
+    }
+
+    /// Whether this is a clause of the function, or on the way from the handler to here one was called.
+    #[must_use]
+    pub fn calls(&self, name: &Name, arity: usize) -> bool {
+        let mut current = Some(self);
+        while let Some(at) = current {
+            if at.function() == (name.clone(), arity) {
+                return true;
+            }
+            current = at.caller.as_deref().map(|call| &call.at);
+        }
+        false
+    }
+
+    /// Whether an exception at a node does not make the handler fail: it stands in a `try` or `catch`, or is called there.
+    #[must_use]
+    pub fn is_caught(&self, node: NodeId) -> bool {
+        let ast = self.ast();
+        let contains = |outer: NodeId| ast.span(outer).contains(ast.span(node));
+        let caught = self.clause().is_some_and(|clause| {
+            ast.descend_clause(clause).any(|(_, expr)| match expr {
+                Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).iter().any(|&one| contains(one)),
+                Expr::Catch(operand) => contains(*operand),
+                _ => false,
+            })
+        });
+        let call = self.caller.as_deref();
+        // An argument stands where the call does.
+        let argument = call.and_then(|call| Some((call, *call.at.ast().list(call.args).first()?)));
+        caught || argument.is_some_and(|(call, argument)| call.at.is_caught(argument))
+    }
+
+    /// Whether this is the first clause of its function.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        let (name, arity) = self.function();
+        let ast = self.ast();
+        let is_clause = |item: &Item| match item {
+            Item::Clause(clause) => {
+                clause.patterns.len() == arity && clause.name.and_then(|id| ast.atom(id)) == Some(&name)
+            }
+            _ => false,
+        };
+        !ast.items[..self.item].iter().any(is_clause)
     }
 
     /// Whether this is a clause of the handler itself rather than of a function that it calls.
@@ -206,7 +251,7 @@ impl<'a> Handler<'a> {
     /// What the handler does with its accumulator, the first argument.
     #[must_use]
     pub fn accumulator(&self) -> &AccumulatorUse {
-        self.accumulator.get_or_init(|| accumulator::of(self.clauses()))
+        self.accumulator.get_or_init(|| accumulator::of(self.modules, self.clauses(), self.returns()))
     }
 
     /// On which stanzas the handler acts.
@@ -257,6 +302,45 @@ impl<'a> Handler<'a> {
     pub fn calls_of<'b>(&'b self, module: &'b str, function: &'b str) -> impl Iterator<Item = Call<'b>> {
         self.calls().filter(move |call| matches!(&call.callee, Callee::Remote(m, f) if m == module && f == function))
     }
+}
+
+/// Whether a pattern asks for a form at most, and not for certain values.
+#[must_use]
+fn takes_any_value(ast: &Ast, pattern: NodeId) -> bool {
+    match ast.expr(pattern) {
+        Expr::Var(_) => true,
+        Expr::Match { left, right } => takes_any_value(ast, *left) && takes_any_value(ast, *right),
+        Expr::Tuple(items) => ast.list(*items).iter().all(|&item| takes_any_value(ast, item)),
+        Expr::Map { fields, .. } | Expr::Record { fields, .. } => {
+            ast.fields(*fields).iter().filter_map(|field| field.value).all(|value| takes_any_value(ast, value))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a macro writes to the log, as those of the server do: it evaluates its arguments and needs nothing of them.
+#[must_use]
+pub fn is_log_macro(name: &Name) -> bool {
+    name.starts_with("LOG_") || ["DEBUG", "INFO_MSG", "WARNING_MSG", "ERROR_MSG"].contains(&name.as_str())
+}
+
+/// Every node below the given ones, themselves included, parents before children, but for what is only logged.
+#[must_use]
+fn outside_logs(ast: &Ast, from: impl IntoIterator<Item = NodeId>) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    let mut stack: Vec<NodeId> = from.into_iter().collect();
+    stack.reverse();
+    let mut children = Vec::new();
+    while let Some(node) = stack.pop() {
+        if matches!(ast.expr(node), Expr::Macro { name, .. } if is_log_macro(name)) {
+            continue;
+        }
+        found.push(node);
+        children.clear();
+        ast.children(node, &mut children);
+        stack.extend(children.iter().rev());
+    }
+    found
 }
 
 /// A call in reachable code.

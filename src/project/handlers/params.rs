@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of};
+use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of, is_log_macro, outside_logs, takes_any_value};
 use crate::finding::Place;
 use crate::project::modules::Modules;
-use crate::syntax::ast::{Ast, Clause, Expr, Fields, Name, NodeId, Nodes};
+use crate::source::Span;
+use crate::syntax::ast::{Ast, Clause, Expr, Fields, Name, NodeId, Nodes, Op};
+
+/// How many calls deep a single parameter is followed.
+const MAX_VALUE_CALLS: usize = 3;
 
 /// What a handler does with its parameter map.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +17,9 @@ pub struct ParamsUse {
     pub reads: Vec<KeyRead>,
     /// The map as a whole goes somewhere where it cannot be followed.
     pub escapes: Vec<Escape>,
-    /// For each clause of the handler, whether its head matches whatever the map holds.
-    pub open_clauses: Vec<bool>,
+    /// For each clause of the handler, the keys that the map must have for its head to match; `None` when it also
+    /// depends on values.
+    pub open_clauses: Vec<Option<Vec<Name>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,8 +38,17 @@ pub struct KeyRead {
     pub by: ReadBy,
     /// What the value is matched with.
     pub shape: Shape,
-    /// Whether the value is used for more than to be compared with atoms.
+    /// Whether the value is used for more than to be compared with atoms, or logged.
     pub used: bool,
+    /// The atoms that it is compared with, behind the pattern.
+    pub compared: Vec<(Name, Place)>,
+    /// The whole pattern, or the call: what is read together works or fails together.
+    pub together: Span,
+    /// Whether the value could as well be taken in the clause's first line: its pattern takes any value, and the guard
+    /// and the rest of the head do without.
+    pub movable: bool,
+    /// Whether a failure for want of the key is caught.
+    pub caught: bool,
     /// The clause of the handler whose head reads it, counted from 0; `None` when a body or another function does.
     pub head_of_clause: Option<usize>,
 }
@@ -89,79 +103,278 @@ impl ParamsUse {
 /// What the clauses of a handler read of the argument at `index`.
 #[must_use]
 pub fn of(modules: &Modules, clauses: &[At], index: usize) -> ParamsUse {
-    let mut found = ParamsUse::default();
+    let mut reads = Reads { modules, found: ParamsUse::default() };
     for (number, at) in clauses.iter().enumerate() {
-        let open = clause_reads(modules, at, index, Some(number), &mut found);
-        found.open_clauses.push(open);
+        reads.clause(at, index, Some(number));
+        let open = at.clause().and_then(|clause| keys_needed(at.ast(), clause, index));
+        reads.found.open_clauses.push(open);
     }
-    found
+    reads.found
 }
 
-/// Returns whether the head matches any map.
-fn clause_reads(modules: &Modules, at: &At, index: usize, number: Option<usize>, found: &mut ParamsUse) -> bool {
-    let Some(clause) = at.clause() else { return true };
-    let ast = at.ast();
-    let Some(&pattern) = ast.list(clause.patterns).get(index) else { return true };
-    let mut names = Vec::new();
-    let by = if number.is_some() { ReadBy::Head } else { ReadBy::Pattern };
-    let open = pattern_reads(at, clause, pattern, by, number, &mut names, found);
-    let mut next = 0;
-    while let Some(name) = names.get(next).cloned() {
-        next += 1;
-        variable_reads(modules, at, clause, &name, &mut names, found);
+/// The keys that a head asks of the map at `index`, when it matches every map that has them: no guard, and nothing
+/// asked that depends on the values of the arguments.
+fn keys_needed(ast: &Ast, clause: &Clause, index: usize) -> Option<Vec<Name>> {
+    let patterns = ast.list(clause.patterns);
+    if !clause.guard.is_empty() || !patterns.iter().all(|&pattern| takes_any_value(ast, pattern)) {
+        return None;
     }
-    open
+    let parts = patterns.get(index).map_or_else(Vec::new, |&pattern| match ast.expr(pattern) {
+        Expr::Match { left, right } => vec![*left, *right],
+        _ => vec![pattern],
+    });
+    let keys = parts.into_iter().filter_map(|part| match ast.expr(part) {
+        Expr::Map { fields, .. } => Some(ast.fields(*fields).iter().map(|field| ast.atom(field.key).cloned())),
+        _ => None,
+    });
+    keys.flatten().collect()
 }
 
-/// Reads in a pattern that the map is matched with, and the variables that stand for the whole map.
-fn pattern_reads(
-    at: &At,
-    clause: &Clause,
-    pattern: NodeId,
-    by: ReadBy,
-    number: Option<usize>,
-    names: &mut Vec<Name>,
-    found: &mut ParamsUse,
-) -> bool {
-    let ast = at.ast();
-    match ast.expr(pattern) {
-        Expr::Map { fields, .. } => {
-            field_reads(at, clause, *fields, by, number, found);
-            ast.fields(*fields).is_empty()
+struct Reads<'a> {
+    modules: &'a Modules,
+    found: ParamsUse,
+}
+
+impl Reads<'_> {
+    fn clause(&mut self, at: &At, index: usize, number: Option<usize>) {
+        let Some(clause) = at.clause() else { return };
+        let Some(&pattern) = at.ast().list(clause.patterns).get(index) else { return };
+        let mut names = Vec::new();
+        let by = if number.is_some() { ReadBy::Head } else { ReadBy::Pattern };
+        self.pattern(at, clause, pattern, by, number, &mut names);
+        let mut next = 0;
+        while let Some(name) = names.get(next).cloned() {
+            next += 1;
+            self.variable(at, clause, &name, &mut names);
         }
-        Expr::Match { left, right } => {
-            let first = pattern_reads(at, clause, *left, by, number, names, found);
-            first & pattern_reads(at, clause, *right, by, number, names, found)
-        }
-        Expr::Var(name) => {
-            if name != "_" && !names.contains(name) {
-                names.push(name.clone());
+    }
+
+    /// Reads in a pattern that the map is matched with, and the variables that stand for the whole map.
+    fn pattern(
+        &mut self,
+        at: &At,
+        clause: &Clause,
+        pattern: NodeId,
+        by: ReadBy,
+        number: Option<usize>,
+        names: &mut Vec<Name>,
+    ) {
+        let ast = at.ast();
+        match ast.expr(pattern) {
+            Expr::Map { fields, .. } => self.fields(at, clause, pattern, *fields, by, number),
+            Expr::Match { left, right } => {
+                self.pattern(at, clause, *left, by, number, names);
+                self.pattern(at, clause, *right, by, number, names);
             }
-            true
+            Expr::Var(name) if name != "_" && !names.contains(name) => names.push(name.clone()),
+            _ => {}
         }
-        _ => false,
+    }
+
+    fn fields(&mut self, at: &At, clause: &Clause, pattern: NodeId, fields: Fields, by: ReadBy, number: Option<usize>) {
+        let ast = at.ast();
+        for field in ast.fields(fields) {
+            let Some(key) = ast.atom(field.key) else { continue };
+            let value = field.value.map_or_else(ValueUse::unknown, |value| self.value_use(at, clause, value));
+            self.found.reads.push(KeyRead {
+                key: key.clone(),
+                place: at.module.place(field.span),
+                by,
+                shape: field.value.map_or(Shape::Other, |value| shape(ast, value)),
+                used: value.used,
+                compared: value.compared,
+                together: ast.span(pattern),
+                caught: number.is_none() && at.is_caught(pattern),
+                movable: field.value.is_some_and(|value| is_movable(ast, clause, value)),
+                head_of_clause: number,
+            });
+        }
+    }
+
+    /// What is done with a value that a pattern takes.
+    fn value_use(&self, at: &At, clause: &Clause, pattern: NodeId) -> ValueUse {
+        match shape(at.ast(), pattern) {
+            Shape::Ignored => ValueUse::default(),
+            Shape::Var(name) => {
+                let mut found = ValueUse::default();
+                variable_use(at, clause, &name, pattern, &mut found);
+                found
+            }
+            _ => ValueUse::unknown(),
+        }
+    }
+
+    /// Reads by way of a variable that stands for the whole map.
+    fn variable(&mut self, at: &At, clause: &Clause, name: &Name, names: &mut Vec<Name>) {
+        let ast = at.ast();
+        let is_it = |id: NodeId| ast.var(id) == Some(name);
+        // Reads by calls whose value a node above does something with.
+        let mut done = Vec::new();
+        // What the head reads was read from its pattern.
+        let behind_head = ast.list(clause.guard).iter().chain(ast.list(clause.body)).copied();
+        for node in outside_logs(ast, behind_head) {
+            match ast.expr(node) {
+                Expr::Match { left, right } if is_it(*right) => {
+                    self.pattern(at, clause, *left, ReadBy::Pattern, None, names);
+                }
+                Expr::Match { left, right } if got_key(at, *right, is_it).is_some() => {
+                    let value = self.value_use(at, clause, *left);
+                    self.get(at, *right, is_it, shape(ast, *left), value);
+                    done.push(*right);
+                }
+                Expr::Case { subject, clauses } if is_it(*subject) => {
+                    for inner in ast.clauses(*clauses) {
+                        for &pattern in ast.list(inner.patterns) {
+                            self.pattern(at, clause, pattern, ReadBy::Pattern, None, names);
+                        }
+                    }
+                }
+                Expr::Case { subject, clauses } if got_key(at, *subject, is_it).is_some() => {
+                    let mut value = ValueUse::default();
+                    choice(at, ast.clauses(*clauses), &mut value);
+                    self.get(at, *subject, is_it, Shape::Other, value);
+                    done.push(*subject);
+                }
+                Expr::Binop { op: Op::Equal | Op::Differ, left, right } => {
+                    for (side, other) in [(*left, *right), (*right, *left)] {
+                        let Some(atom) = ast.atom(other) else { continue };
+                        if got_key(at, side, is_it).is_some() {
+                            let compared = vec![(atom.clone(), at.place(other))];
+                            self.get(at, side, is_it, Shape::Other, ValueUse { used: false, compared });
+                            done.push(side);
+                        }
+                    }
+                }
+                Expr::Map { base: Some(base), fields } if is_it(*base) => {
+                    for field in ast.fields(*fields).iter().filter(|field| field.exact) {
+                        let one = |key: &Name| read(at, node, key, ReadBy::Update, Shape::Other);
+                        self.found.reads.extend(ast.atom(field.key).map(one));
+                    }
+                    let to = "a changed copy of the map".to_owned();
+                    self.found.escapes.push(Escape { place: at.place(node), to });
+                }
+                Expr::Call { .. } if done.contains(&node) => {}
+                Expr::Call { .. } if got_key(at, node, is_it).is_some() => {
+                    self.get(at, node, is_it, Shape::Other, ValueUse::unknown());
+                }
+                Expr::Call { module, function, args } => {
+                    let called = callee(&at.module, ast, *module, *function);
+                    for (position, &arg) in ast.list(*args).iter().enumerate() {
+                        if is_it(arg) {
+                            self.call(at, node, &called, *args, position);
+                        }
+                    }
+                }
+                Expr::Tuple(items) | Expr::List { items, .. } if ast.list(*items).iter().any(|&item| is_it(item)) => {
+                    self.found.escapes.push(Escape { place: at.place(node), to: "a term".to_owned() });
+                }
+                Expr::Map { fields, .. } | Expr::Record { fields, .. }
+                    if ast.fields(*fields).iter().any(|field| field.value.is_some_and(is_it)) =>
+                {
+                    self.found.escapes.push(Escape { place: at.place(node), to: "a term".to_owned() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A read by a call.
+    fn get(&mut self, at: &At, node: NodeId, is_it: impl Fn(NodeId) -> bool, shape: Shape, value: ValueUse) {
+        let Some((by, key)) = got_key(at, node, is_it) else { return };
+        let read = read(at, node, &key, by, shape);
+        self.found.reads.push(KeyRead { used: value.used, compared: value.compared, ..read });
+    }
+
+    /// The map is an argument of a call.
+    fn call(&mut self, at: &At, node: NodeId, called: &Callee, args: Nodes, position: usize) {
+        let ast = at.ast();
+        let list = ast.list(args);
+        let (module, name) = match called {
+            Callee::Local(name) => (None, name),
+            Callee::Remote(module, name) => (Some(module), name),
+            Callee::Dynamic => {
+                let to = "a function that is known only when the code runs".to_owned();
+                return self.found.escapes.push(Escape { place: at.place(node), to });
+            }
+        };
+        if matches!((module.map(Name::as_str), name.as_str()), (None | Some("erlang"), "is_map" | "map_size")) {
+            return;
+        }
+        if module.is_some_and(|module| module == "maps")
+            && name == "with"
+            && let Some(&keys) = list.first()
+            && let Expr::List { items, .. } = ast.expr(keys)
+        {
+            let keys = ast.list(*items).iter().filter_map(|&key| ast.atom(key));
+            return self.found.reads.extend(keys.map(|key| read(at, node, key, ReadBy::Lookup, Shape::Other)));
+        }
+        let target = match module {
+            None => Some(Arc::clone(&at.module)),
+            Some(module) => self.modules.module(module, at.module.source().path()),
+        };
+        let followed = target.filter(|target| target.defines(name, list.len()) && at.depth < MAX_CALLS);
+        match followed {
+            Some(target) if !at.calls(name, list.len()) => {
+                let call = Arc::new(CallSite { at: at.clone(), args });
+                for mut clause in clauses_of(&target, name, list.len()) {
+                    clause.caller = Some(Arc::clone(&call));
+                    clause.depth = at.depth + 1;
+                    self.clause(&clause, position, None);
+                }
+            }
+            Some(_) => {}
+            // Logging shows the map and needs nothing of it.
+            None if name == "format" => {}
+            None => {
+                let to = match module {
+                    Some(module) => format!("{module}:{name}/{}", list.len()),
+                    None => format!("{name}/{}", list.len()),
+                };
+                self.found.escapes.push(Escape { place: at.place(node), to });
+            }
+        }
     }
 }
 
-fn field_reads(at: &At, clause: &Clause, fields: Fields, by: ReadBy, number: Option<usize>, found: &mut ParamsUse) {
-    let ast = at.ast();
-    for field in ast.fields(fields) {
-        let Some(key) = ast.atom(field.key) else { continue };
-        let shape = field.value.map_or(Shape::Other, |value| shape(ast, value));
-        let used = match &shape {
-            Shape::Ignored => false,
-            Shape::Var(name) => is_used(ast, clause, name),
-            _ => true,
-        };
-        found.reads.push(KeyRead {
-            key: key.clone(),
-            place: at.module.place(field.span),
-            by,
-            shape,
-            used,
-            head_of_clause: number,
-        });
+fn read(at: &At, node: NodeId, key: &Name, by: ReadBy, shape: Shape) -> KeyRead {
+    KeyRead {
+        key: key.clone(),
+        place: at.place(node),
+        by,
+        shape,
+        used: true,
+        compared: Vec::new(),
+        together: at.ast().span(node),
+        movable: false,
+        caught: at.is_caught(node),
+        head_of_clause: None,
     }
+}
+
+/// The key that a call takes out of the map, as `maps:get/2` does, and whether it fails without the key.
+fn got_key(at: &At, node: NodeId, is_it: impl Fn(NodeId) -> bool) -> Option<(ReadBy, Name)> {
+    let ast = at.ast();
+    let Expr::Call { module, function, args } = ast.expr(node) else { return None };
+    let args = ast.list(*args);
+    let key = args.first().and_then(|&arg| ast.atom(arg))?;
+    if !args.iter().any(|&arg| is_it(arg)) {
+        return None;
+    }
+    let called = callee(&at.module, ast, *module, *function);
+    let (module, name) = match &called {
+        Callee::Local(name) => (None, name),
+        Callee::Remote(module, name) => (Some(module.as_str()), name),
+        Callee::Dynamic => return None,
+    };
+    let by = match (module, name.as_str(), args.len()) {
+        (Some("maps"), "get", 2) | (None | Some("erlang"), "map_get", 2) => ReadBy::Get,
+        (Some("maps"), "update", 3) => ReadBy::Get,
+        (Some("maps"), "get" | "find" | "take" | "is_key", _) | (None | Some("erlang"), "is_map_key", 2) => {
+            ReadBy::Lookup
+        }
+        _ => return None,
+    };
+    Some((by, key.clone()))
 }
 
 fn shape(ast: &Ast, pattern: NodeId) -> Shape {
@@ -181,169 +394,102 @@ fn shape(ast: &Ast, pattern: NodeId) -> Shape {
     }
 }
 
-/// Whether a variable occurs, besides where it is bound, in anything but a comparison with an atom.
-fn is_used(ast: &Ast, clause: &Clause, name: &Name) -> bool {
-    let (mut uses, mut comparisons) = (0, 0);
-    for (_, expr) in ast.descend_clause(clause) {
-        match expr {
-            Expr::Var(var) if var == name => uses += 1,
-            Expr::Binop { left, right, .. } => {
-                let is_name = |id: NodeId| ast.var(id).is_some_and(|var| var == name);
-                let is_atom = |id: NodeId| ast.atom(id).is_some();
-                if (is_name(*left) && is_atom(*right)) || (is_atom(*left) && is_name(*right)) {
-                    comparisons += 1;
-                }
-            }
-            Expr::Case { subject, clauses } if ast.var(*subject).is_some_and(|var| var == name) => {
-                let plain = |clause: &Clause| {
-                    ast.list(clause.patterns).iter().all(|&pattern| match ast.expr(pattern) {
-                        Expr::Atom(_) => true,
-                        Expr::Var(var) => var.starts_with('_'),
-                        _ => false,
-                    })
-                };
-                if ast.clauses(*clauses).iter().all(plain) {
-                    comparisons += 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    uses > 1 + comparisons
+/// What is done with a value.
+#[derive(Default)]
+struct ValueUse {
+    /// More than to compare it with atoms.
+    used: bool,
+    compared: Vec<(Name, Place)>,
 }
 
-/// Reads by way of a variable that stands for the whole map.
-fn variable_reads(
-    modules: &Modules,
-    at: &At,
-    clause: &Clause,
-    name: &Name,
-    names: &mut Vec<Name>,
-    found: &mut ParamsUse,
-) {
+impl ValueUse {
+    fn unknown() -> Self {
+        Self { used: true, compared: Vec::new() }
+    }
+}
+
+/// What a clause does with a variable, besides binding it at `bound`.
+fn variable_use(at: &At, clause: &Clause, name: &Name, bound: NodeId, found: &mut ValueUse) {
     let ast = at.ast();
-    let is_it = |id: NodeId| ast.var(id).is_some_and(|var| var == name);
-    // What the head reads was read from its pattern.
-    let behind_head = ast.list(clause.guard).iter().chain(ast.list(clause.body)).copied();
-    for (node, expr) in ast.descend(behind_head) {
-        match expr {
-            Expr::Match { left, right } if is_it(*right) => {
-                pattern_reads(at, clause, *left, ReadBy::Pattern, None, names, found);
+    let is_it = |id: NodeId| ast.var(id) == Some(name);
+    let mut stack = Vec::new();
+    ast.parts_of_clause(clause, &mut stack);
+    let mut children = Vec::new();
+    while let Some(node) = stack.pop() {
+        if node == bound {
+            continue;
+        }
+        children.clear();
+        ast.children(node, &mut children);
+        match ast.expr(node) {
+            Expr::Macro { name, .. } if is_log_macro(name) => continue,
+            Expr::Var(_) if is_it(node) => found.used = true,
+            Expr::Binop { op: Op::Equal | Op::Differ, left, right } => {
+                for (side, other) in [(*left, *right), (*right, *left)] {
+                    if let Some(atom) = ast.atom(other).filter(|_| is_it(side)) {
+                        found.compared.push((atom.clone(), at.place(other)));
+                        children.retain(|&child| child != side);
+                    }
+                }
             }
             Expr::Case { subject, clauses } if is_it(*subject) => {
-                for inner in ast.clauses(*clauses) {
-                    for &pattern in ast.list(inner.patterns) {
-                        pattern_reads(at, clause, pattern, ReadBy::Pattern, None, names, found);
-                    }
-                }
-            }
-            Expr::Map { base: Some(base), fields } if is_it(*base) => {
-                for field in ast.fields(*fields).iter().filter(|field| field.exact) {
-                    let one = |key: &Name| read(at, node, key, ReadBy::Update, Shape::Other);
-                    found.reads.extend(ast.atom(field.key).map(one));
-                }
-                let to = "a changed copy of the map".to_owned();
-                found.escapes.push(Escape { place: at.place(node), to });
+                choice(at, ast.clauses(*clauses), found);
+                children.retain(|child| child != subject);
             }
             Expr::Call { module, function, args } => {
-                let called = callee(&at.module, ast, *module, *function);
-                for (position, &arg) in ast.list(*args).iter().enumerate() {
-                    if is_it(arg) {
-                        call_reads(modules, at, node, &called, *args, position, found);
+                if let Callee::Local(function) = callee(&at.module, ast, *module, *function) {
+                    let positions = ast.list(*args).iter().enumerate().filter(|(_, arg)| is_it(**arg));
+                    for (index, _) in positions {
+                        if argument_use(at, &function, args.len(), index, found) {
+                            children.retain(|&child| child != ast.list(*args)[index]);
+                        }
                     }
                 }
-            }
-            Expr::Tuple(items) | Expr::List { items, .. } if ast.list(*items).iter().any(|&item| is_it(item)) => {
-                found.escapes.push(Escape { place: at.place(node), to: "a term".to_owned() });
-            }
-            Expr::Map { fields, .. } | Expr::Record { fields, .. }
-                if ast.fields(*fields).iter().any(|field| field.value.is_some_and(is_it)) =>
-            {
-                found.escapes.push(Escape { place: at.place(node), to: "a term".to_owned() });
             }
             _ => {}
         }
+        stack.extend(&children);
     }
 }
 
-fn read(at: &At, node: NodeId, key: &Name, by: ReadBy, shape: Shape) -> KeyRead {
-    KeyRead { key: key.clone(), place: at.place(node), by, shape, used: true, head_of_clause: None }
-}
-
-/// The map is an argument of a call.
-fn call_reads(
-    modules: &Modules,
-    at: &At,
-    node: NodeId,
-    called: &Callee,
-    args: Nodes,
-    position: usize,
-    found: &mut ParamsUse,
-) {
+/// A `case` over the value: comparisons, as long as its patterns are atoms.
+fn choice(at: &At, clauses: &[Clause], found: &mut ValueUse) {
     let ast = at.ast();
-    let list = ast.list(args);
-    let first = list.first().and_then(|&arg| ast.atom(arg));
-    let (module, name) = match called {
-        Callee::Local(name) => (None, name),
-        Callee::Remote(module, name) => (Some(module), name),
-        Callee::Dynamic => {
-            let to = "a function that is known only when the code runs".to_owned();
-            return found.escapes.push(Escape { place: at.place(node), to });
-        }
-    };
-    let by = match (module.map(Name::as_str), name.as_str(), list.len()) {
-        (Some("maps"), "get", 2) | (None | Some("erlang"), "map_get", 2) => Some(ReadBy::Get),
-        (Some("maps"), "take" | "update", _) => Some(ReadBy::Get),
-        (Some("maps"), "get" | "find" | "is_key", _) | (None | Some("erlang"), "is_map_key", 2) => Some(ReadBy::Lookup),
-        (None | Some("erlang"), "is_map" | "map_size", 1) => return,
-        _ => None,
-    };
-    if let (Some(by), Some(key)) = (by, first) {
-        return found.reads.push(read(at, node, key, by, Shape::Other));
-    }
-    if module.is_some_and(|module| module == "maps")
-        && name == "with"
-        && let Some(&keys) = list.first()
-        && let Expr::List { items, .. } = ast.expr(keys)
-    {
-        let keys = ast.list(*items).iter().filter_map(|&key| ast.atom(key));
-        return found.reads.extend(keys.map(|key| read(at, node, key, ReadBy::Lookup, Shape::Other)));
-    }
-    let target = match module {
-        None => Some(Arc::clone(&at.module)),
-        Some(module) => modules.module(module, at.module.source().path()),
-    };
-    let followed = target.filter(|target| target.defines(name, list.len()) && at.depth < MAX_CALLS);
-    match followed {
-        Some(target) if !calls_itself(at, name, list.len()) => {
-            let call = Arc::new(CallSite { at: at.clone(), args });
-            for mut clause in clauses_of(&target, name, list.len()) {
-                clause.caller = Some(Arc::clone(&call));
-                clause.depth = at.depth + 1;
-                clause_reads(modules, &clause, position, None, found);
-            }
-        }
-        Some(_) => {}
-        // Logging shows the map and needs nothing of it.
-        None if name == "format" => {}
-        None => {
-            let to = match module {
-                Some(module) => format!("{module}:{name}/{}", list.len()),
-                None => format!("{name}/{}", list.len()),
-            };
-            found.escapes.push(Escape { place: at.place(node), to });
+    for &pattern in clauses.iter().flat_map(|clause| ast.list(clause.patterns)) {
+        match ast.expr(pattern) {
+            Expr::Atom(atom) => found.compared.push((atom.clone(), at.place(pattern))),
+            Expr::Var(var) if var.starts_with('_') => {}
+            _ => found.used = true,
         }
     }
 }
 
-/// Whether a function is on the way from the handler to here already.
-fn calls_itself(at: &At, name: &Name, arity: usize) -> bool {
-    let mut current = Some(at);
-    while let Some(at) = current {
-        if at.function() == (name.clone(), arity) {
-            return true;
-        }
-        current = at.caller.as_deref().map(|call| &call.at);
+/// The value is an argument of a function of the module. Returns whether that is all comparisons in its heads and bodies.
+fn argument_use(at: &At, function: &Name, arity: usize, index: usize, found: &mut ValueUse) -> bool {
+    if !at.module.defines(function, arity) || at.depth >= MAX_VALUE_CALLS || at.calls(function, arity) {
+        return false;
     }
-    false
+    for mut clause in clauses_of(&at.module, function, arity) {
+        clause.caller = Some(Arc::new(CallSite { at: at.clone(), args: Nodes::default() }));
+        clause.depth = at.depth + 1;
+        let Some(content) = clause.clause() else { continue };
+        let ast = clause.ast();
+        let Some(&pattern) = ast.list(content.patterns).get(index) else { continue };
+        match ast.expr(pattern) {
+            Expr::Atom(atom) => found.compared.push((atom.clone(), clause.place(pattern))),
+            Expr::Var(var) if var.starts_with('_') => {}
+            Expr::Var(var) => variable_use(&clause, content, &var.clone(), pattern, found),
+            _ => found.used = true,
+        }
+    }
+    true
+}
+
+/// Whether what a head's pattern takes could be taken in the body instead.
+fn is_movable(ast: &Ast, clause: &Clause, pattern: NodeId) -> bool {
+    let names: Vec<&Name> =
+        ast.descend([pattern]).filter_map(|(id, _)| ast.var(id)).filter(|name| *name != "_").collect();
+    let head = ast.list(clause.patterns).iter().chain(ast.list(clause.guard)).copied();
+    let needed = |name: &Name| ast.descend(head.clone()).filter(|(id, _)| ast.var(*id) == Some(name)).count() > 1;
+    takes_any_value(ast, pattern) && !names.into_iter().any(needed)
 }

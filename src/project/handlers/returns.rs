@@ -4,7 +4,7 @@ use super::leaves::{Leaf, Leaves};
 use super::{At, is_result_drop};
 use crate::finding::Place;
 use crate::project::modules::Modules;
-use crate::syntax::ast::{Expr, Name, NodeId};
+use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
 
 /// One way in which a handler returns.
 #[derive(Clone, Debug)]
@@ -52,13 +52,14 @@ const BARE_ACCUMULATOR: [(&str, &[&str]); 2] = [
 /// they come from.
 #[must_use]
 pub fn untagged(modules: &Modules, clauses: &[At]) -> Vec<(String, Place)> {
-    let mut found = Vec::new();
+    let mut found: Vec<(String, Place)> = Vec::new();
     for leaf in clauses.iter().flat_map(|clause| Leaves::of_clause(modules, clause)) {
-        let path = classify(leaf, |_, _| Payload::default());
-        if let Return::Untagged(what) = path.what
-            && !found.iter().any(|(known, place): &(_, Place)| *known == what && place.span == path.place.span)
-        {
-            found.push((what, path.place));
+        for path in classify(modules, leaf, &|_, _| Payload::default()) {
+            if let Return::Untagged(what) = path.what
+                && !found.iter().any(|(known, place)| *known == what && place.span == path.place.span)
+            {
+                found.push((what, path.place));
+            }
         }
     }
     found
@@ -69,48 +70,103 @@ pub fn untagged(modules: &Modules, clauses: &[At]) -> Vec<(String, Place)> {
 pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
     let mut paths: Vec<ReturnPath> = Vec::new();
     for clause in clauses {
-        let passes_drop_on = takes_drop(clause);
+        let for_dropped = is_for_dropped(modules, clause);
         for leaf in Leaves::of_clause(modules, clause) {
-            let mut path = classify(leaf, |at, node| payload(modules, at, node));
-            if let (true, Return::Ok(payload)) = (passes_drop_on, &mut path.what) {
-                payload.drop = false;
-            }
-            let known = |known: &ReturnPath| known.place.span == path.place.span && known.what == path.what;
-            if !paths.iter().any(known) {
-                paths.push(path);
+            for mut path in classify(modules, leaf, &|at, node| payload(modules, at, node)) {
+                if let (true, Return::Ok(payload)) = (for_dropped, &mut path.what) {
+                    payload.drop = false;
+                }
+                let known = |known: &ReturnPath| known.place.span == path.place.span && known.what == path.what;
+                if !paths.iter().any(known) {
+                    paths.push(path);
+                }
             }
         }
     }
     paths
 }
 
-/// Whether a clause is there for stanzas that an earlier handler dropped: it drops nothing itself.
-fn takes_drop(at: &At) -> bool {
-    let first = at.clause().and_then(|clause| at.ast().list(clause.patterns).first().copied());
-    first.is_some_and(|pattern| at.ast().atom(pattern).is_some_and(|atom| atom == "drop"))
+fn is_drop(ast: &Ast, node: NodeId) -> bool {
+    ast.atom(node).is_some_and(|atom| atom == "drop")
 }
 
-fn classify(leaf: Leaf, payload: impl Fn(&At, NodeId) -> Payload) -> ReturnPath {
-    match leaf {
-        Leaf::Unknown(place, why) => ReturnPath { what: Return::Unknown(why), place },
-        Leaf::Argument(0, place) => ReturnPath { what: Return::Untagged("the accumulator itself".into()), place },
-        Leaf::Argument(_, place) => ReturnPath { what: Return::Untagged("one of its arguments".into()), place },
-        Leaf::Node(at, node) => ReturnPath { what: classify_node(&at, node, payload), place: at.place(node) },
+/// Whether a pattern takes the atom `drop` and nothing else.
+fn takes_drop(ast: &Ast, pattern: NodeId) -> bool {
+    match ast.expr(pattern) {
+        Expr::Match { left, right } => is_drop(ast, *left) || is_drop(ast, *right),
+        _ => is_drop(ast, pattern),
     }
 }
 
-fn classify_node(at: &At, node: NodeId, payload: impl Fn(&At, NodeId) -> Payload) -> Return {
+/// Whether a value is the accumulator that the handler was given.
+fn is_accumulator(modules: &Modules, at: &At, node: NodeId) -> bool {
+    let leaves = Leaves::of(modules, at, node);
+    !leaves.is_empty() && leaves.iter().all(|leaf| matches!(leaf, Leaf::Argument(0, _)))
+}
+
+/// Whether a clause of a function is there for stanzas that an earlier handler dropped: it drops nothing itself.
+fn is_for_dropped(modules: &Modules, at: &At) -> bool {
+    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return false };
+    let given = |index: usize| match &at.caller {
+        None => index == 0,
+        Some(call) => {
+            let arg = call.at.ast().list(call.args).get(index);
+            arg.is_some_and(|&arg| is_accumulator(modules, &call.at, arg))
+        }
+    };
+    let patterns = ast.list(clause.patterns).iter().enumerate();
+    let by_pattern = patterns.filter(|(_, pattern)| takes_drop(ast, **pattern)).any(|(index, _)| given(index));
+    let by_guard = ast.list(clause.guard).iter().any(|&guard| match *ast.expr(guard) {
+        Expr::Binop { op: Op::Equal, left, right } => [(left, right), (right, left)]
+            .into_iter()
+            .any(|(side, other)| is_drop(ast, side) && is_accumulator(modules, at, other)),
+        _ => false,
+    });
+    by_pattern || by_guard
+}
+
+/// How what stands in a returned tuple is described.
+type Describe<'a> = &'a dyn Fn(&At, NodeId) -> Payload;
+
+fn classify(modules: &Modules, leaf: Leaf, payload: Describe<'_>) -> Vec<ReturnPath> {
+    let one = |what, place| vec![ReturnPath { what, place }];
+    match leaf {
+        Leaf::Unknown(place, why) => one(Return::Unknown(why), place),
+        Leaf::Argument(0, place) => one(Return::Untagged("the accumulator itself".into()), place),
+        Leaf::Argument(_, place) => one(Return::Untagged("one of its arguments".into()), place),
+        Leaf::Node(at, node) => {
+            let paths = tagged(modules, &at, node, payload).unwrap_or_else(|| vec![classify_node(&at, node)]);
+            paths.into_iter().map(|what| ReturnPath { what, place: at.place(node) }).collect()
+        }
+    }
+}
+
+/// The results that a pair stands for: several when its tag comes out of a variable or a call.
+fn tagged(modules: &Modules, pair: &At, node: NodeId, payload: Describe<'_>) -> Option<Vec<Return>> {
+    let ast = pair.ast();
+    let Expr::Tuple(items) = ast.expr(node) else { return None };
+    let [tag, value] = *ast.list(*items) else { return None };
+    let tags = match ast.expr(tag) {
+        Expr::Atom(_) => vec![Leaf::Node(pair.clone(), tag)],
+        _ => Leaves::of(modules, pair, tag),
+    };
+    let by_tag = |leaf: &Leaf| match leaf {
+        Leaf::Node(at, node) => match at.ast().atom(*node) {
+            Some(tag) if tag == "ok" => Return::Ok(payload(pair, value)),
+            Some(tag) if tag == "stop" => Return::Stop(payload(pair, value)),
+            Some(tag) => Return::Untagged(format!("a tuple with the tag `{tag}`")),
+            None => Return::Unknown("the tuple's tag is known only when the code runs".into()),
+        },
+        _ => Return::Unknown("the tuple's tag is known only when the code runs".into()),
+    };
+    Some(tags.iter().map(by_tag).collect())
+}
+
+fn classify_node(at: &At, node: NodeId) -> Return {
     let ast = at.ast();
     match ast.expr(node) {
-        Expr::Tuple(items) => match ast.list(*items) {
-            [tag, value] => match ast.expr(*tag) {
-                Expr::Atom(tag) if tag == "ok" => Return::Ok(payload(at, *value)),
-                Expr::Atom(tag) if tag == "stop" => Return::Stop(payload(at, *value)),
-                Expr::Atom(tag) => Return::Untagged(format!("a tuple with the tag `{tag}`")),
-                _ => Return::Unknown("the tuple's tag is known only when the code runs".into()),
-            },
-            items => Return::Untagged(format!("a tuple of {} elements", items.len())),
-        },
+        Expr::Tuple(items) => Return::Untagged(format!("a tuple of {} elements", items.len())),
+        Expr::Macro { name, .. } => Return::Untagged(format!("the atom `ok`, as ?{name} does,")),
         Expr::Atom(atom) => Return::Untagged(format!("the atom `{atom}`")),
         Expr::Map { .. } => Return::Untagged("a map".into()),
         Expr::List { .. } | Expr::Comprehension { .. } | Expr::String(_) => Return::Untagged("a list".into()),
@@ -138,16 +194,33 @@ fn returns_bare_accumulator(module: &Name, function: &Name) -> bool {
 
 fn payload(modules: &Modules, at: &At, node: NodeId) -> Payload {
     let ast = at.ast();
-    let is_drop = |at: &At, node: NodeId| at.ast().atom(node).is_some_and(|atom| atom == "drop");
+    let drops = |leaf: &Leaf| match leaf {
+        // In a clause for stanzas that were dropped before, it is passed on.
+        Leaf::Node(at, node) => is_drop(at.ast(), *node) && !passes_drop_on(modules, at, *node),
+        _ => false,
+    };
     let leaves = Leaves::of(modules, at, node);
     Payload {
         unchanged: !leaves.is_empty() && leaves.iter().all(|leaf| matches!(leaf, Leaf::Argument(0, _))),
         can_be_unchanged: leaves.iter().any(|leaf| matches!(leaf, Leaf::Argument(0, _))),
-        drop: !drop_was_taken(at, node)
-            && leaves.iter().any(|leaf| matches!(leaf, Leaf::Node(at, node) if is_drop(at, *node))),
+        drop: !drop_was_taken(at, node) && leaves.iter().any(drops),
         drop_is_literal: matches!(ast.expr(node), Expr::Atom(atom) if atom == "drop"),
         result_drop: leaves.iter().any(|leaf| matches!(leaf, Leaf::Node(at, node) if is_result_drop(at.ast(), *node))),
     }
+}
+
+/// Whether an expression stands where the accumulator is known to be `drop`: in a branch, or in a function that was
+/// called with it.
+fn passes_drop_on(modules: &Modules, at: &At, node: NodeId) -> bool {
+    let ast = at.ast();
+    let Some(clause) = at.clause() else { return false };
+    let in_branch = ast.descend_clause(clause).any(|(_, expr)| {
+        let Expr::Case { subject, clauses } = expr else { return false };
+        let own = ast.clauses(*clauses).iter().find(|clause| clause.span.contains(ast.span(node)));
+        let pattern = own.and_then(|own| ast.list(own.patterns).first());
+        pattern.is_some_and(|&pattern| takes_drop(ast, pattern)) && is_accumulator(modules, at, *subject)
+    });
+    in_branch || is_for_dropped(modules, at)
 }
 
 /// Whether a variable is returned in a clause of a `case` over itself, and a clause before took `drop`.
@@ -161,9 +234,9 @@ fn drop_was_taken(at: &At, node: NodeId) -> bool {
         }
         let clauses = ast.clauses(*clauses);
         let own = clauses.iter().position(|clause| clause.span.contains(ast.span(node)));
-        let takes_drop = |clause: &crate::syntax::ast::Clause| {
+        let takes_drop = |clause: &Clause| {
             let pattern = ast.list(clause.patterns).first();
-            clause.guard.is_empty() && pattern.is_some_and(|&id| ast.atom(id).is_some_and(|atom| atom == "drop"))
+            clause.guard.is_empty() && pattern.is_some_and(|&pattern| takes_drop(ast, pattern))
         };
         own.is_some_and(|own| clauses[..own].iter().any(takes_drop))
     })

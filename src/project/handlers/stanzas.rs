@@ -3,9 +3,11 @@
 //! The evidence is where the name of a stanza is tested: `#xmlel{name = <<"message">>}` in a pattern, a `case` over
 //! `mongoose_acc:stanza_name(Acc)`, a comparison, the heads of a function that it is handed to.
 
-use super::{At, Callee, Handler, Return, callee, clauses_of};
+use std::sync::Arc;
+
+use super::{At, CallSite, Callee, Handler, Return, callee, clauses_of, is_log_macro, takes_any_value};
 use crate::finding::Place;
-use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
+use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Nodes, Op};
 
 /// The stanza kinds of XMPP; other elements, such as those of stream management, are no stanzas.
 pub const KINDS: [&str; 3] = ["message", "iq", "presence"];
@@ -31,6 +33,8 @@ pub struct Dispatch {
     pub passes_others: bool,
     /// What fails for other elements, as in `case_clause`.
     pub fails_with: &'static str,
+    /// Whether elements of any name get here, and a failure here makes the handler fail.
+    pub met_by_all: bool,
 }
 
 impl Stanzas {
@@ -45,16 +49,22 @@ impl Stanzas {
         }
     }
 
-    /// The first test that fails for an element of another name.
+    /// The first test that surely makes the handler fail for an element of another name.
     #[must_use]
     pub fn without_fall_through(&self) -> Option<&Dispatch> {
-        self.dispatches.iter().find(|dispatch| !dispatch.has_fall_through)
+        self.dispatches.iter().find(|dispatch| !dispatch.has_fall_through && dispatch.met_by_all)
+    }
+
+    /// Whether every test has a branch for elements of other names.
+    #[must_use]
+    pub fn tolerates_any_element(&self) -> bool {
+        self.dispatches.iter().all(|dispatch| dispatch.has_fall_through)
     }
 }
 
 #[must_use]
 pub fn of(handler: &Handler<'_>) -> Stanzas {
-    let mut search = Search { found: Stanzas::default(), visited: Vec::new() };
+    let mut search = Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true };
     search.function(handler.clauses(), handler.clauses().first().map(At::head));
     let mut kinds: Vec<_> = search.found.dispatches.iter().flat_map(|dispatch| dispatch.kinds.clone()).collect();
     kinds.sort_unstable();
@@ -67,9 +77,55 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
     search.found
 }
 
+/// Modules whose functions have no effect but their result.
+const PURE: [&str; 14] = [
+    "mongoose_acc",
+    "mongoose_iq",
+    "exml_query",
+    "exml",
+    "jid",
+    "jlib",
+    "maps",
+    "lists",
+    "proplists",
+    "binary",
+    "string",
+    "gen_mod",
+    "mongoose_config",
+    "erlang",
+];
+
+/// Functions that have one though their module is pure.
+const IMPURE: [&str; 9] =
+    ["spawn", "spawn_link", "spawn_monitor", "send", "send_after", "put", "erase", "register", "apply"];
+
+/// Whether an auto-imported function has no effect but its result; any other name may be anything.
+fn is_pure_bif(name: &str) -> bool {
+    const OTHERS: [&str; 15] = [
+        "element",
+        "setelement",
+        "size",
+        "length",
+        "hd",
+        "tl",
+        "self",
+        "node",
+        "map_get",
+        "max",
+        "min",
+        "abs",
+        "round",
+        "trunc",
+        "error",
+    ];
+    name.starts_with("is_") || name.ends_with("_size") || name.contains("_to_") || OTHERS.contains(&name)
+}
+
 struct Search {
     found: Stanzas,
     visited: Vec<(Name, usize)>,
+    /// Whether elements of any name come to where the search is.
+    met_by_all: bool,
 }
 
 impl Search {
@@ -81,71 +137,140 @@ impl Search {
             return;
         }
         self.visited.push(function);
-        let named = |at: &At| at.clause().map(|clause| kinds_in_patterns(at.ast(), clause)).unwrap_or_default();
-        let kinds: Vec<_> = clauses.iter().flat_map(named).collect();
-        if kinds.is_empty() {
+        let Some(choice) = heads(clauses) else {
             for at in clauses {
-                self.body(at);
+                if let Some(clause) = at.clause() {
+                    self.body(at, at.ast().list(clause.body));
+                }
             }
             return;
-        }
-        let others: Vec<_> = clauses.iter().filter(|at| named(at).is_empty()).collect();
-        let has_fall_through = others.iter().any(|at| at.clause().is_some_and(|clause| clause.guard.is_empty()));
-        let passes_others = others.iter().all(|at| at.clause().is_some_and(|clause| only_passes(at.ast(), clause)));
-        let place = place.unwrap_or_else(|| first.head());
-        self.push(place, kinds, has_fall_through, passes_others, "function_clause");
+        };
+        self.push(place.unwrap_or_else(|| first.head()), choice, "function_clause");
     }
 
-    fn push(
-        &mut self,
-        place: Place,
-        mut kinds: Vec<&'static str>,
-        has_fall_through: bool,
-        passes_others: bool,
-        fails_with: &'static str,
-    ) {
+    fn push(&mut self, place: Place, choice: Choice, fails_with: &'static str) {
+        let mut kinds = choice.kinds;
         kinds.sort_unstable();
         kinds.dedup();
-        let dispatch = Dispatch { place, kinds, has_fall_through, passes_others, fails_with };
+        let (has_fall_through, passes_others) = (choice.has_fall_through, choice.passes_others);
+        let met_by_all = self.met_by_all;
+        let dispatch = Dispatch { place, kinds, has_fall_through, passes_others, fails_with, met_by_all };
         self.found.dispatches.push(dispatch);
     }
 
-    fn body(&mut self, at: &At) {
-        let Some(clause) = at.clause() else { return };
+    /// Expressions one after the other; the last one is a result.
+    fn body(&mut self, at: &At, body: &[NodeId]) {
         let ast = at.ast();
-        let body = ast.list(clause.body);
         for (index, &statement) in body.iter().enumerate() {
             let tests = self.found.dispatches.len();
             self.expression(at, statement);
-            let is_last = index + 1 == body.len();
-            // Statements that neither bind a variable, nor choose by the stanza, nor log, have an effect on all.
-            let harmless = match ast.expr(statement) {
-                Expr::Match { .. } => true,
-                Expr::Macro { name, .. } => name.starts_with("LOG_"),
-                _ => self.found.dispatches.len() > tests,
+            let acts = match *ast.expr(statement) {
+                Expr::Tuple(items) => match *ast.list(items) {
+                    [tag, value] => !ast.is_var(value) || ast.atom(tag).is_some_and(|tag| tag == "stop"),
+                    _ => false,
+                },
+                _ => false,
             };
-            self.found.acts_on_all |= !is_last && !harmless;
+            // To stop, or to return something new, is an effect unless the stanza's name decided about it.
+            self.found.acts_on_all |= index + 1 == body.len() && acts && self.found.dispatches.len() == tests;
         }
     }
 
     /// Looks for tests from the outside in, and does not look into the branches of one that was found.
-    fn expression(&mut self, at: &At, from: NodeId) {
+    fn expression(&mut self, at: &At, node: NodeId) {
         let ast = at.ast();
-        let mut stack = vec![from];
-        let mut children = Vec::new();
-        while let Some(node) = stack.pop() {
-            if self.is_test(at, node) {
-                continue;
-            }
-            if let Expr::Call { module, function, args } = ast.expr(node)
-                && let Callee::Local(name) = callee(&at.module, ast, *module, *function)
-            {
-                self.function(&clauses_of(&at.module, &name, args.len()), Some(at.place(node)));
-            }
-            children.clear();
-            ast.children(node, &mut children);
-            stack.extend(children.iter().rev());
+        if self.is_test(at, node) {
+            return;
         }
+        match *ast.expr(node) {
+            Expr::Case { subject, clauses } => {
+                let tests = self.found.dispatches.len();
+                self.expression(at, subject);
+                let clauses = ast.clauses(clauses);
+                if self.found.dispatches.len() > tests {
+                    // The subject's value says what was found out about the stanza.
+                    self.found.acts_on_all |= !clauses.iter().any(|clause| only_passes(ast, clause));
+                    return;
+                }
+                self.branches(at, clauses, !depends_on_stanza(at, [subject]));
+            }
+            Expr::If { clauses } => {
+                let clauses = ast.clauses(clauses);
+                let guards = clauses.iter().flat_map(|clause| ast.list(clause.guard)).copied();
+                self.branches(at, clauses, !depends_on_stanza(at, guards));
+            }
+            Expr::Receive { clauses, .. } => {
+                self.found.acts_on_all = true;
+                self.branches(at, ast.clauses(clauses), true);
+            }
+            Expr::Try { body, of, catch, after } => {
+                let met_by_all = self.met_by_all;
+                self.met_by_all &= catch.is_empty();
+                self.body(at, ast.list(body));
+                self.met_by_all = met_by_all;
+                self.branches(at, ast.clauses(of), true);
+                self.branches(at, ast.clauses(catch), true);
+                self.body(at, ast.list(after));
+            }
+            Expr::Catch(operand) => {
+                let met_by_all = self.met_by_all;
+                self.met_by_all = false;
+                self.expression(at, operand);
+                self.met_by_all = met_by_all;
+            }
+            Expr::Maybe { body, otherwise } => {
+                self.body(at, ast.list(body));
+                self.branches(at, ast.clauses(otherwise), false);
+            }
+            Expr::Fun { clauses } => self.branches(at, ast.clauses(clauses), false),
+            Expr::Block(items) => self.body(at, ast.list(items)),
+            Expr::Match { right, .. } | Expr::CondMatch { right, .. } => self.expression(at, right),
+            Expr::Macro { ref name, .. } if is_log_macro(name) => {}
+            Expr::Macro { args: Some(_), .. } | Expr::Binop { op: Op::Send, .. } => self.found.acts_on_all = true,
+            Expr::Call { module, function, args } => {
+                ast.list(args).iter().for_each(|&arg| self.expression(at, arg));
+                self.call(at, node, &callee(&at.module, ast, module, function), args);
+            }
+            Expr::FunRef { module, function, arity } => {
+                let arity = match *ast.expr(arity) {
+                    Expr::Integer(Some(arity)) => usize::try_from(arity).ok(),
+                    _ => None,
+                };
+                match (callee(&at.module, ast, module, function), arity) {
+                    (Callee::Local(name), Some(arity)) => self.function(&clauses_of(&at.module, &name, arity), None),
+                    (Callee::Remote(module, _), _) if PURE.contains(&module.as_str()) => {}
+                    _ => self.found.acts_on_all = true,
+                }
+            }
+            _ => {
+                let mut children = Vec::new();
+                ast.children(node, &mut children);
+                children.into_iter().for_each(|child| self.expression(at, child));
+            }
+        }
+    }
+
+    /// `met_by_all` is whether which branch is taken has nothing to do with the stanza.
+    fn branches(&mut self, at: &At, clauses: &[Clause], met_by_all: bool) {
+        let before = self.met_by_all;
+        self.met_by_all &= met_by_all;
+        for clause in clauses {
+            self.body(at, at.ast().list(clause.body));
+        }
+        self.met_by_all = before;
+    }
+
+    fn call(&mut self, at: &At, node: NodeId, called: &Callee, args: Nodes) {
+        let pure = match called {
+            Callee::Local(name) if at.module.defines(name, args.len()) => {
+                self.function(&called_clauses(at, name, args), Some(at.place(node)));
+                true
+            }
+            Callee::Local(name) => is_pure_bif(name),
+            Callee::Remote(module, name) => PURE.contains(&module.as_str()) && !IMPURE.contains(&name.as_str()),
+            Callee::Dynamic => false,
+        };
+        self.found.acts_on_all |= !pure;
     }
 
     fn is_test(&mut self, at: &At, node: NodeId) -> bool {
@@ -153,44 +278,43 @@ impl Search {
         match ast.expr(node) {
             Expr::Case { subject, clauses } => {
                 let clauses = ast.clauses(*clauses);
-                let compared = comparison_kinds(ast, *subject);
-                let named: Vec<_> = clauses.iter().flat_map(|clause| kinds_in_patterns(ast, clause)).collect();
-                if named.is_empty() && compared.is_empty() {
-                    return false;
+                if let Some(compared) = comparison(at, *subject) {
+                    let of_others = |clause: &&Clause| compared.others_too || !is_true(ast, clause);
+                    let passes_others = clauses.iter().filter(of_others).all(|clause| only_passes(ast, clause));
+                    let has_fall_through = clauses.iter().any(|clause| !is_true(ast, clause));
+                    let choice = Choice { kinds: compared.kinds, has_fall_through, passes_others };
+                    self.push(at.place(*subject), choice, "case_clause");
+                    return true;
                 }
-                let others: Vec<_> =
-                    clauses.iter().filter(|clause| kinds_in_patterns(ast, clause).is_empty()).collect();
-                let others: Vec<_> = if named.is_empty() {
-                    others.into_iter().filter(|clause| !is_true(ast, clause)).collect()
-                } else {
-                    others
-                };
-                let fall_through = !named.is_empty() && others.iter().any(|clause| is_irrefutable(ast, clause));
-                let passes = others.iter().all(|clause| only_passes(ast, clause));
-                let place = at.place(*subject);
-                let kinds = named.into_iter().chain(compared.iter().copied()).collect();
-                self.push(place, kinds, fall_through || !compared.is_empty(), passes, "case_clause");
+                let Some(choice) = choice(at, clauses, *subject) else { return false };
+                self.push(at.place(*subject), choice, "case_clause");
                 true
             }
             Expr::If { clauses } => {
                 let clauses = ast.clauses(*clauses);
-                let kinds: Vec<_> = clauses
-                    .iter()
-                    .flat_map(|clause| ast.list(clause.guard).iter().flat_map(|&guard| comparison_kinds(ast, guard)))
-                    .collect();
+                let compared: Vec<_> = clauses.iter().map(|clause| guard_comparison(at, clause)).collect();
+                let kinds: Vec<_> = compared.iter().flatten().flat_map(|it| it.kinds.clone()).collect();
                 if kinds.is_empty() {
                     return false;
                 }
-                let passes = clauses.last().is_some_and(|clause| only_passes(ast, clause));
-                self.push(at.place(node), kinds, true, passes, "if_clause");
+                let meets_others = |compared: &Option<Comparison>| compared.as_ref().is_none_or(|it| it.others_too);
+                let others = || clauses.iter().zip(&compared).filter(|(_, compared)| meets_others(compared));
+                let choice = Choice {
+                    kinds,
+                    // Of other guards it is not known when they are true.
+                    has_fall_through: others().next().is_some(),
+                    passes_others: others().all(|(clause, _)| only_passes(ast, clause)),
+                };
+                self.push(at.place(node), choice, "if_clause");
                 true
             }
-            Expr::Match { left, .. } => {
-                let kinds = kinds_in(ast, *left);
-                if kinds.is_empty() {
+            Expr::Match { left, right } => {
+                let kinds = kinds_in(ast, *left, names_stanza(at, *right, 0));
+                if kinds.is_empty() || !may_be_stanza(at, *right) {
                     return false;
                 }
-                self.push(at.place(*left), kinds, false, true, "badmatch");
+                let choice = Choice { kinds, has_fall_through: false, passes_others: true };
+                self.push(at.place(*left), choice, "badmatch");
                 true
             }
             _ => false,
@@ -198,60 +322,276 @@ impl Search {
     }
 }
 
-/// The stanza names that a clause's patterns and guards ask for.
-fn kinds_in_patterns(ast: &Ast, clause: &Clause) -> Vec<&'static str> {
-    let patterns = ast.list(clause.patterns).iter().flat_map(|&pattern| kinds_in(ast, pattern));
-    let guards = ast.list(clause.guard).iter().flat_map(|&guard| comparison_kinds(ast, guard));
-    patterns.chain(guards).collect()
+fn called_clauses(at: &At, name: &Name, args: Nodes) -> Vec<At> {
+    let call = Arc::new(CallSite { at: at.clone(), args });
+    let mut clauses = clauses_of(&at.module, name, args.len());
+    for clause in &mut clauses {
+        clause.caller = Some(Arc::clone(&call));
+        clause.depth = at.depth + 1;
+    }
+    clauses
 }
 
-/// The stanza names in a pattern: as a whole binary, or as the name of an element.
-fn kinds_in(ast: &Ast, pattern: NodeId) -> Vec<&'static str> {
+/// What the clauses of a choice by the stanza's name do.
+struct Choice {
+    kinds: Vec<&'static str>,
+    has_fall_through: bool,
+    passes_others: bool,
+}
+
+/// A choice in the patterns of a `case`.
+fn choice(at: &At, clauses: &[Clause], subject: NodeId) -> Option<Choice> {
+    let ast = at.ast();
+    if !may_be_stanza(at, subject) {
+        return None;
+    }
+    let names = names_stanza(at, subject, 0);
+    let asked: Vec<_> = clauses.iter().map(|clause| asked_by(at, clause, |_| names)).collect();
+    let kinds: Vec<_> = asked.iter().flat_map(|asked| asked.kinds.clone()).collect();
+    let others = || clauses.iter().zip(&asked).filter(|(_, asked)| asked.others_too).map(|(clause, _)| clause);
+    (!kinds.is_empty()).then(|| Choice {
+        kinds,
+        has_fall_through: others().any(|clause| takes_any_element(ast, clause)),
+        passes_others: others().all(|clause| only_passes(ast, clause)),
+    })
+}
+
+/// A choice in the heads of a function.
+fn heads(clauses: &[At]) -> Option<Choice> {
+    let asked = |at: &At| {
+        let Some(clause) = at.clause() else { return Comparison { kinds: Vec::new(), others_too: true } };
+        let is_name = |index: usize| match &at.caller {
+            Some(call) => {
+                let arg = call.at.ast().list(call.args).get(index);
+                arg.is_some_and(|&arg| names_stanza(&call.at, arg, 0))
+            }
+            None => false,
+        };
+        asked_by(at, clause, is_name)
+    };
+    let asked: Vec<_> = clauses.iter().map(asked).collect();
+    let kinds: Vec<_> = asked.iter().flat_map(|asked| asked.kinds.clone()).collect();
+    let others = || clauses.iter().zip(&asked).filter(|(_, asked)| asked.others_too).map(|(at, _)| at);
+    let clause = |at: &At, ask: fn(&Ast, &Clause) -> bool| at.clause().is_some_and(|clause| ask(at.ast(), clause));
+    (!kinds.is_empty()).then(|| Choice {
+        kinds,
+        has_fall_through: others().any(|at| clause(at, takes_any_element)),
+        passes_others: others().all(|at| clause(at, only_passes)),
+    })
+}
+
+/// The stanza names that a clause's patterns and guards ask for. `is_name` says of which arguments the value is known
+/// to be such a name.
+fn asked_by(at: &At, clause: &Clause, is_name: impl Fn(usize) -> bool) -> Comparison {
+    let ast = at.ast();
+    let patterns = ast.list(clause.patterns).iter().enumerate();
+    let kinds: Vec<_> = patterns.flat_map(|(index, &pattern)| kinds_in(ast, pattern, is_name(index))).collect();
+    if !kinds.is_empty() {
+        return Comparison { kinds, others_too: false };
+    }
+    guard_comparison(at, clause).unwrap_or(Comparison { kinds, others_too: true })
+}
+
+/// The stanza names in a pattern: as the name of an element, or, where the value is a name, as a binary.
+fn kinds_in(ast: &Ast, pattern: NodeId, is_name: bool) -> Vec<&'static str> {
     let mut found = Vec::new();
-    let mut stack = vec![pattern];
-    while let Some(node) = stack.pop() {
+    let mut stack = vec![(pattern, is_name)];
+    while let Some((node, is_name)) = stack.pop() {
         match ast.expr(node) {
-            Expr::Binary(text) => found.extend(KINDS.iter().find(|kind| **kind == &**text).copied()),
+            Expr::Binary(text) if is_name => found.extend(KINDS.iter().find(|kind| **kind == &**text).copied()),
             Expr::Record { name, fields, .. } if name == "xmlel" => {
                 let fields = ast.fields(*fields).iter();
                 let names = fields.filter(|field| ast.atom(field.key).is_some_and(|key| key == "name"));
-                stack.extend(names.filter_map(|field| field.value));
+                stack.extend(names.filter_map(|field| field.value).map(|value| (value, true)));
             }
             // Other records, and maps, can hold the same words with another meaning.
-            Expr::Tuple(items) => stack.extend(ast.list(*items)),
-            Expr::Match { left, right } => stack.extend([*left, *right]),
+            Expr::Tuple(items) => stack.extend(ast.list(*items).iter().map(|&item| (item, is_name))),
+            Expr::Match { left, right } => stack.extend([(*left, is_name), (*right, is_name)]),
             _ => {}
         }
     }
     found
 }
 
-/// The stanza names that an expression compares something with.
-fn comparison_kinds(ast: &Ast, node: NodeId) -> Vec<&'static str> {
-    ast.descend([node])
-        .filter_map(|(_, expr)| match expr {
-            Expr::Binop { op: Op::Equal | Op::Differ, left, right } => Some([*left, *right]),
+/// A condition on the stanza's name.
+struct Comparison {
+    kinds: Vec<&'static str>,
+    /// Whether it can hold for stanzas of other names.
+    others_too: bool,
+}
+
+/// What a condition asks of the stanza's name; `None` when nothing.
+fn comparison(at: &At, node: NodeId) -> Option<Comparison> {
+    let ast = at.ast();
+    match *ast.expr(node) {
+        Expr::Binop { op: op @ (Op::Equal | Op::Differ), left, right } => {
+            let sides = [(left, right), (right, left)];
+            let kinds: Vec<_> = sides
+                .into_iter()
+                .filter(|&(_, name)| names_stanza(at, name, 0))
+                .flat_map(|(kind, _)| kinds_in(ast, kind, true))
+                .collect();
+            (!kinds.is_empty()).then(|| Comparison { kinds, others_too: op == Op::Differ })
+        }
+        Expr::Binop { op: op @ (Op::And | Op::Or), left, right } => {
+            let (left, right) = (comparison(at, left), comparison(at, right));
+            let others_too = |side: &Option<Comparison>| side.as_ref().is_none_or(|it| it.others_too);
+            let others_too = match op {
+                Op::And => others_too(&left) && others_too(&right),
+                _ => others_too(&left) || others_too(&right),
+            };
+            let kinds: Vec<_> = [left, right].into_iter().flatten().flat_map(|it| it.kinds).collect();
+            (!kinds.is_empty()).then_some(Comparison { kinds, others_too })
+        }
+        // Of what is denied it is not known for which other stanzas it does not hold either.
+        Expr::Unop { operand } => comparison(at, operand).map(|it| Comparison { others_too: true, ..it }),
+        Expr::Call { module, function, args } => match callee(&at.module, ast, module, function) {
+            Callee::Remote(module, name) if module == "lists" && name == "member" => {
+                let [name, list] = *ast.list(args) else { return None };
+                let Expr::List { items, tail: None } = *ast.expr(list) else { return None };
+                let items = ast.list(items);
+                let kinds: Vec<_> = items.iter().flat_map(|&item| kinds_in(ast, item, true)).collect();
+                let others_too = kinds.len() < items.len();
+                (!kinds.is_empty() && names_stanza(at, name, 0)).then_some(Comparison { kinds, others_too })
+            }
+            Callee::Local(name) if at.depth < MAX_PREDICATES => predicate(&called_clauses(at, &name, args)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// How many calls deep a condition is looked up.
+const MAX_PREDICATES: usize = 3;
+
+/// What a function asks of the stanza's name when it does nothing else.
+fn predicate(clauses: &[At]) -> Option<Comparison> {
+    let only = |at: &At| at.clause().and_then(|clause| <[NodeId; 1]>::try_from(at.ast().list(clause.body)).ok());
+    if let [at] = clauses {
+        return comparison(at, only(at)?[0]);
+    }
+    let says =
+        |at: &At, wanted: &str| only(at).is_some_and(|[node]| at.ast().atom(node).is_some_and(|it| it == wanted));
+    let choice = heads(clauses)?;
+    let (last, named) = clauses.split_last()?;
+    let proper = says(last, "false") && named.iter().all(|at| says(at, "true"));
+    proper.then_some(Comparison { kinds: choice.kinds, others_too: false })
+}
+
+/// What a clause's guard asks of the stanza's name.
+fn guard_comparison(at: &At, clause: &Clause) -> Option<Comparison> {
+    let guards = at.ast().list(clause.guard);
+    let compared: Vec<_> = guards.iter().filter_map(|&guard| comparison(at, guard)).collect();
+    let all = compared.len() == guards.len();
+    let others_too = !all || compared.iter().any(|it| it.others_too);
+    let kinds: Vec<_> = compared.into_iter().flat_map(|it| it.kinds).collect();
+    // A comma and a semicolon are the same here, so a second guard may let others in.
+    (!kinds.is_empty()).then_some(Comparison { kinds, others_too })
+}
+
+/// Whether the value of an expression is the name of the stanza that the handler is called for.
+fn names_stanza(at: &At, node: NodeId, depth: usize) -> bool {
+    if depth > MAX_PREDICATES {
+        return false;
+    }
+    let ast = at.ast();
+    match *ast.expr(node) {
+        Expr::RecordField { ref name, ref field, .. } => name == "xmlel" && field == "name",
+        Expr::Tuple(items) => ast.list(items).iter().any(|&item| names_stanza(at, item, depth + 1)),
+        Expr::Match { right, .. } => names_stanza(at, right, depth + 1),
+        Expr::Var(ref name) => variable_names_stanza(at, name, depth),
+        Expr::Call { module, function, args } => match callee(&at.module, ast, module, function) {
+            Callee::Remote(module, name) => module == "mongoose_acc" && name == "stanza_name",
+            Callee::Local(name) => called_clauses(at, &name, args).iter().any(|at| {
+                let last = at.clause().and_then(|clause| at.ast().list(clause.body).last().copied());
+                last.is_some_and(|last| names_stanza(at, last, depth + 1))
+            }),
+            Callee::Dynamic => false,
+        },
+        _ => false,
+    }
+}
+
+fn variable_names_stanza(at: &At, name: &Name, depth: usize) -> bool {
+    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return false };
+    let is_it = |id: NodeId| ast.var(id) == Some(name);
+    let argument = ast.list(clause.patterns).iter().position(|&pattern| is_it(pattern));
+    if let (Some(index), Some(call)) = (argument, &at.caller) {
+        let arg = call.at.ast().list(call.args).get(index);
+        return arg.is_some_and(|&arg| names_stanza(&call.at, arg, depth + 1));
+    }
+    ast.descend_clause(clause).any(|(_, expr)| match expr {
+        Expr::Record { name, fields, .. } if name == "xmlel" => ast
+            .fields(*fields)
+            .iter()
+            .any(|field| ast.atom(field.key).is_some_and(|key| key == "name") && field.value.is_some_and(is_it)),
+        Expr::Match { left, right } if is_it(*left) => names_stanza(at, *right, depth + 1),
+        Expr::Case { subject, clauses } => {
+            let takes = |clause: &Clause| ast.list(clause.patterns).first().is_some_and(|&pattern| is_it(pattern));
+            ast.clauses(*clauses).iter().any(takes) && !is_it(*subject) && names_stanza(at, *subject, depth + 1)
+        }
+        _ => false,
+    })
+}
+
+/// Whether a value can be the stanza that the handler is called for, and not an element inside it, or another one.
+fn may_be_stanza(at: &At, node: NodeId) -> bool {
+    let ast = at.ast();
+    match *ast.expr(node) {
+        Expr::Call { module, function, .. } => match callee(&at.module, ast, module, function) {
+            Callee::Remote(module, _) => module == "mongoose_acc",
+            _ => true,
+        },
+        Expr::Record { .. } => false,
+        Expr::Var(ref name) => at.clause().is_none_or(|clause| {
+            !ast.descend_clause(clause).any(|(_, expr)| match expr {
+                Expr::Match { left, right } => {
+                    ast.var(*left) == Some(name) && !ast.is_var(*right) && !may_be_stanza(at, *right)
+                }
+                _ => false,
+            })
+        }),
+        _ => true,
+    }
+}
+
+/// Whether expressions use the accumulator, or anything that was taken from it.
+fn depends_on_stanza(at: &At, nodes: impl IntoIterator<Item = NodeId>) -> bool {
+    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return true };
+    let patterns = ast.list(clause.patterns);
+    // What is handed to another function can be the stanza, or tell about it.
+    let first = if at.is_handler() { &patterns[..patterns.len().min(1)] } else { patterns };
+    let mut names: Vec<&Name> = ast.descend(first.iter().copied()).filter_map(|(id, _)| ast.var(id)).collect();
+    let uses = |names: &[&Name], node: NodeId| {
+        ast.descend([node]).any(|(id, _)| ast.var(id).is_some_and(|name| names.contains(&name)))
+    };
+    let matches = || {
+        ast.descend_clause(clause).filter_map(|(_, expr)| match expr {
+            Expr::Match { left, right } => Some((*left, *right)),
             _ => None,
         })
-        .flatten()
-        .flat_map(|side| kinds_in(ast, side))
-        .collect()
+    };
+    loop {
+        let before = names.len();
+        for (left, _) in matches().filter(|(_, right)| uses(&names, *right)).collect::<Vec<_>>() {
+            let bound = ast.descend([left]).filter_map(|(id, _)| ast.var(id));
+            let new: Vec<_> = bound.filter(|name| !names.contains(name)).collect();
+            names.extend(new);
+        }
+        if names.len() == before {
+            break;
+        }
+    }
+    nodes.into_iter().any(|node| uses(&names, node))
 }
 
 fn is_true(ast: &Ast, clause: &Clause) -> bool {
     ast.list(clause.patterns).first().is_some_and(|&pattern| ast.atom(pattern).is_some_and(|atom| atom == "true"))
 }
 
-/// Whether a clause takes whatever comes: nothing in its pattern but variables, and no guard.
-fn is_irrefutable(ast: &Ast, clause: &Clause) -> bool {
-    clause.guard.is_empty()
-        && ast.list(clause.patterns).iter().all(|&pattern| {
-            ast.descend([pattern]).all(|(_, expr)| match expr {
-                Expr::Var(_) | Expr::Tuple(_) | Expr::Match { .. } => true,
-                Expr::Record { name, fields, .. } => name == "xmlel" && ast.fields(*fields).is_empty(),
-                _ => false,
-            })
-        })
+/// Whether a clause takes any element: what it asks for is its form at most.
+fn takes_any_element(ast: &Ast, clause: &Clause) -> bool {
+    clause.guard.is_empty() && ast.list(clause.patterns).iter().all(|&pattern| takes_any_value(ast, pattern))
 }
 
 /// Whether a clause does nothing but return a variable, alone or as `{ok, Var}`.

@@ -92,6 +92,26 @@ fn what_other_clauses_left_over_is_not_guessed() {
 }
 
 #[test]
+fn a_pattern_chooses_among_results() {
+    let g = "\ng(A) -> case x() of 1 -> {ok, A}; 2 -> {stop, A}; _ -> {error, y} end.";
+    let of = |body: &str| returns(&format!("f(A, _, _) -> {body}.{g}"));
+    assert_eq!(of("R = g(A), case R of {ok, _} -> R; _ -> {stop, A} end"), ["ok acc", "?", "stop"]);
+    assert_eq!(of("h(g(A)).\nh({stop, _} = R) -> R;\nh(_) -> {ok, a}"), ["stop", "?", "ok"]);
+    assert_eq!(of("case x() of 1 -> R = A; _ -> R = {ok, A} end, R"), ["the accumulator itself", "ok acc"]);
+    assert_eq!(of("case A of {x, _} -> {ok, A}; B -> {ok, B} end"), ["ok acc"; 2]);
+}
+
+#[test]
+fn tags_out_of_variables_and_calls() {
+    assert_eq!(returns("f(A, _, _) -> T = case x() of 1 -> ok; _ -> stop end, {T, A}."), ["ok acc", "stop"]);
+    assert_eq!(
+        returns("f(A, _, _) -> {t(A), A}.\nt(1) -> stop;\nt(_) -> done."),
+        ["stop", "a tuple with the tag `done`"]
+    );
+    assert_eq!(returns("f(A, _, _) -> {x:t(A), A}."), ["?"]);
+}
+
+#[test]
 fn drops() {
     assert_eq!(returns("f(_, _, _) -> {ok, drop}."), ["ok drop!"]);
     assert_eq!(returns("f(P, _, _) -> R = case x() of true -> drop; _ -> P end, {ok, R}."), ["ok drop"]);
@@ -143,7 +163,7 @@ fn parameters_handed_on() {
 #[test]
 fn a_later_clause_can_take_what_the_first_does_not() {
     with_handler(&[("mod_a.erl", "f(A, #{jid := _}, _) -> {ok, A};\nf(A, _, _) -> {ok, A}.")], |handler| {
-        assert_eq!(handler.params().open_clauses, [false, true]);
+        assert_eq!(handler.params().open_clauses, [Some(vec!["jid".into()]), Some(Vec::new())]);
         assert_eq!(handler.params().reads[0].head_of_clause, Some(0));
     });
 }
@@ -160,6 +180,9 @@ fn accumulators_passed_on_and_looked_into() {
     assert!(!passes("f(Acc, _, _) -> {ok, [x | Acc]}."));
     assert!(!passes("f(ok, _, _) -> {ok, ok}."));
     assert!(!passes("f(_, _, _) -> {ok, done}."));
+    assert!(passes("f(Acc, P, E) -> g(E, Acc).\ng(_, A) -> ?LOG_INFO(A), B = A, {ok, B}."));
+    assert!(!passes("f(Acc, P, E) -> g(E, Acc).\ng(_, A) -> B = A, x:y(B), {ok, B}."));
+    assert!(!passes("f(Acc, _, _) -> case x() of 1 -> {ok, Acc}; _ -> {ok, other} end."));
 }
 
 fn stanzas(text: &str) -> (String, Option<&'static str>, bool) {
@@ -201,4 +224,29 @@ fn other_binaries_are_no_stanza_names() {
     let text =
         "f(Acc, _, _) -> case mongoose_acc:stanza_type(Acc) of <<\"chat\">> -> {ok, g(Acc)}; _ -> {ok, Acc} end.";
     assert_eq!(stanzas(text), (String::new(), None, true));
+}
+
+#[test]
+fn what_is_done_for_some_by_another_condition_is_done_for_all_kinds() {
+    let by = |what: &str| {
+        let text = "case mongoose_acc:stanza_name(Acc) of <<\"message\">> -> {ok, g(Acc)}; _ -> {ok, Acc} end";
+        stanzas(&format!("f(Acc, _, E) -> case is_map(E) of true -> {what}; false -> {text} end.")).1
+    };
+    assert_eq!(by("{ok, Acc}"), Some("message"));
+    assert_eq!(by("{stop, Acc}"), None);
+    assert_eq!(by("{ok, mongoose_acc:set(a, b, c, Acc)}"), None);
+    assert_eq!(by("h(Acc), {ok, Acc}"), None);
+}
+
+#[test]
+fn failures_that_are_caught() {
+    let caught = |text: &str| {
+        with_handler(&[("mod_a.erl", text)], |handler| {
+            handler.params().reads.iter().map(|it| it.caught).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(caught("f(A, P, _) -> maps:get(a, P), {ok, A}."), [false]);
+    assert_eq!(caught("f(A, P, _) -> try maps:get(a, P) catch _:_ -> maps:get(b, P) end, {ok, A}."), [true, false]);
+    assert_eq!(caught("f(A, P, _) -> try maps:get(a, P) after x() end, {ok, A}."), [false]);
+    assert_eq!(caught("f(A, P, _) -> catch g(P), {ok, A}.\ng(#{a := 1}) -> ok."), [true]);
 }
