@@ -132,6 +132,21 @@ impl Upgrade {
         Some(FunctionFate { status, entries })
     }
 
+    /// Whether anything is known to have become of a function of this name, with some arity: a cheap question that spares
+    /// looking at calls of most functions.
+    #[must_use]
+    pub fn knows_function(&self, module: &str, function: &str) -> bool {
+        let lost = self.api_delta().module(module);
+        if lost.is_some_and(|lost| lost.gone || lost.functions().any(|(name, _)| name == function)) {
+            return true;
+        }
+        let known = self.function_entries().get(module).map_or(&[][..], Vec::as_slice);
+        known.iter().any(|&(step, at)| {
+            let name = FunctionName::parse(&self.steps[step].changes.get().api[at].name);
+            name.function.is_none_or(|name| name == function)
+        })
+    }
+
     /// What became of a header, named as in an `-include`: below `include/`, or with any directories before that.
     #[must_use]
     pub fn header_fate(&self, include: &str) -> Option<HeaderFate<'_>> {
@@ -309,6 +324,10 @@ mod tests {
         assert!(upgrade.function_fate("lib", "same", 2).is_none());
         assert!(upgrade.function_fate("util", "id", 1).is_none());
         assert!(upgrade.function_fate("mod_acme", "id", 1).is_none());
+        for (module, function, known) in [("c2s", "anything", true), ("lib", "lost", true), ("lib", "same", true)] {
+            assert_eq!(upgrade.knows_function(module, function), known, "{module}:{function}");
+        }
+        assert!(!upgrade.knows_function("lib", "other") && !upgrade.knows_function("mod_acme", "id"));
     }
 
     #[test]
