@@ -53,6 +53,8 @@ struct Candidate {
     /// Offsets in the decoded text of words of interfaces that changed.
     api_words: Vec<u32>,
     is_header: bool,
+    /// There can be registrations in it, as far as its words tell.
+    may_register: bool,
 }
 
 /// What became of one file.
@@ -176,9 +178,14 @@ impl<'a> Check<'a> {
         }
         let hits = self.prefilter.hits(source.text().as_bytes());
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let api_words = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
+        let mut api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
+        if !hits.is_empty() {
+            api_words.extend(self.prefilter.applied(source.text().as_bytes()).map(offset));
+        }
         let is_header = is_header(path);
-        Looked::Candidate(Box::new(Candidate { module: Arc::new(Module::new(source)), api_words, is_header }))
+        let may_register = !is_header && (self.options.no_prefilter || hits.iter().any(|hit| !hit.api));
+        let module = Arc::new(Module::new(source));
+        Looked::Candidate(Box::new(Candidate { module, api_words, is_header, may_register }))
     }
 
     /// A module can register through a macro of a header without a word of the hook API of its own.
@@ -192,6 +199,10 @@ impl<'a> Check<'a> {
         }
         let known: FxHashSet<PathBuf> =
             candidates.iter().map(|candidate| candidate.module.source().path().to_path_buf()).collect();
+        for candidate in candidates.iter_mut().filter(|candidate| !candidate.is_header) {
+            let text = candidate.module.source().text().as_bytes();
+            candidate.may_register |= names.iter().any(|name| memchr::memmem::find(text, name.as_bytes()).is_some());
+        }
         for candidate in self.candidates_with(&known, &names) {
             self.modules.insert(&candidate.module);
             candidates.push(candidate);
@@ -211,7 +222,7 @@ impl<'a> Check<'a> {
         source::read_bytes(path, &mut bytes).ok()?;
         words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some()).then_some(())?;
         match self.look_at(path, bytes, true) {
-            Looked::Candidate(candidate) => Some(*candidate),
+            Looked::Candidate(candidate) => Some(Candidate { may_register: true, ..*candidate }),
             _ => None,
         }
     }
@@ -219,10 +230,10 @@ impl<'a> Check<'a> {
     fn register(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
         let none = FxHashSet::default();
         self.map(candidates, |candidate| {
-            let found = if candidate.is_header {
-                Found::default()
-            } else {
+            let found = if candidate.may_register {
                 registrations::find(&self.modules, &candidate.module, &none)
+            } else {
+                Found::default()
             };
             Analysed { candidate, found }
         })

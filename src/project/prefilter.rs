@@ -2,15 +2,17 @@
 //!
 //! What the filter lets through costs time; what it held back wrongly would be lost, so the words are those that
 //! code cannot do without: the names of the modules through which hooks are registered and run, the `hooks(` of the
-//! callback, and the modules, headers and messages that changed between the two releases.
+//! callback, and the functions, headers and messages that changed between the two releases.
 //!
-//! There are some hundred words, and searching for all of them at once costs several times what searching for one
+//! There are hundreds of words, and searching for all of them at once costs several times what searching for one
 //! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
-//! has a colon behind the module, an include ends in `.hrl`, a message is sent with `!`. So four searches for next to
-//! nothing find all places where a word can stand, and only there is looked closer.
+//! has a colon behind the module, an include ends in `.hrl`, a message is sent with `!`. So four searches for next to nothing find all places
+//! where a word can stand, and only there is looked closer.
+
+use std::ops::Range;
 
 use memchr::memmem::Finder;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Upgrade;
 
@@ -27,7 +29,8 @@ const HRL: &str = ".hrl";
 pub struct Prefilter {
     hook: Finder<'static>,
     hrl: Finder<'static>,
-    modules: FxHashSet<Vec<u8>>,
+    /// The functions that changed, by module; `None` for all.
+    functions: FxHashMap<Vec<u8>, Option<FxHashSet<Vec<u8>>>>,
     headers: Vec<String>,
     /// The first elements of messages.
     messages: FxHashSet<Vec<u8>>,
@@ -46,18 +49,17 @@ impl Prefilter {
     /// The words of the hook API and of everything that changed between the two releases.
     #[must_use]
     pub fn new(upgrade: &Upgrade) -> Self {
-        Self::with_words(upgrade.api_needles(), upgrade.header_needles(), upgrade.message_needles())
-    }
-
-    fn with_words(modules: Vec<String>, headers: Vec<String>, messages: Vec<String>) -> Self {
-        // The modules of the hook API are found as such.
-        let modules = modules.into_iter().filter(|module| !HOOK_WORDS.contains(&module.as_str()));
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let changed = upgrade.changed_functions().into_iter();
+        let functions = changed.map(|(module, functions)| {
+            (bytes(module), functions.map(|functions| functions.into_iter().map(bytes).collect()))
+        });
         Self {
             hook: Finder::new(HOOK),
             hrl: Finder::new(HRL),
-            modules: modules.map(String::into_bytes).collect(),
-            headers,
-            messages: messages.into_iter().map(String::into_bytes).collect(),
+            functions: functions.collect(),
+            headers: upgrade.header_needles(),
+            messages: upgrade.message_needles().into_iter().map(String::into_bytes).collect(),
         }
     }
 
@@ -89,11 +91,27 @@ impl Prefilter {
         })
     }
 
-    /// Where functions of changed modules are called, or their types named.
+    /// Where functions that changed are called or referred to: the offset of the module's name.
     fn calls(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         memchr::memchr_iter(b':', bytes).filter_map(|colon| {
-            let name = name_before(bytes, colon);
-            self.modules.contains(&bytes[name.clone()]).then_some(name.start)
+            let module = name_before(bytes, colon);
+            let functions = self.functions.get(&bytes[module.clone()])?;
+            let function = name_behind(bytes, colon + 1);
+            // What is no plain name, a macro or variable for example, can be any function.
+            let found = function.is_empty() || functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
+            found.then_some(module.start)
+        })
+    }
+
+    /// Where a function that changed is handed on to be applied, as in `rpc(Node, mod_x, f, [A])`: the offset of the
+    /// module's name. Asked only of files with other words, as commas are everywhere.
+    pub fn applied(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        memchr::memchr_iter(b',', bytes).filter_map(|comma| {
+            let module = name_before(bytes, comma);
+            let functions = self.functions.get(&bytes[module.clone()])?;
+            let function = name_behind(bytes, comma + 1);
+            let found = !function.is_empty() && functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
+            found.then_some(module.start)
         })
     }
 
@@ -107,47 +125,57 @@ impl Prefilter {
 
     /// Where a tuple is sent that starts like a message which changed.
     fn messages(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
-        memchr::memchr_iter(b'!', bytes).filter_map(|bang| {
-            let brace = bang + 1 + blanks(&bytes[bang + 1..]);
-            let tag = brace + 1 + blanks(bytes.get(brace + 1..).filter(|_| bytes[brace] == b'{')?);
-            let length = bytes[tag..].iter().take_while(|byte| is_name(byte)).count();
+        let blanks = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        memchr::memchr_iter(b'!', bytes).filter_map(move |bang| {
+            let brace = bang + 1 + blanks(bang + 1);
+            let tag = (bytes.get(brace) == Some(&b'{')).then(|| brace + 1 + blanks(brace + 1))?;
+            let length = bytes[tag..].iter().take_while(|&&byte| is_name(byte)).count();
             self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
         })
     }
 }
 
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-fn blanks(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|&&byte| is_blank(byte)).count()
-}
-
-fn is_name(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'@'
-}
-
 /// The name that ends before a colon or comma, blanks and quotes left out; empty when there is none.
-pub(crate) fn name_before(bytes: &[u8], colon: usize) -> std::ops::Range<usize> {
-    let mut end = colon;
-    while end > 0 && (is_blank(bytes[end - 1]) || bytes[end - 1] == b'\'') {
-        end -= 1;
-    }
-    let length = bytes[..end].iter().rev().take_while(|byte| is_name(byte)).count();
+fn name_before(bytes: &[u8], colon: usize) -> Range<usize> {
+    let end = colon - bytes[..colon].iter().rev().take_while(|&&byte| is_between(byte)).count();
+    let length = bytes[..end].iter().rev().take_while(|&&byte| is_name(byte)).count();
     end - length..end
+}
+
+/// The atom that starts behind a colon, blanks and quotes left out; empty when it is something else.
+fn name_behind(bytes: &[u8], from: usize) -> Range<usize> {
+    let start = from + bytes[from..].iter().take_while(|&&byte| is_between(byte)).count();
+    if !bytes.get(start).is_some_and(u8::is_ascii_lowercase) {
+        return start..start;
+    }
+    start..start + bytes[start..].iter().take_while(|&&byte| is_name(byte)).count()
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@'
+}
+
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\'')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn prefilter() -> Prefilter {
+        let some = |names: &[&str]| Some(names.iter().map(|name| name.as_bytes().to_vec()).collect());
+        Prefilter {
+            hook: Finder::new(HOOK),
+            hrl: Finder::new(HRL),
+            functions: [(b"mod_x".to_vec(), some(&["f", "g"])), (b"mod_gone".to_vec(), None)].into_iter().collect(),
+            headers: vec!["c2s.hrl".to_owned(), "sub/deep.hrl".to_owned()],
+            messages: [b"route".to_vec()].into_iter().collect(),
+        }
+    }
+
     fn hits(text: &str) -> Vec<(usize, bool)> {
-        let prefilter = Prefilter::with_words(
-            vec!["mod_x".to_owned(), "mongoose_hooks".to_owned()],
-            vec!["c2s.hrl".to_owned(), "sub/deep.hrl".to_owned()],
-            vec!["route".to_owned()],
-        );
+        let prefilter = prefilter();
         let hits: Vec<_> = prefilter.hits(text.as_bytes()).iter().map(|hit| (hit.at, hit.api)).collect();
         assert_eq!(prefilter.finds_any(text.as_bytes()), !hits.is_empty(), "{text}");
         hits
@@ -165,11 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_changed_modules_are_found() {
+    fn calls_of_changed_functions_are_found() {
         assert_eq!(hits("mod_x:f()"), [(0, true)]);
-        assert_eq!(hits("'mod_x':f(), mod_x : g()"), [(1, true), (13, true)]);
-        assert_eq!(hits("mod_x\n  :f()"), [(0, true)]);
-        assert_eq!(hits("my_mod_x:f(), mod_xy:f(), mod_x, X :: mod_y:t(), :"), []);
+        assert_eq!(hits("'mod_x':'f'(), mod_x : g()"), [(1, true), (15, true)]);
+        assert_eq!(hits("fun mod_x\n  :f/1"), [(4, true)]);
+        assert_eq!(hits("mod_x:F(), mod_x:?G()"), [(0, true), (11, true)]);
+        assert_eq!(hits("mod_gone:any()"), [(0, true)]);
+        assert_eq!(hits("my_mod_x:f(), mod_xy:f(), mod_x:h(), mod_x, X :: mod_y:t(), :"), []);
     }
 
     #[test]
@@ -180,15 +210,14 @@ mod tests {
     }
 
     #[test]
+    fn hits_come_in_order() {
+        assert_eq!(hits("\"c2s.hrl\" mod_x:f(gen_hook)"), [(1, true), (10, true), (18, false)]);
+    }
+
+    #[test]
     fn messages_that_are_sent_are_found() {
         assert_eq!(hits("P ! {route, F, T, A}"), [(5, true)]);
         assert_eq!(hits("P!\n  { route, A}"), [(7, true)]);
         assert_eq!(hits("P ! route, {route, A}, P ! {router, A}, P ! {"), []);
-        assert_eq!(hits("P !"), []);
-    }
-
-    #[test]
-    fn hits_come_in_order() {
-        assert_eq!(hits("\"c2s.hrl\" mod_x:f(gen_hook)"), [(1, true), (10, true), (18, false)]);
     }
 }

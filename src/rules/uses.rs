@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
-
 use super::ModuleView;
 use crate::catalog::{ApiChange, FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};
-use crate::project::prefilter::name_before;
 use crate::project::registrations::HandlerRef;
-use crate::syntax::scan::FormKind;
+use crate::syntax::ast::Name;
+use crate::syntax::scan::{Form, FormKind};
 use crate::syntax::uses::{self, FunctionUse, How, Use};
 
-/// Words with which hooks are run by functions that may have changed, and the module whose function that is.
-const RUN_WORDS: [(&str, &str); 2] = [("mongoose_hooks:", "mongoose_hooks"), ("run_fold", "gen_hook")];
+/// What runs a hook by its name.
+const RUN_WORD: &str = "run_fold";
 
 /// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
 const UNDEF: &str = "A call fails with `undef` at run time";
@@ -32,51 +30,35 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     let module = view.module;
-    let text = module.source().text();
-    let mut places: Vec<usize> =
-        view.api_words.iter().map(|&at| at as usize).filter(|&at| matters(view, text, at)).collect();
-    for (word, owner) in RUN_WORDS {
-        if !view.context.modules.has(owner) {
-            places.extend(memchr::memmem::find_iter(text.as_bytes(), word));
-        }
-    }
-    places.extend(handed_on(view, text.as_bytes()));
+    let text = module.source().text().as_bytes();
+    // A module that is part of the checked code is not the server's.
+    let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
+    let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
+    places.extend(memchr::memmem::find_iter(text, RUN_WORD));
     for record in lost_records(view) {
-        places.extend(memchr::memmem::find_iter(text.as_bytes(), record.name.as_bytes()));
+        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
-    places.into_iter().filter_map(form).filter(|&form| is_code(module, form)).collect()
+    places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
 }
 
-/// Whether a word that the prefilter found can stand for something that changed. Most calls of a module that lost a
-/// function are calls of its other functions.
-fn matters(view: &ModuleView<'_>, text: &str, at: usize) -> bool {
-    let (module, rest) = name_at(&text[at..]);
-    let rest = rest.trim_start_matches('\'').trim_start();
-    let Some(rest) = rest.strip_prefix(':') else { return true };
-    if view.context.modules.has(module) {
-        return false;
-    }
-    let (function, _) = name_at(rest.trim_start().trim_start_matches('\''));
-    // A variable, or a macro.
-    function.is_empty() || view.context.upgrade.knows_function(module, function)
+/// The imports, when one of them imports what changed.
+fn imports<'a>(view: &ModuleView<'a>) -> impl Iterator<Item = FormIndex> + use<'a> {
+    let (module, upgrade) = (view.module, view.context.upgrade);
+    let changed =
+        |(function, arity, from): &(Name, usize, Name)| upgrade.function_fate(from, function, *arity).is_some();
+    let forms = module.header().imports.iter().any(changed).then(|| module.forms()).into_iter().flatten();
+    forms.filter(|(_, form)| is_import(module, form)).map(|(form, _)| form)
 }
 
-/// The name at the start of a text, and what follows.
-fn name_at(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '@').unwrap_or(text.len());
-    text.split_at(end)
+fn is_import(module: &Module, form: &Form) -> bool {
+    form.kind == FormKind::Attribute && module.source().slice(form.name) == "import"
 }
 
-/// Where the name of a changed module stands before a comma, to be applied with a function.
-fn handed_on<'a>(view: &ModuleView<'_>, text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
-    let modules = view.context.upgrade.api_needles().into_iter().filter(|module| !view.context.modules.has(module));
-    let modules: FxHashSet<Vec<u8>> = modules.map(String::into_bytes).collect();
-    let commas = (!modules.is_empty()).then(|| memchr::memchr_iter(b',', text)).into_iter().flatten();
-    commas.filter_map(move |comma| {
-        let name = name_before(text, comma);
-        modules.contains(&text[name.clone()]).then_some(name.start)
-    })
+/// The name that stands at an offset.
+fn name_at(module: &Module, at: usize) -> &str {
+    let rest = module.source().text().get(at..).unwrap_or("");
+    rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '@').next().unwrap_or("")
 }
 
 /// Functions, macros and imports; specifications and types are Dialyzer's business.

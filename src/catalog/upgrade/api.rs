@@ -1,6 +1,6 @@
 //! What becomes of the functions, headers and records around the hooks.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Upgrade;
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
@@ -132,21 +132,6 @@ impl Upgrade {
         Some(FunctionFate { status, entries })
     }
 
-    /// Whether anything is known to have become of a function of this name, with some arity: a cheap question that spares
-    /// looking at calls of most functions.
-    #[must_use]
-    pub fn knows_function(&self, module: &str, function: &str) -> bool {
-        let lost = self.api_delta().module(module);
-        if lost.is_some_and(|lost| lost.gone || lost.functions().any(|(name, _)| name == function)) {
-            return true;
-        }
-        let known = self.function_entries().get(module).map_or(&[][..], Vec::as_slice);
-        known.iter().any(|&(step, at)| {
-            let name = FunctionName::parse(&self.steps[step].changes.get().api[at].name);
-            name.function.is_none_or(|name| name == function)
-        })
-    }
-
     /// What became of a header, named as in an `-include`: below `include/`, or with any directories before that.
     #[must_use]
     pub fn header_fate(&self, include: &str) -> Option<HeaderFate<'_>> {
@@ -202,6 +187,27 @@ impl Upgrade {
         let telling = |(_, size): (&str, Option<usize>)| size.is_some_and(|size| size >= TELLING);
         let messages = self.entries(ApiKind::RemovedMessage).map(|entry| (message(&entry.name), entry));
         messages.filter(move |(message, _)| telling(*message))
+    }
+
+    /// The functions that are gone or different, by module: a file that names none of them has no such call. `None`
+    /// stands for everything in a module.
+    #[must_use]
+    pub fn changed_functions(&self) -> FxHashMap<&str, Option<FxHashSet<&str>>> {
+        let mut changed: FxHashMap<&str, Option<FxHashSet<&str>>> = FxHashMap::default();
+        for lost in &self.api_delta().modules {
+            let functions = (!lost.gone).then(|| lost.functions().map(|(function, _)| function).collect());
+            changed.insert(&lost.module, functions);
+        }
+        for (module, entries) in self.function_entries() {
+            let known = changed.entry(module).or_insert_with(|| Some(FxHashSet::default()));
+            for &(step, at) in entries {
+                match FunctionName::parse(&self.steps[step].changes.get().api[at].name).function {
+                    Some(function) => known.as_mut().is_some_and(|functions| functions.insert(function)),
+                    None => known.take().is_some(),
+                };
+            }
+        }
+        changed
     }
 
     /// The names of the modules of which something was called that is gone or different, sorted: a file that names
@@ -324,10 +330,6 @@ mod tests {
         assert!(upgrade.function_fate("lib", "same", 2).is_none());
         assert!(upgrade.function_fate("util", "id", 1).is_none());
         assert!(upgrade.function_fate("mod_acme", "id", 1).is_none());
-        for (module, function, known) in [("c2s", "anything", true), ("lib", "lost", true), ("lib", "same", true)] {
-            assert_eq!(upgrade.knows_function(module, function), known, "{module}:{function}");
-        }
-        assert!(!upgrade.knows_function("lib", "other") && !upgrade.knows_function("mod_acme", "id"));
     }
 
     #[test]
@@ -351,11 +353,17 @@ mod tests {
     }
 
     #[test]
-    fn needles_are_the_modules_that_lost_or_changed_something() {
+    fn functions_that_are_gone_or_different_are_known_by_module() {
         let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
-        assert_eq!(upgrade.api_needles(), ["c2s", "lib"]);
+        let changed = upgrade.changed_functions();
+        let mut modules: Vec<_> = changed.keys().copied().collect();
+        modules.sort_unstable();
+        assert_eq!(modules, ["c2s", "lib"]);
+        assert_eq!(changed["c2s"], None);
+        assert!(changed["lib"].as_ref().unwrap().contains("lost"));
+        assert!(!changed["lib"].as_ref().unwrap().contains("kept"));
         let same = catalog().upgrade(V1_1, V1_1).unwrap();
-        assert!(same.api_needles().is_empty());
+        assert!(same.changed_functions().is_empty());
         assert!(same.function_fate("c2s", "state", 1).is_none());
     }
 

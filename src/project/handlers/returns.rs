@@ -46,6 +46,24 @@ const BARE_ACCUMULATOR: [(&str, &[&str]); 2] = [
     ("mongoose_c2s_acc", &["to_acc", "to_acc_many"]),
 ];
 
+/// What the clauses of a handler return that is neither tagged with `ok` nor with `stop`.
+///
+/// This does not ask what stands in the tuples, for which many more functions have to be parsed than to know where
+/// they come from.
+#[must_use]
+pub fn untagged(modules: &Modules, clauses: &[At]) -> Vec<(String, Place)> {
+    let mut found = Vec::new();
+    for leaf in clauses.iter().flat_map(|clause| Leaves::of_clause(modules, clause)) {
+        let path = classify(leaf, |_, _| Payload::default());
+        if let Return::Untagged(what) = path.what
+            && !found.iter().any(|(known, place): &(_, Place)| *known == what && place.span == path.place.span)
+        {
+            found.push((what, path.place));
+        }
+    }
+    found
+}
+
 /// What the clauses of a handler return.
 #[must_use]
 pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
@@ -53,7 +71,7 @@ pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
     for clause in clauses {
         let passes_drop_on = takes_drop(clause);
         for leaf in Leaves::of_clause(modules, clause) {
-            let mut path = classify(modules, leaf);
+            let mut path = classify(leaf, |at, node| payload(modules, at, node));
             if let (true, Return::Ok(payload)) = (passes_drop_on, &mut path.what) {
                 payload.drop = false;
             }
@@ -72,22 +90,22 @@ fn takes_drop(at: &At) -> bool {
     first.is_some_and(|pattern| at.ast().atom(pattern).is_some_and(|atom| atom == "drop"))
 }
 
-fn classify(modules: &Modules, leaf: Leaf) -> ReturnPath {
+fn classify(leaf: Leaf, payload: impl Fn(&At, NodeId) -> Payload) -> ReturnPath {
     match leaf {
         Leaf::Unknown(place, why) => ReturnPath { what: Return::Unknown(why), place },
         Leaf::Argument(0, place) => ReturnPath { what: Return::Untagged("the accumulator itself".into()), place },
         Leaf::Argument(_, place) => ReturnPath { what: Return::Untagged("one of its arguments".into()), place },
-        Leaf::Node(at, node) => ReturnPath { what: classify_node(modules, &at, node), place: at.place(node) },
+        Leaf::Node(at, node) => ReturnPath { what: classify_node(&at, node, payload), place: at.place(node) },
     }
 }
 
-fn classify_node(modules: &Modules, at: &At, node: NodeId) -> Return {
+fn classify_node(at: &At, node: NodeId, payload: impl Fn(&At, NodeId) -> Payload) -> Return {
     let ast = at.ast();
     match ast.expr(node) {
         Expr::Tuple(items) => match ast.list(*items) {
             [tag, value] => match ast.expr(*tag) {
-                Expr::Atom(tag) if tag == "ok" => Return::Ok(payload(modules, at, *value)),
-                Expr::Atom(tag) if tag == "stop" => Return::Stop(payload(modules, at, *value)),
+                Expr::Atom(tag) if tag == "ok" => Return::Ok(payload(at, *value)),
+                Expr::Atom(tag) if tag == "stop" => Return::Stop(payload(at, *value)),
                 Expr::Atom(tag) => Return::Untagged(format!("a tuple with the tag `{tag}`")),
                 _ => Return::Unknown("the tuple's tag is known only when the code runs".into()),
             },
