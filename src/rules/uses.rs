@@ -6,7 +6,8 @@ use super::ModuleView;
 use crate::catalog::{ApiChange, FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
-use crate::syntax::scan::FormKind;
+use crate::syntax::ast::Name;
+use crate::syntax::scan::{Form, FormKind};
 use crate::syntax::uses::{self, FunctionUse, How, Use};
 
 /// What runs a hook by its name.
@@ -30,13 +31,34 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     let module = view.module;
     let text = module.source().text().as_bytes();
-    let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).collect();
+    // A module that is part of the checked code is not the server's.
+    let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
+    let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
     places.extend(memchr::memmem::find_iter(text, RUN_WORD));
     for record in lost_records(view) {
         places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
-    places.into_iter().filter_map(form).filter(|&form| is_code(module, form)).collect()
+    places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
+}
+
+/// The imports, when one of them imports what changed.
+fn imports<'a>(view: &ModuleView<'a>) -> impl Iterator<Item = FormIndex> + use<'a> {
+    let (module, upgrade) = (view.module, view.context.upgrade);
+    let changed =
+        |(function, arity, from): &(Name, usize, Name)| upgrade.function_fate(from, function, *arity).is_some();
+    let forms = module.header().imports.iter().any(changed).then(|| module.forms()).into_iter().flatten();
+    forms.filter(|(_, form)| is_import(module, form)).map(|(form, _)| form)
+}
+
+fn is_import(module: &Module, form: &Form) -> bool {
+    form.kind == FormKind::Attribute && module.source().slice(form.name) == "import"
+}
+
+/// The name that stands at an offset.
+fn name_at(module: &Module, at: usize) -> &str {
+    let rest = module.source().text().get(at..).unwrap_or("");
+    rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '@').next().unwrap_or("")
 }
 
 /// Functions, macros and imports; specifications and types are Dialyzer's business.
