@@ -52,8 +52,6 @@ struct Candidate {
     module: Arc<Module>,
     /// Offsets in the decoded text of words of interfaces that changed.
     api_words: Vec<u32>,
-    /// The prefilter found words in it; without, it was read for another reason.
-    has_words: bool,
     is_header: bool,
     /// There can be registrations in it, as far as its words tell.
     may_register: bool,
@@ -180,17 +178,14 @@ impl<'a> Check<'a> {
         }
         let hits = self.prefilter.hits(source.text().as_bytes());
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let api_words = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
+        let mut api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
+        if !hits.is_empty() {
+            api_words.extend(self.prefilter.applied(source.text().as_bytes()).map(offset));
+        }
         let is_header = is_header(path);
         let may_register = !is_header && (self.options.no_prefilter || hits.iter().any(|hit| !hit.api));
         let module = Arc::new(Module::new(source));
-        Looked::Candidate(Box::new(Candidate {
-            module,
-            api_words,
-            has_words: !hits.is_empty(),
-            is_header,
-            may_register,
-        }))
+        Looked::Candidate(Box::new(Candidate { module, api_words, is_header, may_register }))
     }
 
     /// A module can register through a macro of a header without a word of the hook API of its own.
@@ -444,7 +439,6 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
         registrations: &found.registrations,
         callback: found.callback,
         api_words: &one.candidate.api_words,
-        has_words: one.candidate.has_words,
         migrated: matters && migrated(),
         uses: std::cell::OnceCell::new(),
     };

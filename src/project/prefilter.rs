@@ -50,8 +50,7 @@ impl Prefilter {
     #[must_use]
     pub fn new(upgrade: &Upgrade) -> Self {
         let bytes = |text: &str| text.as_bytes().to_vec();
-        // The modules of the hook API are found as such.
-        let changed = upgrade.changed_functions().into_iter().filter(|(module, _)| !HOOK_WORDS.contains(module));
+        let changed = upgrade.changed_functions().into_iter();
         let functions = changed.map(|(module, functions)| {
             (bytes(module), functions.map(|functions| functions.into_iter().map(bytes).collect()))
         });
@@ -104,6 +103,18 @@ impl Prefilter {
         })
     }
 
+    /// Where a function that changed is handed on to be applied, as in `rpc(Node, mod_x, f, [A])`: the offset of the
+    /// module's name. Asked only of files with other words, as commas are everywhere.
+    pub fn applied(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        memchr::memchr_iter(b',', bytes).filter_map(|comma| {
+            let module = name_before(bytes, comma);
+            let functions = self.functions.get(&bytes[module.clone()])?;
+            let function = name_behind(bytes, comma + 1);
+            let found = !function.is_empty() && functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
+            found.then_some(module.start)
+        })
+    }
+
     fn includes(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         self.hrl.find_iter(bytes).filter_map(|at| {
             let path = &bytes[..at + HRL.len()];
@@ -125,7 +136,7 @@ impl Prefilter {
 }
 
 /// The name that ends before a colon or comma, blanks and quotes left out; empty when there is none.
-pub(crate) fn name_before(bytes: &[u8], colon: usize) -> Range<usize> {
+fn name_before(bytes: &[u8], colon: usize) -> Range<usize> {
     let end = colon - bytes[..colon].iter().rev().take_while(|&&byte| is_between(byte)).count();
     let length = bytes[..end].iter().rev().take_while(|&&byte| is_name(byte)).count();
     end - length..end

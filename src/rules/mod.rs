@@ -77,8 +77,6 @@ pub struct ModuleView<'a> {
     pub callback: Option<bool>,
     /// Offsets in the decoded text at which the prefilter found words of interfaces that changed.
     pub api_words: &'a [u32],
-    /// The prefilter found any words at all.
-    pub has_words: bool,
     pub migrated: bool,
     /// What the module uses of the server, once somebody asked.
     pub uses: OnceCell<Vec<Use>>,

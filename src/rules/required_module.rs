@@ -3,7 +3,7 @@
 use super::common::one_of;
 use super::{Context, Rule};
 use crate::catalog::HookStatus;
-use crate::finding::{Evidence, Finding, Rewrite};
+use crate::finding::{Finding, Rewrite};
 use crate::project::eval::Action;
 use crate::project::registrations::Registration;
 
@@ -63,10 +63,8 @@ impl Rule for RequiredModule {
             .hook(hook)
             .label("not run without the module")
             .help(format!("enable it in mongooseim.toml:\n[modules.{first}]"))
-            .note(format!("The configuration is {}.", config.path.display()))
             .rewrite(Rewrite::Advice);
-        let evidence: Vec<Evidence> = change.evidence.clone();
-        out.push(finding.evidence(&evidence));
+        out.push(finding.evidence(&change.evidence));
     }
 }
 

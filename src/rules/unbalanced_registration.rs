@@ -1,5 +1,6 @@
 //! `unbalanced-registration`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::common::named_handler;
@@ -174,15 +175,12 @@ fn difference(add: &Registration, delete: &Registration) -> Option<String> {
 /// Whether two expressions are literal maps that cannot be equal: they have other keys, or other literal values.
 fn is_other_map(one: &str, other: &str) -> bool {
     let (Some(one), Some(other)) = (Literal::parse(one), Literal::parse(other)) else { return false };
-    let (mut a, mut b) = (one.fields(), other.fields());
-    a.sort();
-    b.sort();
-    let keys = |fields: &[(String, Option<String>)]| fields.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
-    let differ = |(a, b): (&(String, Option<String>), &(String, Option<String>))| match (&a.1, &b.1) {
-        (Some(a), Some(b)) => a != b,
+    let (a, b) = (one.fields(), other.fields());
+    let differ = |(key, value): (&String, &Option<String>)| match (value, &b[key]) {
+        (Some(value), Some(other)) => value != other,
         _ => false,
     };
-    keys(&a) != keys(&b) || a.iter().zip(&b).any(differ)
+    !a.keys().eq(b.keys()) || a.iter().any(differ)
 }
 
 /// A map whose keys are all literal.
@@ -203,8 +201,8 @@ impl Literal {
     }
 
     /// Keys with their values, where these are literal.
-    fn fields(&self) -> Vec<(String, Option<String>)> {
-        let Expr::Map { fields, .. } = self.ast.expr(self.map) else { return Vec::new() };
+    fn fields(&self) -> BTreeMap<String, Option<String>> {
+        let Expr::Map { fields, .. } = self.ast.expr(self.map) else { return BTreeMap::new() };
         let text = |node: NodeId| self.text[self.ast.span(node).range()].to_owned();
         let value = |node: NodeId| is_literal(self.ast.expr(node)).then(|| text(node));
         self.ast.fields(*fields).iter().map(|field| (text(field.key), field.value.and_then(value))).collect()

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
 
 use super::ModuleView;
 use crate::catalog::{ApiChange, FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};
-use crate::project::prefilter::name_before;
 use crate::project::registrations::HandlerRef;
 use crate::syntax::scan::FormKind;
 use crate::syntax::uses::{self, FunctionUse, How, Use};
 
-/// Words with which hooks are run by functions that may have changed.
-const RUN_WORDS: [&str; 2] = ["mongoose_hooks:", "run_fold"];
+/// What runs a hook by its name.
+const RUN_WORD: &str = "run_fold";
 
 /// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
 const UNDEF: &str = "A call fails with `undef` at run time";
@@ -34,27 +32,12 @@ fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     let module = view.module;
     let text = module.source().text().as_bytes();
     let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).collect();
-    for word in RUN_WORDS {
-        places.extend(memchr::memmem::find_iter(text, word));
-    }
-    // Nothing is found in a file that the prefilter would have left out, whether it ran or not.
-    if view.has_words {
-        places.extend(handed_on(view, text));
-    }
+    places.extend(memchr::memmem::find_iter(text, RUN_WORD));
     for record in lost_records(view) {
         places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
     places.into_iter().filter_map(form).filter(|&form| is_code(module, form)).collect()
-}
-
-/// Where the name of a changed module stands before a comma, to be applied with a function.
-fn handed_on<'a>(view: &ModuleView<'_>, text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
-    let modules: FxHashSet<Vec<u8>> = view.context.upgrade.api_needles().into_iter().map(String::into_bytes).collect();
-    memchr::memchr_iter(b',', text).filter_map(move |comma| {
-        let name = name_before(text, comma);
-        modules.contains(&text[name.clone()]).then_some(name.start)
-    })
 }
 
 /// Functions, macros and imports; specifications and types are Dialyzer's business.
