@@ -4,8 +4,6 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
-
 use crate::finding::Place;
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
@@ -17,7 +15,8 @@ pub struct Module {
     source: Arc<Source>,
     name: Name,
     split: OnceLock<SplitForms>,
-    functions: OnceLock<FxHashMap<Name, Vec<FunctionForm>>>,
+    /// Sorted by name, then by form.
+    functions: OnceLock<Vec<(Name, FunctionForm)>>,
     header: OnceLock<Header>,
 }
 
@@ -91,18 +90,28 @@ impl Module {
         })
     }
 
-    fn index(&self) -> &FxHashMap<Name, Vec<FunctionForm>> {
+    fn index(&self) -> &[(Name, FunctionForm)] {
         self.functions.get_or_init(|| {
-            let mut functions: FxHashMap<Name, Vec<FunctionForm>> = FxHashMap::default();
+            let mut functions = Vec::new();
             for (index, form) in self.forms().filter(|(_, form)| form.kind == FormKind::Function) {
                 let behind_name = (form.name.end - form.span.start) as usize;
                 if let Some(arity) = scan::arity_at(self.source.slice(form.span), behind_name) {
                     let name = unquoted(self.source.slice(form.name));
-                    functions.entry(name).or_default().push(FunctionForm { arity, form: index });
+                    functions.push((name, FunctionForm { arity, form: index }));
                 }
             }
+            functions.sort_by(|(a, _), (b, _)| a.cmp(b));
+            functions.shrink_to_fit();
             functions
         })
+    }
+
+    /// The forms of all functions of one name, in source order.
+    fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = FunctionForm> + use<'a> {
+        let index = self.index();
+        let start = index.partition_point(|(known, _)| known.as_str() < name);
+        let length = index[start..].partition_point(|(known, _)| known == name);
+        index[start..start + length].iter().map(|(_, form)| *form)
     }
 
     #[must_use]
@@ -181,14 +190,8 @@ impl Module {
     /// The forms of a function: usually one, several when `-ifdef` chooses between definitions.
     #[must_use]
     pub fn function(&self, name: &str, arity: usize) -> Vec<FormIndex> {
-        let forms: Vec<_> = self
-            .index()
-            .get(name)
-            .into_iter()
-            .flatten()
-            .filter(|function| function.arity == arity)
-            .map(|function| function.form)
-            .collect();
+        let forms: Vec<_> =
+            self.named(name).filter(|function| function.arity == arity).map(|function| function.form).collect();
         if forms.is_empty() { self.behind_a_missing_dot(name, arity) } else { forms }
     }
 
@@ -212,7 +215,7 @@ impl Module {
     /// The arities with which a function of this name is defined.
     #[must_use]
     pub fn arities(&self, name: &str) -> Vec<usize> {
-        let mut arities: Vec<_> = self.index().get(name).into_iter().flatten().map(|function| function.arity).collect();
+        let mut arities: Vec<_> = self.named(name).map(|function| function.arity).collect();
         arities.sort_unstable();
         arities.dedup();
         arities
@@ -220,14 +223,13 @@ impl Module {
 
     /// All function names, for suggestions.
     pub fn function_names(&self) -> impl Iterator<Item = &Name> {
-        self.index().keys()
+        self.index().iter().map(|(name, _)| name)
     }
 
     /// Every function with its arity and form, in source order.
     #[must_use]
     pub fn functions(&self) -> Vec<(&Name, FunctionForm)> {
-        let mut all: Vec<_> =
-            self.index().iter().flat_map(|(name, forms)| forms.iter().map(move |&form| (name, form))).collect();
+        let mut all: Vec<_> = self.index().iter().map(|(name, function)| (name, *function)).collect();
         all.sort_by_key(|(_, function)| function.form);
         all
     }

@@ -37,7 +37,8 @@ pub fn declarations(text: &str, base: usize) -> Declared {
     let mut cursor = root.walk();
     let declarations = root
         .children(&mut cursor)
-        .filter(|node| node.is_named() && !node.is_extra() && !node.is_error())
+        // A script's first line is for the system, and no form.
+        .filter(|node| node.is_named() && !node.is_extra() && !node.is_error() && node.kind() != "shebang")
         .map(|node| declaration(node, text, base))
         .collect();
     Declared { declarations, errors: root.has_error() }
