@@ -1,13 +1,12 @@
 //! A finding: the only thing that passes from the rules to terminal, JSON, editor or review bot.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::catalog::Evidence;
 use crate::rewrite::Fix;
-use crate::source::{Source, Span};
+pub use crate::source::Place;
 
 /// How much a finding matters in the target release.
 #[derive(
@@ -54,33 +53,6 @@ pub enum Rewrite {
     Suggestion,
     /// Only a person can decide what to do.
     Advice,
-}
-
-/// A span in a file.
-#[derive(Clone)]
-pub struct Place {
-    pub source: Arc<Source>,
-    pub span: Span,
-}
-
-impl Place {
-    #[must_use]
-    pub fn new(source: &Arc<Source>, span: Span) -> Self {
-        Self { source: Arc::clone(source), span }
-    }
-
-    /// Sorts places of one run: by path, then by offset.
-    #[must_use]
-    pub fn sort_key(&self) -> (&std::path::Path, Span) {
-        (self.source.path(), self.span)
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.source.position(self.span.start);
-        write!(f, "{}:{}:{}", self.source.path().display(), at.line, at.column)
-    }
 }
 
 /// A place with what is to be said about it.

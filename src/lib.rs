@@ -5,7 +5,8 @@
 //! * [`source`]: a file's bytes, its encoding, positions in every unit;
 //! * [`syntax`]: top-level forms, parsed one by one when something needs them;
 //! * [`outline`]: what one module declares, without judgement;
-//! * [`catalog`]: what the hooks of each release are, and how they changed;
+//! * [`catalog`]: what the hooks of each release are, and how they changed (its part [`catalog::extract`], which makes that
+//!   data from a server's source tree, stands above [`project`] instead);
 //! * [`project`]: files on disk, the module index, registrations resolved to handlers;
 //! * [`finding`]: the only thing that passes from rules to the outside;
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::delta::ApiDelta;
 use super::files::{Parts, sort_release};
 use super::model::{Api, Changes, Hook, Release, ServerHandler};
-use super::similar::closest;
 use super::version::Version;
+use crate::suggest::closest;
 
 /// What the build script packed.
 mod packed {
@@ -327,7 +327,7 @@ mod tests {
         let (packed, given) = (packed_catalog(), testing::catalog());
         let (packed, given) = (packed.upgrade(V1_0, V1_1).unwrap(), given.upgrade(V1_0, V1_1).unwrap());
         assert_eq!(packed.api_delta(), given.api_delta());
-        assert_eq!(packed.api_needles(), given.api_needles());
+        assert_eq!(packed.changed_functions(), given.changed_functions());
         for hook in ["login", "new_hook", "old_hook", "packet", "stable", "other"] {
             let (packed, given) = (packed.fate(hook), given.fate(hook));
             assert_eq!(format!("{packed:?}"), format!("{given:?}"));

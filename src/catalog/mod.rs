@@ -13,7 +13,6 @@ pub mod extract;
 mod files;
 mod known;
 mod model;
-mod similar;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
@@ -25,7 +24,6 @@ pub use delta::{ApiDelta, FunctionName, LostExports, LostRecord};
 pub use files::{FileError, Parts};
 pub use known::Catalog;
 pub use model::*;
-pub use similar::closest;
 pub use upgrade::{
     FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade, UpgradeError,
 };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use super::Outcome;
 use super::output::Output;
@@ -93,12 +93,9 @@ fn verify(args: &VerifyArgs, output: Output) -> anyhow::Result<Outcome> {
         Some(version) => version,
         None => extract::release_of(&args.source).with_context(|| unknown_release(args))?,
     };
-    let extraction = extract::extract(&args.source, version)?;
     let catalog = Catalog::embedded();
-    let Some(known) = catalog.release(version) else {
-        let known: Vec<_> = catalog.releases().map(|version| version.to_string()).collect();
-        bail!("nothing is built in about {version}, only about {}", known.join(", "));
-    };
+    let known = catalog.require(version)?;
+    let extraction = extract::extract(&args.source, version)?;
     let built_in_api = catalog.api(version).map(text::api).unwrap_or_default();
     let files = [
         (format!("{version}.toml"), text::release(known), text::release(&extraction.release)),

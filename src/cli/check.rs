@@ -1,5 +1,6 @@
 //! `hookshift check`.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::output::Output;
@@ -9,6 +10,7 @@ use crate::finding::Severity;
 use crate::project::analysis::{Analysis, Phase};
 use crate::project::files::Files;
 use crate::project::options::RuleSelection;
+use crate::project::server_config::ServerConfig;
 use crate::report::concise::Concise;
 use crate::report::full::Full;
 use crate::report::json::Json;
@@ -38,6 +40,10 @@ pub struct Args {
     /// Not these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rule)]
     ignore: Vec<String>,
+
+    /// The server's configuration, for hooks that it runs only with certain modules
+    #[arg(long, value_name = "FILE")]
+    mongooseim_toml: Option<PathBuf>,
 
     /// The least severity that is shown
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Severity::Info)]
@@ -81,7 +87,10 @@ fn parse_rule(name: &str) -> Result<String, String> {
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
-    let project = Project::open(&args.project)?;
+    let mut project = Project::open(&args.project)?;
+    if let Some(path) = &args.mongooseim_toml {
+        project.mongooseim_toml = Some(path.clone());
+    }
     let rules = args.rules(&project);
     if args.show_settings {
         return settings::show(&project, &rules, output);
@@ -103,7 +112,8 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 }
 
 fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
-    let options = project.options(&args.project, files.paths.clone(), rules.clone())?;
+    let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
+    options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
     let mut analysis = progress::with_bar(&options.progress, || crate::project::check(&options))?;
     analysis.skipped.extend(unreadable(files));
     analysis.settle(|rule, own| rules.severity(rule, own), args.severity);

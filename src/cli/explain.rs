@@ -1,12 +1,21 @@
 //! `hookshift explain`.
 
+use anyhow::bail;
+
 use super::Outcome;
 use super::output::Output;
-use super::project_args::parse_release;
-use crate::catalog::Version;
+use super::project_args::{DEFAULT_FROM, DEFAULT_TO, parse_release};
+use crate::catalog::{Catalog, Upgrade, Version};
+use crate::report::explain;
+use crate::rules;
+use crate::suggest::did_you_mean;
+
+/// Longer lines of prose are hard to read, however wide the terminal is.
+const MAX_WIDTH: usize = 100;
 
 /// Explain a hook or a rule: what happened, what to write, an example, the evidence
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 when it is explained, 2 when nothing has that name.")]
 pub struct Args {
     /// The name of a hook or of a rule
     pub name: String,
@@ -21,6 +30,23 @@ pub struct Args {
 }
 
 /// Explains the hook or rule of that name; when there is none, fails with a suggestion.
-pub fn run(_args: &Args, _output: Output) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not wired yet")
+pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
+    let width = output.terminal_width().unwrap_or(MAX_WIDTH).min(MAX_WIDTH);
+    let name = args.name.as_str();
+    if let Some(documentation) = rules::documentation(name) {
+        output.write(|out| explain::write_rule(out, name, documentation, width))?;
+        return Ok(Outcome::Clean);
+    }
+    let catalog = Catalog::embedded();
+    let upgrade = Upgrade::between(args.from.unwrap_or(DEFAULT_FROM), args.to.unwrap_or(DEFAULT_TO))?;
+    let mut explained = false;
+    output.write(|out| {
+        explained = explain::write_hook(out, catalog, &upgrade, name, width)?;
+        Ok(())
+    })?;
+    if !explained {
+        let names = catalog.hook_names().into_iter().chain(rules::names());
+        bail!("neither a hook nor a rule is called `{name}`{}", did_you_mean(name, names));
+    }
+    Ok(Outcome::Clean)
 }

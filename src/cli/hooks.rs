@@ -3,11 +3,13 @@
 use super::Outcome;
 use super::handlers::TableFormat;
 use super::output::Output;
-use super::project_args::parse_release;
-use crate::catalog::Version;
+use super::project_args::{DEFAULT_FROM, DEFAULT_TO, parse_release};
+use crate::catalog::{Catalog, Upgrade, Version};
+use crate::report::hooks;
 
 /// List the hooks of a release, or what changed between two releases
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 when the list is printed, 2 when a release is not known.")]
 pub struct Args {
     /// The hooks of this release
     #[arg(long, value_name = "RELEASE", value_parser = parse_release, conflicts_with_all = ["from", "to"])]
@@ -26,7 +28,33 @@ pub struct Args {
     pub format: TableFormat,
 }
 
-/// Lists [`crate::report::hooks::HookEntry`]s.
-pub fn run(_args: &Args, _output: Output) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not wired yet")
+pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
+    match args.release {
+        Some(version) => release(version, args.format, output)?,
+        None => {
+            let upgrade = Upgrade::between(args.from.unwrap_or(DEFAULT_FROM), args.to.unwrap_or(DEFAULT_TO))?;
+            changes(&upgrade, args.format, output)?;
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+fn release(version: Version, format: TableFormat, output: Output) -> anyhow::Result<()> {
+    let release = Catalog::embedded().require(version)?;
+    output.write(|out| match format {
+        TableFormat::Table => hooks::write_release(out, release, table_width(output)),
+        TableFormat::Json => hooks::write_json(out, &hooks::entries(release)),
+    })
+}
+
+fn changes(upgrade: &Upgrade, format: TableFormat, output: Output) -> anyhow::Result<()> {
+    output.write(|out| match format {
+        TableFormat::Table => hooks::write_changes(out, upgrade, table_width(output)),
+        TableFormat::Json => hooks::write_json(out, &hooks::change_entries(upgrade)),
+    })
+}
+
+/// As wide as the terminal; what another program reads has each row on one line.
+fn table_width(output: Output) -> usize {
+    output.terminal_width().unwrap_or(usize::MAX)
 }

@@ -8,11 +8,14 @@ use clap::{Parser, Subcommand};
 mod catalog;
 mod check;
 mod completions;
+mod dev;
+mod docs;
 mod explain;
 mod handlers;
 mod hooks;
 mod man;
 mod output;
+mod parse_diff;
 mod progress;
 mod project_args;
 mod schema;
@@ -62,6 +65,8 @@ enum Command {
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
+    #[command(hide = true)]
+    Dev(dev::Args),
 }
 
 /// Runs the command that the process was called with.
@@ -91,6 +96,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Schema(args) => schema::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),
+        Command::Dev(args) => dev::run(&args, output),
     }
 }
 

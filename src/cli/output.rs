@@ -34,6 +34,12 @@ impl Output {
         }
     }
 
+    /// How many characters fit in a line; `None` when standard output is no terminal.
+    pub fn terminal_width(self) -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
+    }
+
     /// Hands `write` a buffered standard output, and flushes it. A reader that has gone away, as `head` does, has
     /// all that it wanted: that is no error.
     ///

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::catalog::Version;
+use crate::catalog::{Upgrade, UpgradeError, Version};
 use crate::project::analysis::{SkipKind, Skipped};
 use crate::project::config::{self, Config};
 use crate::project::files::{self, Files, canonical};
@@ -59,8 +59,24 @@ pub enum Origin {
     CommandLine,
     Config,
     Detected(Detected),
-    /// With what else is to be said about it.
-    Default(Option<Detected>),
+    /// With what the build files say instead.
+    Default(Option<PassedOver>),
+}
+
+/// A release that build files name and that is not taken.
+#[derive(Clone, Debug)]
+pub struct PassedOver {
+    found: Detected,
+    why: WhyNot,
+}
+
+/// Why a release that build files name says nothing about where code comes from.
+#[derive(Clone, Debug)]
+enum WhyNot {
+    /// Once the build files name the target, the code is being moved to it right now.
+    NotOlder,
+    /// What changed since that release is not in the catalog.
+    NoWay(UpgradeError),
 }
 
 /// Where code is, and what is known about it before any of it is read.
@@ -69,6 +85,8 @@ pub struct Project {
     pub config: Config,
     pub from: (Version, Origin),
     pub to: (Version, Origin),
+    /// The server's configuration, when one is named.
+    pub mongooseim_toml: Option<PathBuf>,
     /// Paths without the `-` of standard input.
     roots: Vec<PathBuf>,
     stdin: Option<PathBuf>,
@@ -95,8 +113,12 @@ impl Project {
             (None, Some(from)) => (from, Origin::Config),
             (None, None) => detected(&directories, to.0),
         };
+        if let (version, Origin::Default(Some(passed_over))) = &from {
+            passed_over.tell(*version, &shown);
+        }
         ensure!(from.0 < to.0, "there is no way from {} to {}: --from must be older than --to", from.0, to.0);
-        Ok(Self { shown, config, from, to, roots, stdin })
+        let mongooseim_toml = config.mongooseim_toml.clone();
+        Ok(Self { shown, config, from, to, mongooseim_toml, roots, stdin })
     }
 
     /// Finds the files.
@@ -160,6 +182,7 @@ impl Project {
             hooks: self.config.hooks.clone(),
             macros: self.config.macros.clone(),
             include_paths: self.config.include_paths.clone(),
+            server_config: None,
             threads: args.threads,
             no_prefilter: args.no_prefilter,
             progress: Arc::new(Progress::default()),
@@ -236,13 +259,21 @@ fn configuration(directories: &[PathBuf], shown: &Shown) -> anyhow::Result<Confi
     }
 }
 
-/// The release that the build files name. Once they name the target, the code is being moved to it right now, and
-/// says nothing of where it comes from.
+/// The release that the build files name, where something can be said about what changed since.
 fn detected(directories: &[PathBuf], to: Version) -> (Version, Origin) {
-    match directories.iter().find_map(|it| detect(it)) {
-        Some(found) if found.version < to => (found.version, Origin::Detected(found)),
-        found => (DEFAULT_FROM, Origin::Default(found)),
-    }
+    let Some(found) = directories.iter().find_map(|it| detect(it)) else {
+        return (DEFAULT_FROM, Origin::Default(None));
+    };
+    let why = if found.version >= to {
+        WhyNot::NotOlder
+    } else {
+        match (Upgrade::between(found.version, to), Upgrade::between(DEFAULT_FROM, to)) {
+            (Err(error), Ok(_)) => WhyNot::NoWay(error),
+            // With a target that nothing leads to, the default is no better.
+            _ => return (found.version, Origin::Detected(found)),
+        }
+    };
+    (DEFAULT_FROM, Origin::Default(Some(PassedOver { found, why })))
 }
 
 fn read_stdin() -> anyhow::Result<Vec<u8>> {
@@ -259,18 +290,39 @@ pub fn unreadable(files: &Files) -> Vec<Skipped> {
     problems.map(|it| Skipped::unreadable(it.path.clone(), it.reason.clone())).collect()
 }
 
+impl PassedOver {
+    /// Says that the default is taken although the project is built against an older release. That the build files name
+    /// the target is as it should be, and needs no words.
+    fn tell(&self, taken: Version, paths: &Shown) {
+        if let WhyNot::NoWay(_) = self.why {
+            let text = format!("the code is taken to be written for {taken}: {}", self.describe(paths));
+            super::say("note", &text);
+        }
+    }
+
+    fn describe(&self, paths: &Shown) -> String {
+        let Detected { version, .. } = self.found;
+        let place = place(&self.found, paths);
+        match &self.why {
+            WhyNot::NotOlder => format!("{place} names {version}, which is not older than the target"),
+            WhyNot::NoWay(error) => format!("{place} names {version}, but {error}"),
+        }
+    }
+}
+
+fn place(found: &Detected, paths: &Shown) -> String {
+    format!("{}:{}", paths.show(&found.path), found.line)
+}
+
 impl Origin {
     /// In a few words.
     pub fn describe(&self, paths: &Shown) -> String {
-        let place = |it: &Detected| format!("{}:{}", paths.show(&it.path), it.line);
         match self {
             Origin::CommandLine => "command line".to_owned(),
             Origin::Config => config::FILE_NAME.to_owned(),
-            Origin::Detected(it) => place(it),
+            Origin::Detected(found) => place(found, paths),
             Origin::Default(None) => "default".to_owned(),
-            Origin::Default(Some(it)) => {
-                format!("default: {} names {}, which is not older than the target", place(it), it.version)
-            }
+            Origin::Default(Some(passed_over)) => format!("default: {}", passed_over.describe(paths)),
         }
     }
 }

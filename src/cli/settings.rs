@@ -40,7 +40,11 @@ fn releases(project: &Project, out: &mut dyn Write) -> io::Result<()> {
 fn paths(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "exclude = {}", list(project.config.exclude.globs()))?;
     let include: Vec<_> = project.config.include_paths.iter().map(|path| project.shown.show(path)).collect();
-    writeln!(out, "include-paths = {}", list(&include))
+    writeln!(out, "include-paths = {}", list(&include))?;
+    if let Some(server) = &project.mongooseim_toml {
+        writeln!(out, "mongooseim-toml = {}", quoted(&project.shown.show(server)))?;
+    }
+    Ok(())
 }
 
 fn rule_settings(rules: &RuleSelection, out: &mut dyn Write) -> io::Result<()> {

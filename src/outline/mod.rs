@@ -16,10 +16,15 @@ use crate::syntax::{self, Refused};
 pub struct Module {
     source: Arc<Source>,
     name: Name,
+    split: OnceLock<SplitForms>,
+    functions: OnceLock<FxHashMap<Name, Vec<FunctionForm>>>,
+    header: OnceLock<Header>,
+}
+
+/// The text, split into forms.
+struct SplitForms {
     forms: Vec<ParsedForm>,
     broken: Vec<Span>,
-    functions: FxHashMap<Name, Vec<FunctionForm>>,
-    header: OnceLock<Header>,
 }
 
 struct ParsedForm {
@@ -71,46 +76,32 @@ pub struct Definition {
 }
 
 impl Module {
-    /// Splits a source into forms and indexes its functions; parses nothing.
+    /// Looks for the declared name, and does nothing else before something is asked.
     #[must_use]
     pub fn new(source: Arc<Source>) -> Self {
-        let split = scan::split(source.text());
-        let forms: Vec<_> = split.forms.into_iter().map(|form| ParsedForm { form, ast: OnceLock::new() }).collect();
-        let mut module = Self {
-            name: stem(source.path()),
-            source,
-            forms,
-            broken: split.broken,
-            functions: FxHashMap::default(),
-            header: OnceLock::new(),
-        };
-        module.index_functions();
-        if let Some(name) = module.declared_name() {
-            module.name = name;
-        }
-        module
+        let name = declared_name(source.text()).unwrap_or_else(|| stem(source.path()));
+        Self { source, name, split: OnceLock::new(), functions: OnceLock::new(), header: OnceLock::new() }
     }
 
-    fn index_functions(&mut self) {
-        let text = self.source.text();
-        for (index, parsed) in self.forms.iter().enumerate() {
-            let Form { kind: FormKind::Function, span, name } = parsed.form else {
-                continue;
-            };
-            let form_text = &text[span.range()];
-            let behind_name = (name.end - span.start) as usize;
-            if let Some(arity) = scan::arity_at(form_text, behind_name) {
-                let name = unquoted(&text[name.range()]);
-                let form = FunctionForm { arity, form: FormIndex(index) };
-                self.functions.entry(name).or_default().push(form);
+    fn split(&self) -> &SplitForms {
+        self.split.get_or_init(|| {
+            let split = scan::split(self.source.text());
+            let forms = split.forms.into_iter().map(|form| ParsedForm { form, ast: OnceLock::new() }).collect();
+            SplitForms { forms, broken: split.broken }
+        })
+    }
+
+    fn index(&self) -> &FxHashMap<Name, Vec<FunctionForm>> {
+        self.functions.get_or_init(|| {
+            let mut functions: FxHashMap<Name, Vec<FunctionForm>> = FxHashMap::default();
+            for (index, form) in self.forms().filter(|(_, form)| form.kind == FormKind::Function) {
+                let behind_name = (form.name.end - form.span.start) as usize;
+                if let Some(arity) = scan::arity_at(self.source.slice(form.span), behind_name) {
+                    let name = unquoted(self.source.slice(form.name));
+                    functions.entry(name).or_default().push(FunctionForm { arity, form: index });
+                }
             }
-        }
-    }
-
-    fn declared_name(&self) -> Option<Name> {
-        self.attributes("module").find_map(|(_, form)| {
-            let mut tokens = self.attribute_tokens(form);
-            tokens.find(|(token, _)| *token == Token::Atom).map(|(_, span)| unquoted(self.source.slice(span)))
+            functions
         })
     }
 
@@ -130,26 +121,31 @@ impl Module {
         Place::new(&self.source, span)
     }
 
-    /// Spans of forms in which a string or quoted atom never ends.
+    /// The forms, if anybody asked for one so far.
+    fn split_so_far(&self) -> impl Iterator<Item = &ParsedForm> {
+        self.split.get().into_iter().flat_map(|split| &split.forms)
+    }
+
+    /// Spans of forms in which a string or quoted atom never ends; none while nobody asked for a form.
     #[must_use]
     pub fn broken(&self) -> &[Span] {
-        &self.broken
+        self.split.get().map_or(&[], |split| &split.broken)
     }
 
     #[must_use]
     pub fn form(&self, index: FormIndex) -> &Form {
-        &self.forms[index.0].form
+        &self.split().forms[index.0].form
     }
 
     pub fn forms(&self) -> impl Iterator<Item = (FormIndex, &Form)> {
-        self.forms.iter().enumerate().map(|(index, parsed)| (FormIndex(index), &parsed.form))
+        self.split().forms.iter().enumerate().map(|(index, parsed)| (FormIndex(index), &parsed.form))
     }
 
     /// The form that an offset lies in.
     #[must_use]
     pub fn form_at(&self, offset: u32) -> Option<FormIndex> {
-        let index = self.forms.partition_point(|parsed| parsed.form.span.end <= offset);
-        self.forms.get(index).filter(|parsed| parsed.form.span.start <= offset).map(|_| FormIndex(index))
+        let index = self.split().forms.partition_point(|parsed| parsed.form.span.end <= offset);
+        self.split().forms.get(index).filter(|parsed| parsed.form.span.start <= offset).map(|_| FormIndex(index))
     }
 
     #[must_use]
@@ -162,7 +158,7 @@ impl Module {
     /// # Errors
     /// The form is too long or nested too deeply to be parsed.
     pub fn ast(&self, index: FormIndex) -> Result<&Ast, Refused> {
-        let parsed = &self.forms[index.0];
+        let parsed = &self.split().forms[index.0];
         let span = parsed.form.span;
         let ast = parsed.ast.get_or_init(|| syntax::parse(self.source.slice(span), span.start as usize).map(Box::new));
         ast.as_deref().map_err(|&refused| refused)
@@ -170,7 +166,7 @@ impl Module {
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
-        self.forms.iter().filter_map(|parsed| match parsed.ast.get()? {
+        self.split_so_far().filter_map(|parsed| match parsed.ast.get()? {
             Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
             Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
         })
@@ -179,14 +175,14 @@ impl Module {
     /// How many bytes were parsed so far.
     #[must_use]
     pub fn parsed_bytes(&self) -> usize {
-        self.forms.iter().filter(|parsed| parsed.ast.get().is_some()).map(|parsed| parsed.form.span.len()).sum()
+        self.split_so_far().filter(|parsed| parsed.ast.get().is_some()).map(|parsed| parsed.form.span.len()).sum()
     }
 
     /// The forms of a function: usually one, several when `-ifdef` chooses between definitions.
     #[must_use]
     pub fn function(&self, name: &str, arity: usize) -> Vec<FormIndex> {
         let forms: Vec<_> = self
-            .functions
+            .index()
             .get(name)
             .into_iter()
             .flatten()
@@ -216,8 +212,7 @@ impl Module {
     /// The arities with which a function of this name is defined.
     #[must_use]
     pub fn arities(&self, name: &str) -> Vec<usize> {
-        let mut arities: Vec<_> =
-            self.functions.get(name).into_iter().flatten().map(|function| function.arity).collect();
+        let mut arities: Vec<_> = self.index().get(name).into_iter().flatten().map(|function| function.arity).collect();
         arities.sort_unstable();
         arities.dedup();
         arities
@@ -225,14 +220,14 @@ impl Module {
 
     /// All function names, for suggestions.
     pub fn function_names(&self) -> impl Iterator<Item = &Name> {
-        self.functions.keys()
+        self.index().keys()
     }
 
     /// Every function with its arity and form, in source order.
     #[must_use]
     pub fn functions(&self) -> Vec<(&Name, FunctionForm)> {
         let mut all: Vec<_> =
-            self.functions.iter().flat_map(|(name, forms)| forms.iter().map(move |&form| (name, form))).collect();
+            self.index().iter().flat_map(|(name, forms)| forms.iter().map(move |&form| (name, form))).collect();
         all.sort_by_key(|(_, function)| function.form);
         all
     }
@@ -275,10 +270,6 @@ impl Module {
     #[must_use]
     pub fn header(&self) -> &Header {
         self.header.get_or_init(|| self.read_header())
-    }
-
-    fn attributes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (FormIndex, &'a Form)> {
-        self.forms().filter(move |(_, form)| form.kind == FormKind::Attribute && self.source.slice(form.name) == name)
     }
 
     /// The tokens behind an attribute's name.
@@ -364,6 +355,20 @@ impl std::fmt::Debug for Module {
     }
 }
 
+/// What the module attribute says, which is found without splitting the text up.
+fn declared_name(text: &str) -> Option<Name> {
+    memchr::memmem::find_iter(text.as_bytes(), "module").find_map(|at| {
+        let before = text[..at].trim_ascii_end().strip_suffix('-')?;
+        // A comment or string can hold the same letters; an attribute starts its line.
+        (before.is_empty() || before.ends_with('\n')).then_some(())?;
+        let mut tokens = Tokens::new(&text[at + "module".len()..], 0);
+        (tokens.next()?.0 == Token::Punct(b'(')).then_some(())?;
+        let (token, span) = tokens.next()?;
+        let from = at + "module".len();
+        (token == Token::Atom).then(|| unquoted(&text[from + span.start as usize..from + span.end as usize]))
+    })
+}
+
 fn unquoted(text: &str) -> Name {
     Name::new(text.trim_matches('\''))
 }
@@ -419,6 +424,16 @@ mod tests {
         let module = module("f(A) -> A\n\ng(B) ->\n    B.\n");
         assert_eq!(module.clauses("g", 1).len(), 1);
         assert_eq!(module.clauses("f", 1).len(), 1);
+    }
+
+    #[test]
+    fn the_declared_name_is_found_wherever_it_stands() {
+        for text in ["-module(a).", "%% -module(b).\n%%% x\n- module ( 'a' ) .", "-x(\"-module(b)\").\n-module(a).\n"] {
+            assert_eq!(module(text).name(), "a", "{text}");
+        }
+        for text in ["%-module(a).", "-module_x(a).", "-module(?NAME).", "f() -> module(a)."] {
+            assert_eq!(module(text).name(), "mod_x", "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::catalog::HookStatus;
 use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
 
 /// The result of one run.
@@ -106,7 +107,8 @@ pub struct Registration {
     pub action: Action,
     /// How it is registered, as in `add_handlers list` or `hooks/1 callback`.
     pub registered: String,
-    pub status: Fate,
+    /// What becomes of its hook; unknown also when the hook's name could not be found out.
+    pub status: HookStatus,
     pub resolved: bool,
     pub why_unresolved: Option<String>,
     /// Hooks that take the hook's place in the target release.
@@ -120,44 +122,12 @@ pub enum Action {
     Delete,
 }
 
-/// What becomes of a registration's hook in the target release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fate {
-    /// Same contract, same meaning.
-    Unchanged,
-    /// Other parameters, accumulator or result.
-    Changed,
-    /// No longer run.
-    Removed,
-    /// Same contract, other moment, process, values or precondition.
-    Meaning,
-    /// Only the target release has it.
-    Added,
-    /// In neither release, or the hook's name could not be found out.
-    Unknown,
-}
-
 impl Action {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Action::Add => "add",
             Action::Delete => "delete",
-        }
-    }
-}
-
-impl Fate {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Fate::Unchanged => "unchanged",
-            Fate::Changed => "changed",
-            Fate::Removed => "removed",
-            Fate::Meaning => "meaning",
-            Fate::Added => "added",
-            Fate::Unknown => "unknown",
         }
     }
 }

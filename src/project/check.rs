@@ -32,10 +32,10 @@ pub fn check(options: &Options) -> anyhow::Result<Analysis> {
     let threads = options.threads.map_or(0, std::num::NonZeroUsize::get);
     // One thread needs no pool, and starting one costs more than a small project takes.
     if threads == 1 {
-        return Ok(Check::new(options, &upgrade)?.run());
+        return Ok(Check::new(options, &upgrade).run());
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    pool.install(|| Ok(Check::new(options, &upgrade)?.run()))
+    Ok(pool.install(|| Check::new(options, &upgrade).run()))
 }
 
 struct Check<'a> {
@@ -52,7 +52,11 @@ struct Candidate {
     module: Arc<Module>,
     /// Offsets in the decoded text of words of interfaces that changed.
     api_words: Vec<u32>,
+    /// The prefilter found words in it; without, it was read for another reason.
+    has_words: bool,
     is_header: bool,
+    /// There can be registrations in it, as far as its words tell.
+    may_register: bool,
 }
 
 /// What became of one file.
@@ -69,17 +73,30 @@ struct Analysed {
 }
 
 impl<'a> Check<'a> {
-    fn new(options: &'a Options, upgrade: &'a Upgrade) -> anyhow::Result<Self> {
+    fn new(options: &'a Options, upgrade: &'a Upgrade) -> Self {
         let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
         let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        Ok(Self {
+        Self {
             options,
             upgrade,
-            prefilter: Prefilter::new(upgrade)?,
+            prefilter: Prefilter::new(upgrade),
             modules: Modules::new(paths.cloned(), &options.include_paths, &macros),
             analysis: Analysis::default(),
             started: Instant::now(),
-        })
+        }
+    }
+
+    /// Does the same to all items, with as many threads as there shall be; the results are in the items' order.
+    fn map<I, R>(&self, items: I, work: impl Fn(<I as IntoParallelIterator>::Item) -> R + Sync + Send) -> Vec<R>
+    where
+        I: IntoParallelIterator<Iter: IndexedParallelIterator> + IntoIterator<Item = <I as IntoParallelIterator>::Item>,
+        R: Send,
+    {
+        // Outside of a pool, rayon would make one of its own, with a thread for each core.
+        if self.options.threads.is_some_and(|threads| threads.get() == 1) {
+            return items.into_iter().map(work).collect();
+        }
+        items.into_par_iter().map(work).collect()
     }
 
     fn run(mut self) -> Analysis {
@@ -103,15 +120,11 @@ impl<'a> Check<'a> {
     fn read(&mut self) -> Vec<Candidate> {
         let options = self.options;
         options.progress.start(options.files.len());
-        let looked: Vec<(Looked, usize)> = options
-            .files
-            .par_iter()
-            .map(|path| {
-                let looked = self.look(path);
-                options.progress.advance();
-                looked
-            })
-            .collect();
+        let looked = self.map(&options.files, |path| {
+            let looked = self.look(path);
+            options.progress.advance();
+            looked
+        });
         let stdin = options.stdin.as_ref().map(|stdin| {
             let bytes = stdin.bytes.len();
             (self.look_at(&stdin.path, stdin.bytes.clone(), true), bytes)
@@ -148,7 +161,7 @@ impl<'a> Check<'a> {
                 return (unreadable(path, &error), 0);
             }
             let bytes = buffer.len();
-            let worth_it = self.options.no_prefilter || !self.prefilter.hits(buffer).is_empty();
+            let worth_it = self.options.no_prefilter || self.prefilter.finds_any(buffer);
             // A binary file is told even when it has no word that matters: nobody meant to have it read.
             if !worth_it && memchr::memchr(0, buffer).is_none() {
                 return (Looked::Nothing, bytes);
@@ -169,7 +182,15 @@ impl<'a> Check<'a> {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let api_words = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
         let is_header = is_header(path);
-        Looked::Candidate(Box::new(Candidate { module: Arc::new(Module::new(source)), api_words, is_header }))
+        let may_register = !is_header && (self.options.no_prefilter || hits.iter().any(|hit| !hit.api));
+        let module = Arc::new(Module::new(source));
+        Looked::Candidate(Box::new(Candidate {
+            module,
+            api_words,
+            has_words: !hits.is_empty(),
+            is_header,
+            may_register,
+        }))
     }
 
     /// A module can register through a macro of a header without a word of the hook API of its own.
@@ -183,18 +204,22 @@ impl<'a> Check<'a> {
         }
         let known: FxHashSet<PathBuf> =
             candidates.iter().map(|candidate| candidate.module.source().path().to_path_buf()).collect();
-        let more: Vec<Candidate> = self
-            .options
-            .files
-            .par_iter()
-            .filter(|path| !is_header(path) && !known.contains(*path))
-            .filter_map(|path| self.candidate_with(path, &names))
-            .collect();
-        for candidate in more {
+        for candidate in candidates.iter_mut().filter(|candidate| !candidate.is_header) {
+            let text = candidate.module.source().text().as_bytes();
+            candidate.may_register |= names.iter().any(|name| memchr::memmem::find(text, name.as_bytes()).is_some());
+        }
+        for candidate in self.candidates_with(&known, &names) {
             self.modules.insert(&candidate.module);
             candidates.push(candidate);
         }
         candidates.sort_by(|a, b| a.module.source().path().cmp(b.module.source().path()));
+    }
+
+    /// The modules with one of the words that are not known yet.
+    fn candidates_with(&self, known: &FxHashSet<PathBuf>, words: &[String]) -> Vec<Candidate> {
+        let others: Vec<&PathBuf> =
+            self.options.files.iter().filter(|path| !is_header(path) && !known.contains(*path)).collect();
+        self.map(others, |path| self.candidate_with(path, words)).into_iter().flatten().collect()
     }
 
     fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
@@ -202,24 +227,21 @@ impl<'a> Check<'a> {
         source::read_bytes(path, &mut bytes).ok()?;
         words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some()).then_some(())?;
         match self.look_at(path, bytes, true) {
-            Looked::Candidate(candidate) => Some(*candidate),
+            Looked::Candidate(candidate) => Some(Candidate { may_register: true, ..*candidate }),
             _ => None,
         }
     }
 
     fn register(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
         let none = FxHashSet::default();
-        candidates
-            .into_par_iter()
-            .map(|candidate| {
-                let found = if candidate.is_header {
-                    Found::default()
-                } else {
-                    registrations::find(&self.modules, &candidate.module, &none)
-                };
-                Analysed { candidate, found }
-            })
-            .collect()
+        self.map(candidates, |candidate| {
+            let found = if candidate.may_register {
+                registrations::find(&self.modules, &candidate.module, &none)
+            } else {
+                Found::default()
+            };
+            Analysed { candidate, found }
+        })
     }
 
     /// Functions that register what their arguments say are asked for in the whole project, and their callers followed.
@@ -257,14 +279,7 @@ impl<'a> Check<'a> {
     fn add_callers(&self, analysed: &mut Vec<Analysed>, words: &[String]) {
         let known: FxHashSet<PathBuf> =
             analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
-        let more: Vec<Candidate> = self
-            .options
-            .files
-            .par_iter()
-            .filter(|path| !is_header(path) && !known.contains(*path))
-            .filter_map(|path| self.candidate_with(path, words))
-            .collect();
-        for candidate in more {
+        for candidate in self.candidates_with(&known, words) {
             self.modules.insert(&candidate.module);
             analysed.push(Analysed { candidate, found: Found::default() });
         }
@@ -273,8 +288,7 @@ impl<'a> Check<'a> {
 
     fn judge(&mut self, analysed: &[Analysed]) {
         let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options };
-        let judged: Vec<(Vec<Finding>, Vec<analysis::Registration>)> =
-            analysed.par_iter().map(|one| judge_module(&context, one)).collect();
+        let judged = self.map(analysed, |one| judge_module(&context, one));
         for (findings, inventory) in judged {
             self.analysis.findings.extend(findings);
             self.analysis.inventory.extend(inventory);
@@ -420,13 +434,19 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
             style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
         })
     };
+    // Whoever neither registers nor calls anything of what changed is not asked.
+    let matters = !one.candidate.api_words.is_empty()
+        || !found.registrations.is_empty()
+        || module.source().text().contains("mongoose_hooks:");
     let view = ModuleView {
         context,
         module,
         registrations: &found.registrations,
         callback: found.callback,
         api_words: &one.candidate.api_words,
-        migrated: (!one.candidate.api_words.is_empty() || !found.registrations.is_empty()) && migrated(),
+        has_words: one.candidate.has_words,
+        migrated: matters && migrated(),
+        uses: std::cell::OnceCell::new(),
     };
     let enabled: Vec<_> =
         rules::all().iter().filter(|rule| context.options.rules.enabled(rule.name())).copied().collect();
@@ -483,9 +503,9 @@ fn inventory_row(
     let fate = registration.hook.as_deref().map(|hook| context.upgrade.fate(hook));
     let custom = |hook: &str| context.options.hooks.iter().any(|known| known.name == hook);
     let status = match (&fate, registration.hook.as_deref()) {
-        (Some(fate), Some(hook)) if fate.status == HookStatus::Unknown && custom(hook) => analysis::Fate::Unchanged,
-        (Some(fate), _) => fate_of(fate.status),
-        (None, _) => analysis::Fate::Unknown,
+        (Some(fate), Some(hook)) if fate.status == HookStatus::Unknown && custom(hook) => HookStatus::Unchanged,
+        (Some(fate), _) => fate.status,
+        (None, _) => HookStatus::Unknown,
     };
     let (handler, handler_place, why) = match (&registration.handler, resolution) {
         (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.head(), None),
@@ -536,15 +556,4 @@ fn inventory_row(
 
 fn mfa(module: &str, function: &str, arity: i64) -> Mfa {
     Mfa { module: module.to_owned(), function: function.to_owned(), arity: u8::try_from(arity).unwrap_or(u8::MAX) }
-}
-
-fn fate_of(status: HookStatus) -> analysis::Fate {
-    match status {
-        HookStatus::Unchanged => analysis::Fate::Unchanged,
-        HookStatus::Changed => analysis::Fate::Changed,
-        HookStatus::Removed => analysis::Fate::Removed,
-        HookStatus::Meaning => analysis::Fate::Meaning,
-        HookStatus::Added => analysis::Fate::Added,
-        HookStatus::Unknown => analysis::Fate::Unknown,
-    }
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub to: Option<Version>,
     pub exclude: Excludes,
     pub include_paths: Vec<PathBuf>,
+    /// The configuration of the server on which the modules run.
+    pub mongooseim_toml: Option<PathBuf>,
     pub select: Option<Vec<String>>,
     pub ignore: Vec<String>,
     /// `None` stands for `off`.
@@ -110,7 +112,8 @@ impl Config {
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-const KEYS: [&str; 9] = ["from", "to", "exclude", "include-paths", "select", "ignore", "severity", "hooks", "macros"];
+const KEYS: [&str; 10] =
+    ["from", "to", "exclude", "include-paths", "mongooseim-toml", "select", "ignore", "severity", "hooks", "macros"];
 const HOOK_KEYS: [&str; 3] = ["scope", "parameters", "accumulator"];
 const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
 const SCOPES: [&str; 2] = ["host-type", "global"];
@@ -131,6 +134,7 @@ impl Reader<'_> {
                 "to" => config.to = self.release(value),
                 "exclude" => config.exclude = self.excludes(value),
                 "include-paths" => config.include_paths = self.paths(value),
+                "mongooseim-toml" => config.mongooseim_toml = self.file(value),
                 "select" => config.select = Some(self.rule_list(value)),
                 "ignore" => config.ignore = self.rule_list(value),
                 "severity" => config.severity = self.severities(value),
@@ -176,6 +180,16 @@ impl Reader<'_> {
             paths.push(path);
         }
         paths
+    }
+
+    fn file(&mut self, value: &Value<'_>) -> Option<PathBuf> {
+        let name = self.string(value)?;
+        let path = self.directory().join(name);
+        if !path.is_file() {
+            let message = format!("there is no file {}", path.display());
+            self.mistake(value.span(), message);
+        }
+        Some(path)
     }
 
     fn rule_list(&mut self, value: &Value<'_>) -> Vec<String> {
@@ -451,7 +465,8 @@ DEBUG = true
 
     #[test]
     fn bad_globs_and_missing_directories_are_mistakes() {
-        let message = mistakes("exclude = [\"a[\"]\ninclude-paths = [\"nowhere\"]\n");
+        let message = mistakes("exclude = [\"a[\"]\ninclude-paths = [\"nowhere\"]\nmongooseim-toml = \"no.toml\"\n");
+        assert!(message.contains("hookshift.toml:3:19: there is no file p/no.toml"), "{message}");
         assert!(message.contains("hookshift.toml:1:12: `a[` is not a glob"), "{message}");
         assert!(message.contains("hookshift.toml:2:18: there is no directory p/nowhere"), "{message}");
     }

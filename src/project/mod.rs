@@ -11,6 +11,8 @@ pub mod options;
 pub mod prefilter;
 pub mod registrations;
 pub mod release;
+mod runs;
+pub mod server_config;
 mod style;
 
 pub use analysis::Analysis;

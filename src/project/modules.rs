@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::outline::{self, FormIndex, Include, Module};
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::syntax::ast::Name;
 
 /// All source files of a project; each is read at most once, and only if needed.
@@ -21,6 +21,8 @@ pub struct Modules {
     outside: Mutex<FxHashMap<PathBuf, Option<Arc<Module>>>>,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
+    /// The hooks that the project itself runs, found when somebody asks.
+    runs: OnceLock<FxHashSet<Name>>,
 }
 
 struct File {
@@ -161,6 +163,65 @@ impl Modules {
                 self.collect_definitions(&header, name, arity, seen, found);
             }
         }
+    }
+
+    /// The headers that a module includes, directly or through others, as far as they can be read.
+    #[must_use]
+    pub fn headers(&self, module: &Arc<Module>) -> Vec<Arc<Module>> {
+        let mut found: Vec<Arc<Module>> = Vec::new();
+        let mut next: Vec<Arc<Module>> = vec![Arc::clone(module)];
+        for _ in 0..MAX_INCLUDE_DEPTH {
+            let mut deeper = Vec::new();
+            for from in next {
+                for include in &from.header().includes {
+                    let known = |header: &Arc<Module>| {
+                        found.iter().any(|other| other.source().path() == header.source().path())
+                    };
+                    if let Some(header) = self.header(include, from.source().path()).filter(|header| !known(header)) {
+                        found.push(Arc::clone(&header));
+                        deeper.push(header);
+                    }
+                }
+            }
+            if deeper.is_empty() {
+                break;
+            }
+            next = deeper;
+        }
+        found
+    }
+
+    /// Whether a header of this file name is part of the project.
+    #[must_use]
+    pub fn has_header(&self, file_name: &str) -> bool {
+        file_name.strip_suffix(".hrl").is_some_and(|stem| self.headers.contains_key(stem))
+    }
+
+    /// Whether the project itself runs a hook of this name.
+    ///
+    /// All files are searched when this is first asked, so ask only about names that the catalog does not have.
+    #[must_use]
+    pub fn runs_hook(&self, name: &str) -> bool {
+        self.runs.get_or_init(|| super::runs::find(self)).contains(name)
+    }
+
+    /// The modules whose text has one of the words; those that were not loaded yet are read for it.
+    pub(super) fn modules_with(&self, words: &[String]) -> Vec<Arc<Module>> {
+        let contains = |text: &[u8]| words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some());
+        let mut bytes = Vec::new();
+        let mut found = Vec::new();
+        for &index in self.modules.values().flatten() {
+            let file = &self.files[index];
+            let loaded = match file.loaded.get() {
+                Some(Some(module)) => contains(module.source().text().as_bytes()),
+                Some(None) => false,
+                None => source::read_bytes(&file.path, &mut bytes).is_ok() && contains(&bytes),
+            };
+            if loaded {
+                found.extend(self.load(index));
+            }
+        }
+        found
     }
 
     /// The header files of the project.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::server_config::ServerConfig;
 use crate::catalog::Scope;
 use crate::finding::Severity;
 
@@ -29,6 +30,8 @@ pub struct Options {
     pub macros: BTreeMap<String, String>,
     /// Directories in which headers are looked up, besides the file's own and the project's.
     pub include_paths: Vec<PathBuf>,
+    /// What the server's own configuration enables, when it was given.
+    pub server_config: Option<ServerConfig>,
     /// How many threads to use; as many as there are processors when not given.
     pub threads: Option<NonZeroUsize>,
     /// Look closely at every file, also at those without any word of the hook API.

@@ -1,25 +1,43 @@
 //! Which files are looked at: those with one of the words without which nothing can be found in them.
 //!
-//! The words are searched in the bytes as they were read, all at once. What the filter lets through costs time;
-//! what it held back wrongly would be lost, so the words are those that code cannot do without: the names of the
-//! modules through which hooks are registered and run, the `hooks(` of the callback, and the modules and headers
-//! that changed between the two releases.
+//! What the filter lets through costs time; what it held back wrongly would be lost, so the words are those that
+//! code cannot do without: the names of the modules through which hooks are registered and run, the `hooks(` of the
+//! callback, and the functions, headers and messages that changed between the two releases.
+//!
+//! There are hundreds of words, and searching for all of them at once costs several times what searching for one
+//! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
+//! has a colon behind the module, an include ends in `.hrl`, a message is sent with `!`. So four searches for next to nothing find all places
+//! where a word can stand, and only there is looked closer.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Upgrade;
 
 /// Words of the hook API, whatever the releases.
 pub const HOOK_WORDS: [&str; 5] = ["gen_hook", "ejabberd_hooks", "mongoose_hooks", "mongoose_c2s_hooks", "hooks("];
 
+/// What all words of the hook API have in them.
+const HOOK: &str = "hook";
+
+/// What all headers end in.
+const HRL: &str = ".hrl";
+
 /// The words for one upgrade.
 pub struct Prefilter {
-    words: AhoCorasick,
-    hook_words: usize,
+    hook: Finder<'static>,
+    hrl: Finder<'static>,
+    /// The functions that changed, by module; `None` for all.
+    functions: FxHashMap<Vec<u8>, Option<FxHashSet<Vec<u8>>>>,
+    headers: Vec<String>,
+    /// The first elements of messages.
+    messages: FxHashSet<Vec<u8>>,
 }
 
 /// A word that was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
     /// Offset in the searched bytes.
     pub at: usize,
@@ -29,25 +47,166 @@ pub struct Hit {
 
 impl Prefilter {
     /// The words of the hook API and of everything that changed between the two releases.
-    ///
-    /// # Errors
-    /// The words do not fit into a searcher, which can only happen with an absurdly large catalog.
-    pub fn new(upgrade: &Upgrade) -> anyhow::Result<Self> {
-        let mut words: Vec<String> = HOOK_WORDS.map(str::to_owned).into();
-        words.extend(upgrade.api_needles().into_iter().map(|module| format!("{module}:")));
-        words.extend(upgrade.header_needles());
-        // A module's name need not stand before a colon to matter: its whole family is gone.
-        words.dedup();
-        let words = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&words)?;
-        Ok(Self { words, hook_words: HOOK_WORDS.len() })
+    #[must_use]
+    pub fn new(upgrade: &Upgrade) -> Self {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        // The modules of the hook API are found as such.
+        let changed = upgrade.changed_functions().into_iter().filter(|(module, _)| !HOOK_WORDS.contains(module));
+        let functions = changed.map(|(module, functions)| {
+            (bytes(module), functions.map(|functions| functions.into_iter().map(bytes).collect()))
+        });
+        Self {
+            hook: Finder::new(HOOK),
+            hrl: Finder::new(HRL),
+            functions: functions.collect(),
+            headers: upgrade.header_needles(),
+            messages: upgrade.message_needles().into_iter().map(String::into_bytes).collect(),
+        }
+    }
+
+    /// Whether there is any word in a text.
+    #[must_use]
+    pub fn finds_any(&self, bytes: &[u8]) -> bool {
+        self.hook_words(bytes).next().is_some()
+            || self.calls(bytes).next().is_some()
+            || self.includes(bytes).next().is_some()
+            || self.messages(bytes).next().is_some()
     }
 
     /// All words in a text, in order.
     #[must_use]
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        self.words
-            .find_iter(bytes)
-            .map(|found| Hit { at: found.start(), api: found.pattern().as_usize() >= self.hook_words })
-            .collect()
+        let api = self.calls(bytes).chain(self.includes(bytes)).chain(self.messages(bytes));
+        let api = api.map(|at| Hit { at, api: true });
+        let mut hits: Vec<_> = self.hook_words(bytes).map(|at| Hit { at, api: false }).chain(api).collect();
+        hits.sort_unstable();
+        hits
+    }
+
+    fn hook_words(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        self.hook.find_iter(bytes).filter_map(|at| {
+            HOOK_WORDS.iter().find_map(|word| {
+                let start = at.checked_sub(word.find(HOOK)?)?;
+                bytes[start..].starts_with(word.as_bytes()).then_some(start)
+            })
+        })
+    }
+
+    /// Where functions that changed are called or referred to: the offset of the module's name.
+    fn calls(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        memchr::memchr_iter(b':', bytes).filter_map(|colon| {
+            let module = name_before(bytes, colon);
+            let functions = self.functions.get(&bytes[module.clone()])?;
+            let function = name_behind(bytes, colon + 1);
+            // What is no plain name, a macro or variable for example, can be any function.
+            let found = function.is_empty() || functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
+            found.then_some(module.start)
+        })
+    }
+
+    fn includes(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        self.hrl.find_iter(bytes).filter_map(|at| {
+            let path = &bytes[..at + HRL.len()];
+            let header = self.headers.iter().find(|header| path.ends_with(header.as_bytes()))?;
+            Some(path.len() - header.len())
+        })
+    }
+
+    /// Where a tuple is sent that starts like a message which changed.
+    fn messages(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        let blanks = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        memchr::memchr_iter(b'!', bytes).filter_map(move |bang| {
+            let brace = bang + 1 + blanks(bang + 1);
+            let tag = (bytes.get(brace) == Some(&b'{')).then(|| brace + 1 + blanks(brace + 1))?;
+            let length = bytes[tag..].iter().take_while(|&&byte| is_name(byte)).count();
+            self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
+        })
+    }
+}
+
+/// The name that ends before a colon or comma, blanks and quotes left out; empty when there is none.
+pub(crate) fn name_before(bytes: &[u8], colon: usize) -> Range<usize> {
+    let end = colon - bytes[..colon].iter().rev().take_while(|&&byte| is_between(byte)).count();
+    let length = bytes[..end].iter().rev().take_while(|&&byte| is_name(byte)).count();
+    end - length..end
+}
+
+/// The atom that starts behind a colon, blanks and quotes left out; empty when it is something else.
+fn name_behind(bytes: &[u8], from: usize) -> Range<usize> {
+    let start = from + bytes[from..].iter().take_while(|&&byte| is_between(byte)).count();
+    if !bytes.get(start).is_some_and(u8::is_ascii_lowercase) {
+        return start..start;
+    }
+    start..start + bytes[start..].iter().take_while(|&&byte| is_name(byte)).count()
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@'
+}
+
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\'')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prefilter() -> Prefilter {
+        let some = |names: &[&str]| Some(names.iter().map(|name| name.as_bytes().to_vec()).collect());
+        Prefilter {
+            hook: Finder::new(HOOK),
+            hrl: Finder::new(HRL),
+            functions: [(b"mod_x".to_vec(), some(&["f", "g"])), (b"mod_gone".to_vec(), None)].into_iter().collect(),
+            headers: vec!["c2s.hrl".to_owned(), "sub/deep.hrl".to_owned()],
+            messages: [b"route".to_vec()].into_iter().collect(),
+        }
+    }
+
+    fn hits(text: &str) -> Vec<(usize, bool)> {
+        let prefilter = prefilter();
+        let hits: Vec<_> = prefilter.hits(text.as_bytes()).iter().map(|hit| (hit.at, hit.api)).collect();
+        assert_eq!(prefilter.finds_any(text.as_bytes()), !hits.is_empty(), "{text}");
+        hits
+    }
+
+    #[test]
+    fn every_word_of_the_hook_api_is_found() {
+        for word in HOOK_WORDS {
+            assert!(word.contains(HOOK), "{word}");
+            assert_eq!(hits(&format!("a {word} b")), [(2, false)], "{word}");
+            assert_eq!(hits(word), [(0, false)], "{word}");
+        }
+        assert_eq!(hits("mongoose_hooks:f()"), [(0, false)]);
+        assert_eq!(hits("webhook(hook) hooks"), []);
+    }
+
+    #[test]
+    fn calls_of_changed_functions_are_found() {
+        assert_eq!(hits("mod_x:f()"), [(0, true)]);
+        assert_eq!(hits("'mod_x':'f'(), mod_x : g()"), [(1, true), (15, true)]);
+        assert_eq!(hits("fun mod_x\n  :f/1"), [(4, true)]);
+        assert_eq!(hits("mod_x:F(), mod_x:?G()"), [(0, true), (11, true)]);
+        assert_eq!(hits("mod_gone:any()"), [(0, true)]);
+        assert_eq!(hits("my_mod_x:f(), mod_xy:f(), mod_x:h(), mod_x, X :: mod_y:t(), :"), []);
+    }
+
+    #[test]
+    fn includes_of_changed_headers_are_found() {
+        assert_eq!(hits("-include(\"c2s.hrl\")."), [(10, true)]);
+        assert_eq!(hits("-include_lib(\"a/include/sub/deep.hrl\")."), [(24, true)]);
+        assert_eq!(hits("\"other.hrl\" \"deep.hrl\""), []);
+    }
+
+    #[test]
+    fn hits_come_in_order() {
+        assert_eq!(hits("\"c2s.hrl\" mod_x:f(gen_hook)"), [(1, true), (10, true), (18, false)]);
+    }
+
+    #[test]
+    fn messages_that_are_sent_are_found() {
+        assert_eq!(hits("P ! {route, F, T, A}"), [(5, true)]);
+        assert_eq!(hits("P!\n  { route, A}"), [(7, true)]);
+        assert_eq!(hits("P ! route, {route, A}, P ! {router, A}, P ! {"), []);
     }
 }

@@ -1,5 +1,6 @@
 //! Explanations of hooks and rules, and the reference of a whole upgrade.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::document::{Block, code, markdown, parse_markdown, write_text};
@@ -39,12 +40,32 @@ pub fn write_hook(
 /// # Errors
 /// Those of the stream.
 pub fn write_rule(out: &mut dyn Write, name: &str, documentation: &str, width: usize) -> io::Result<()> {
-    let mut blocks = parse_markdown(documentation);
-    // Documentation whose own title is missing gets the rule's name, and one that has it is not given two.
+    write_text(out, &rule_blocks(name, documentation), width)
+}
+
+/// A rule's page for `docs/rules/`, as Markdown.
+#[must_use]
+pub fn rule_page(name: &str, documentation: &str) -> String {
+    markdown(&rule_blocks(name, documentation))
+}
+
+/// Documentation whose own title is missing gets the rule's name, and one that has it is not given two.
+fn rule_blocks(name: &str, documentation: &str) -> Vec<Block> {
+    let mut blocks = parse_markdown(&without_comment_blanks(documentation));
     if !matches!(blocks.first(), Some(Block::Heading(1, _))) {
         blocks.insert(0, Block::Heading(1, name.to_owned()));
     }
-    write_text(out, &blocks, width)
+    blocks
+}
+
+/// Documentation that was a doc comment has the blank behind `///` before each of its lines, which would indent code.
+fn without_comment_blanks(documentation: &str) -> Cow<'_, str> {
+    let mut lines = documentation.lines().filter(|line| !line.is_empty());
+    if !lines.all(|line| line.starts_with(' ')) {
+        return Cow::Borrowed(documentation);
+    }
+    let lines: Vec<_> = documentation.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    Cow::Owned(lines.join("\n"))
 }
 
 /// The file name of an upgrade's reference below `docs/`.
@@ -634,6 +655,12 @@ Evidence
             String::from_utf8(out.into_inner()).unwrap(),
             "removed-hook\n\nFinds handlers.\n\nWhy\nThey are `never` called.\n"
         );
+    }
+
+    #[test]
+    fn a_doc_comment_becomes_a_page_with_its_code_not_indented() {
+        let page = rule_page("removed-hook", " Finds handlers.\n\n ```erlang\n f() ->\n     ok.\n ```\n");
+        assert_eq!(page, "# removed-hook\n\nFinds handlers.\n\n```erlang\nf() ->\n    ok.\n```\n");
     }
 
     #[test]

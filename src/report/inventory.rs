@@ -9,7 +9,8 @@ use super::json::{HandlerOut, write_pretty};
 use super::paths::Shown;
 use super::summary::Count;
 use super::table::{Cell, Table};
-use crate::project::analysis::{Fate, Registration};
+use crate::catalog::HookStatus;
+use crate::project::analysis::Registration;
 
 /// Writes the registrations as a JSON array.
 ///
@@ -69,15 +70,22 @@ fn status(registration: &Registration, color: bool) -> Cell {
     };
     let style = match registration.status {
         _ if !color => Style::new(),
-        Fate::Removed => AnsiColor::Red.on_default(),
-        Fate::Changed | Fate::Meaning | Fate::Unknown => AnsiColor::Yellow.on_default(),
-        Fate::Unchanged | Fate::Added => Style::new(),
+        HookStatus::Removed => AnsiColor::Red.on_default(),
+        HookStatus::Changed | HookStatus::Meaning | HookStatus::Unknown => AnsiColor::Yellow.on_default(),
+        HookStatus::Unchanged | HookStatus::Added => Style::new(),
     };
     Cell::styled(escape::one_line(&text), style)
 }
 
 fn closing(inventory: &[Registration], out: &mut dyn Write) -> io::Result<()> {
-    let fates = [Fate::Unchanged, Fate::Changed, Fate::Removed, Fate::Meaning, Fate::Added, Fate::Unknown];
+    let fates = [
+        HookStatus::Unchanged,
+        HookStatus::Changed,
+        HookStatus::Removed,
+        HookStatus::Meaning,
+        HookStatus::Added,
+        HookStatus::Unknown,
+    ];
     let counts: Vec<_> = fates
         .into_iter()
         .map(|fate| (fate, inventory.iter().filter(|it| it.status == fate).count()))

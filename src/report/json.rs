@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::paths::Shown;
 use super::{Report, Run};
+use crate::catalog::HookStatus;
 use crate::finding::{Finding, Place, Rewrite, Severity};
-use crate::project::analysis::{Action, Fate, Registration, Rewrites, SkipKind, Skipped};
+use crate::project::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::rewrite::Applicability;
 use crate::source::Source;
 
@@ -363,7 +364,7 @@ pub(super) struct HandlerOut<'a> {
     /// How it is registered, as in `hooks/1 callback`.
     registered: &'a str,
     /// What becomes of the hook in the target release.
-    status: Fate,
+    status: HookStatus,
     resolved: bool,
     /// Why it is not resolved.
     unresolved_reason: Option<&'a str>,

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::catalog::HookStatus;
 use crate::finding::{Evidence, Finding, Mfa, Place, Rewrite, Severity};
-use crate::project::analysis::{Action, Analysis, Fate, Registration, SkipKind, Skipped};
+use crate::project::analysis::{Action, Analysis, Registration, SkipKind, Skipped};
 use crate::source::{Source, Span};
 
 pub(crate) fn source(path: &str, text: &str) -> Arc<Source> {
@@ -84,7 +85,7 @@ fn registration(filter: &Arc<Source>, words: &Arc<Source>) -> Registration {
         handler_place: Some(place(words, "check(Acc")),
         priority: Some(50),
         priority_source: None,
-        status: Fate::Removed,
+        status: HookStatus::Removed,
         resolved: true,
         why_unresolved: None,
         replacements: vec!["acme_here".to_owned()],
@@ -104,7 +105,7 @@ fn unresolved(filter: &Arc<Source>) -> Registration {
         priority_source: Some("?PRIO".to_owned()),
         action: Action::Add,
         registered: "hooks/1 callback".to_owned(),
-        status: Fate::Unknown,
+        status: HookStatus::Unknown,
         resolved: false,
         why_unresolved: Some("the hook's name is an argument".to_owned()),
         replacements: Vec::new(),

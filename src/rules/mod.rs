@@ -2,6 +2,7 @@
 //!
 //! A rule looks at one of three things: a [`Serving`] (one handler on one hook), a registration, or a module.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::catalog::{HookFate, HookStatus, Upgrade};
@@ -11,6 +12,7 @@ use crate::project::handlers::Handler;
 use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::registrations::Registration;
+use crate::syntax::uses::Use;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -75,7 +77,11 @@ pub struct ModuleView<'a> {
     pub callback: Option<bool>,
     /// Offsets in the decoded text at which the prefilter found words of interfaces that changed.
     pub api_words: &'a [u32],
+    /// The prefilter found any words at all.
+    pub has_words: bool,
     pub migrated: bool,
+    /// What the module uses of the server, once somebody asked.
+    pub uses: OnceCell<Vec<Use>>,
 }
 
 /// A rule.
@@ -136,15 +142,32 @@ impl<'a> Serving<'a> {
 }
 
 mod changed_accumulator;
+mod changed_function;
 mod changed_meaning;
 mod changed_params;
 mod changed_stop;
+mod common;
 mod conditions;
+mod double_registration;
 mod drop_result;
 mod granular_hook;
+mod handler_arity;
+mod handler_not_exported;
+mod legacy_registration;
+mod local_handler;
 mod missing_clause;
+mod removed_function;
+mod removed_header;
 mod removed_hook;
+mod removed_record_field;
+mod removed_run;
+mod required_module;
+mod unbalanced_registration;
+mod unknown_hook;
+mod unresolved_registration;
 mod untagged_result;
+mod uses;
+mod wrong_scope;
 
 /// Every rule, in the order in which they are listed.
 #[must_use]
@@ -159,6 +182,21 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &missing_clause::MissingClause,
         &drop_result::DropResult,
         &untagged_result::UntaggedResult,
+        &unknown_hook::UnknownHook,
+        &wrong_scope::WrongScope,
+        &handler_arity::HandlerArity,
+        &handler_not_exported::HandlerNotExported,
+        &local_handler::LocalHandler,
+        &double_registration::DoubleRegistration,
+        &unbalanced_registration::UnbalancedRegistration,
+        &unresolved_registration::UnresolvedRegistration,
+        &legacy_registration::LegacyRegistration,
+        &required_module::RequiredModule,
+        &removed_run::RemovedRun,
+        &removed_function::RemovedFunction,
+        &changed_function::ChangedFunction,
+        &removed_header::RemovedHeader,
+        &removed_record_field::RemovedRecordField,
     ]
 }
 

@@ -117,6 +117,10 @@ fn help(change: &HookChange, fate: &HookFate<'_>, kind: Option<&str>) -> String 
 }
 
 fn parameters(serving: &Serving<'_>, change: &HookChange, finding: &mut Finding) {
+    if let Some(escape) = serving.handler.params().escapes.first() {
+        let message = format!("the parameters go {} here, where they are not followed", escape.to);
+        finding.related.push(crate::finding::Label { place: escape.place.clone(), message });
+    }
     let mut told = Vec::new();
     for read in conditions::changed_reads(serving, change) {
         let Some(parameter) = change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()) else {

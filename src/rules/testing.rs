@@ -27,6 +27,7 @@ use std::path::Path;
 use crate::finding::{Finding, Severity};
 use crate::project::config::Config;
 use crate::project::options::{Options, RuleSelection};
+use crate::project::server_config::ServerConfig;
 
 /// Asserts that all rules together find what is marked.
 #[track_caller]
@@ -138,6 +139,7 @@ impl Case {
         let config = self.files.iter().find(|(path, _)| path.ends_with("hookshift.toml"));
         let config = config.map(|(path, _)| Config::read(&root.join(path), &super::names()).unwrap());
         let config = config.unwrap_or_default();
+        let server = self.files.iter().find(|(path, _)| path.ends_with("mongooseim.toml"));
         let select = (!self.rules.is_empty()).then(|| self.rules.iter().cloned().collect::<BTreeSet<_>>());
         Options {
             files: files.into_iter().map(|path| root.join(path)).collect(),
@@ -147,6 +149,7 @@ impl Case {
             hooks: config.hooks,
             macros: config.macros,
             include_paths: config.include_paths,
+            server_config: server.map(|(path, _)| ServerConfig::read(&root.join(path)).unwrap()),
             // Starting threads takes longer than a fixture.
             threads: std::num::NonZeroUsize::new(1),
             ..Options::default()
@@ -374,6 +377,29 @@ mod tests {
         assert_eq!(found[0].details, [("help".to_owned(), "do this".to_owned())]);
         assert_eq!((found[0].severity.as_str(), found[2].severity.as_str()), ("warning", "info"));
         assert!(markers(&files[1].0, &files[1].1).is_empty());
+    }
+
+    #[test]
+    fn all_rules_speak_at_once() {
+        check(
+            r#"
+            -module(mod_a).
+            -export([start/2, failed/3]).
+            start(HostType, _) ->
+                gen_hook:add_handler(auth_faild, HostType, fun ?MODULE:failed/3, #{}, 50),
+            %%                       ^^^^^^^^^^ warning[unknown-hook]: did you mean `auth_failed`?
+                gen_hook:add_handler(auth_failed, global, fun failed/3, #{}, 50).
+            %%                       ^^^^^^^^^^^ error[wrong-scope]: it is never called
+            %%                                            ^^^^^^^^^^^^ error[local-handler]: cannot be a handler
+            failed(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "findings (+) and markers (-) differ")]
+    fn what_is_not_marked_is_too_much() {
+        untouched("unknown-hook", "start(H, _) -> gen_hook:add_handler(auth_faild, H, fun ?MODULE:f/3, #{}, 5).\n");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::{Rule, Serving};
 use crate::finding::{Finding, Rewrite};
-use crate::project::handlers::Return;
 
 rule! {
     /// Finds a path on which a handler returns neither `{ok, Acc}` nor `{stop, Acc}`.
@@ -33,16 +32,15 @@ impl Rule for UntaggedResult {
     declared!();
 
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
-        for path in serving.handler.returns() {
-            let Return::Untagged(what) = &path.what else { continue };
+        for (what, place) in serving.handler.untagged_returns() {
             let message = format!(
                 "`{}` returns {what} here, neither `{{ok, Acc}}` nor `{{stop, Acc}}`: the process that runs `{}` fails with `case_clause`",
                 serving.handler.mfa(),
                 serving.hook,
             );
             let mut finding = serving
-                .finding(self, path.place.clone(), message)
-                .label(what.clone())
+                .finding(self, place, message)
+                .label(what)
                 .note("`gen_hook` catches exceptions inside a handler, and not a result without a tag; in a client's session it ends the session.")
                 .help("return `{ok, Acc}`, with the accumulator that the next handler shall get")
                 .rewrite(Rewrite::Suggestion);

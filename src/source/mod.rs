@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 mod decode;
 
@@ -58,6 +58,33 @@ pub struct Position {
     pub byte: usize,
 }
 
+/// A span in a file.
+#[derive(Clone)]
+pub struct Place {
+    pub source: Arc<Source>,
+    pub span: Span,
+}
+
+impl Place {
+    #[must_use]
+    pub fn new(source: &Arc<Source>, span: Span) -> Self {
+        Self { source: Arc::clone(source), span }
+    }
+
+    /// Sorts places of one run: by path, then by offset.
+    #[must_use]
+    pub fn sort_key(&self) -> (&Path, Span) {
+        (self.source.path(), self.span)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.source.position(self.span.start);
+        write!(f, "{}:{}:{}", self.source.path().display(), at.line, at.column)
+    }
+}
+
 /// One file, decoded. Made by [`Source::from_bytes`] or [`Source::read`].
 pub struct Source {
     path: PathBuf,
@@ -81,6 +108,9 @@ pub enum ReadError {
 
 /// The largest file that is read, in bytes. Hand-written modules are some thousand times smaller.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Nearly all modules are shorter.
+const READ_AHEAD: usize = 64 * 1024;
 
 impl Source {
     /// Reads and decodes a file.
@@ -200,7 +230,9 @@ pub fn read_bytes(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
     bytes.clear();
     let io = |error| ReadError::Io { path: path.to_path_buf(), error };
     let file = std::fs::File::open(path).map_err(io)?;
-    // One byte more than the limit, so that a file of exactly the limit still passes.
+    // One byte more than the limit, so that a file of exactly the limit still passes. Room for most files is made
+    // at once: with less of it, the standard library feels its way in small reads.
+    bytes.reserve(READ_AHEAD);
     let read = file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map_err(io)?;
     if read as u64 > MAX_FILE_BYTES {
         return Err(ReadError::TooLarge { path: path.to_path_buf(), limit: MAX_FILE_BYTES });

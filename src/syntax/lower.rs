@@ -68,7 +68,8 @@ names! {
 
 /// Kinds and fields by the numbers that the compiled grammar gives them.
 struct Numbers {
-    kinds: Vec<Kind>,
+    /// `None` for a token that is nothing but its text.
+    kinds: Vec<Option<Kind>>,
     fields: Vec<FieldName>,
 }
 
@@ -77,13 +78,7 @@ fn numbers() -> &'static Numbers {
     NUMBERS.get_or_init(|| {
         let language = super::language();
         let count = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
-        let kind = |id| {
-            if language.node_kind_is_named(id) {
-                Kind::of(language.node_kind_for_id(id).unwrap_or(""))
-            } else {
-                Kind::Other
-            }
-        };
+        let kind = |id| language.node_kind_is_named(id).then(|| Kind::of(language.node_kind_for_id(id).unwrap_or("")));
         let field_count = u16::try_from(language.field_count()).unwrap_or(u16::MAX);
         let field = |id| FieldName::of(language.field_name_for_id(id).unwrap_or(""));
         Numbers { kinds: (0..count).map(kind).collect(), fields: (0..=field_count).map(field).collect() }
@@ -92,7 +87,8 @@ fn numbers() -> &'static Numbers {
 
 /// Lowers the tree of one form whose text starts at `base` in its file.
 pub(super) fn lower(tree: &tree_sitter::Tree, text: &str, base: usize) -> Ast {
-    let mut lowering = Lowering { text, base, ast: Ast::default(), numbers: numbers(), depth: 0 };
+    let is_clean = !tree.root_node().has_error();
+    let mut lowering = Lowering { text, base, ast: Ast::default(), numbers: numbers(), is_clean, depth: 0 };
     let mut cursor = tree.walk();
     lowering.top(&mut cursor);
     lowering.ast.shrink();
@@ -104,6 +100,8 @@ struct Lowering<'a> {
     base: usize,
     ast: Ast,
     numbers: &'static Numbers,
+    /// Nothing in the form was unexpected to the grammar.
+    is_clean: bool,
     depth: usize,
 }
 
@@ -118,7 +116,11 @@ struct Child<'t> {
 
 impl Lowering<'_> {
     fn kind(&self, node: TsNode<'_>) -> Kind {
-        self.numbers.kinds.get(node.kind_id() as usize).copied().unwrap_or(Kind::Other)
+        self.named_kind(node).unwrap_or(Kind::Other)
+    }
+
+    fn named_kind(&self, node: TsNode<'_>) -> Option<Kind> {
+        self.numbers.kinds.get(node.kind_id() as usize).copied().flatten()
     }
 
     fn field(&self, cursor: &Cursor<'_>) -> FieldName {
@@ -144,12 +146,16 @@ impl Lowering<'_> {
         }
         loop {
             let node = cursor.node();
-            if node.is_error() || node.is_missing() {
-                let span = self.span(node);
-                self.ast.errors.push(span);
-            } else if !node.is_extra() {
-                let child = Child { node, field: self.field(cursor), kind: self.kind(node) };
-                visit(self, cursor, child);
+            // This runs for every node of every tree, and each question to the tree costs.
+            match self.named_kind(node) {
+                _ if !self.is_clean && (node.is_error() || node.is_missing()) => {
+                    let span = self.span(node);
+                    self.ast.errors.push(span);
+                }
+                Some(Kind::Comment) => {}
+                Some(kind) => visit(self, cursor, Child { node, field: self.field(cursor), kind }),
+                // Fields hold what has a kind.
+                None => visit(self, cursor, Child { node, field: FieldName::Other, kind: Kind::Other }),
             }
             if !cursor.goto_next_sibling() {
                 break;

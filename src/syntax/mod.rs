@@ -5,8 +5,10 @@ use std::cell::RefCell;
 use tree_sitter::{Language, Parser, Tree};
 
 pub mod ast;
+pub mod declarations;
 mod lower;
 pub mod scan;
+pub mod uses;
 
 pub use ast::Ast;
 
@@ -68,7 +70,11 @@ fn parse_tree(text: &str) -> Result<Option<Tree>, Refused> {
     if nesting > MAX_NESTING {
         return Err(Refused::TooDeep { nesting });
     }
-    Ok(PARSER.with_borrow_mut(|parser| parser.parse(text, None)))
+    Ok(tree_of(text))
+}
+
+fn tree_of(text: &str) -> Option<Tree> {
+    PARSER.with_borrow_mut(|parser| parser.parse(text, None))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use snapbox::cmd::{Command, cargo_bin};
 
-fn hookshift(directory: &Path) -> Command {
+pub(crate) fn hookshift(directory: &Path) -> Command {
     Command::new(cargo_bin!("hookshift")).current_dir(directory)
 }
 
@@ -68,7 +68,7 @@ fn file_names_need_not_be_text() {
 fn the_old_release_comes_from_the_build_files_unless_they_name_the_target() {
     let config = |tag: &str| format!("{{deps, [\n  {{mongooseim, {{git, \"url\", {{tag, \"{tag}\"}}}}}}]}}.\n");
     for (tag, shown) in [
-        ("5.1.0", "from = \"5.1.0\" # rebar.config:2"),
+        ("6.0.0", "from = \"6.0.0\" # rebar.config:2"),
         ("6.1.0", "from = \"6.0.0\" # default: rebar.config:2 names 6.1.0, which is not older than the target"),
         ("main", "from = \"6.0.0\" # default"),
     ] {
@@ -76,6 +76,19 @@ fn the_old_release_comes_from_the_build_files_unless_they_name_the_target() {
         let assert = hookshift(root.path()).args(["check", "--show-settings", "apps/a/src/a.erl"]).assert().success();
         let stdout = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
         assert!(stdout.lines().any(|line| line == shown), "{stdout}");
+    }
+}
+
+#[test]
+fn a_release_from_which_nothing_is_described_is_no_reason_to_fail_unless_it_is_asked_for() {
+    let lock = "[{<<\"mongooseim\">>,{pkg,<<\"mongooseim\">>,<<\"5.1.0\">>},0}].\n";
+    let root = tree(&[("rebar.lock", lock), ("src/a.erl", "-module(a).\n")]);
+    let why = "the changes from 5.1.0 to 6.1.0 are not described; those from 6.0.0 to 6.1.0 are";
+    for command in ["check", "handlers"] {
+        let note = format!("note: the code is taken to be written for 6.0.0: rebar.lock:1 names 5.1.0, but {why}\n");
+        hookshift(root.path()).arg(command).assert().code(0).stderr_eq(note);
+        let error = format!("error: {why}\n");
+        hookshift(root.path()).args([command, "--from", "5.1.0"]).assert().code(2).stderr_eq(error);
     }
 }
 

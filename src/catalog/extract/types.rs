@@ -92,16 +92,19 @@ impl<'m> Type<'m> {
         self.written(true, MAX_ALIASES)
     }
 
+    /// Whether the type's own module declares a type of this name; others without a module are built in.
+    fn declares(&self, name: NodeId) -> bool {
+        self.ast.atom(name).is_some_and(|name| declared(self.module, name).is_some())
+    }
+
     fn written(&self, qualified: bool, depth: usize) -> String {
         let mut edits: Vec<(Span, String)> = Vec::new();
         for (id, expr) in self.ast.descend([self.node]) {
             let span = self.ast.span(id);
             match expr {
-                Expr::Call { module: None, function, .. } if qualified => {
-                    if self.ast.atom(*function).is_some_and(|name| declared(self.module, name).is_some()) {
-                        let start = Span { start: span.start, end: span.start };
-                        edits.push((start, format!("{}:", self.module.name())));
-                    }
+                Expr::Call { module: None, function, .. } if qualified && self.declares(*function) => {
+                    let start = Span { start: span.start, end: span.start };
+                    edits.push((start, format!("{}:", self.module.name())));
                 }
                 Expr::Var(name) if depth > 0 => {
                     if let Some(node) = self.constraint(name) {

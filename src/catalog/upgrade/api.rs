@@ -1,6 +1,6 @@
 //! What becomes of the functions, headers and records around the hooks.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Upgrade;
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
@@ -166,6 +166,50 @@ impl Upgrade {
         self.steps.iter().flat_map(|step| &step.changes.get().api).filter(move |entry| entry.kind == kind)
     }
 
+    /// What is known about a message that the server's processes no longer understand: an atom, or a tuple of so many
+    /// elements that starts with one. Messages that are not telling enough are not among them: the atom or pair that one
+    /// process understands is as good as any other's.
+    #[must_use]
+    pub fn message_fate(&self, tag: &str, size: Option<usize>) -> Option<&ApiChange> {
+        self.telling_messages().filter(|(message, _)| *message == (tag, size)).map(|(_, entry)| entry).last()
+    }
+
+    /// The first elements of the messages of [`Upgrade::message_fate`], sorted.
+    #[must_use]
+    pub fn message_needles(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.telling_messages().map(|((tag, _), _)| tag.to_owned()).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    fn telling_messages(&self) -> impl Iterator<Item = ((&str, Option<usize>), &ApiChange)> {
+        let telling = |(_, size): (&str, Option<usize>)| size.is_some_and(|size| size >= TELLING);
+        let messages = self.entries(ApiKind::RemovedMessage).map(|entry| (message(&entry.name), entry));
+        messages.filter(move |(message, _)| telling(*message))
+    }
+
+    /// The functions that are gone or different, by module: a file that names none of them has no such call. `None`
+    /// stands for everything in a module.
+    #[must_use]
+    pub fn changed_functions(&self) -> FxHashMap<&str, Option<FxHashSet<&str>>> {
+        let mut changed: FxHashMap<&str, Option<FxHashSet<&str>>> = FxHashMap::default();
+        for lost in &self.api_delta().modules {
+            let functions = (!lost.gone).then(|| lost.functions().map(|(function, _)| function).collect());
+            changed.insert(&lost.module, functions);
+        }
+        for (module, entries) in self.function_entries() {
+            let known = changed.entry(module).or_insert_with(|| Some(FxHashSet::default()));
+            for &(step, at) in entries {
+                match FunctionName::parse(&self.steps[step].changes.get().api[at].name).function {
+                    Some(function) => known.as_mut().is_some_and(|functions| functions.insert(function)),
+                    None => known.take().is_some(),
+                };
+            }
+        }
+        changed
+    }
+
     /// The names of the modules of which something was called that is gone or different, sorted: a file that names
     /// none of them has no such call.
     #[must_use]
@@ -232,6 +276,20 @@ impl Upgrade {
     }
 }
 
+/// How many elements a message must have to be told from messages of other processes.
+const TELLING: usize = 3;
+
+/// Tag and number of elements of a message's pattern, as in `{route, From, To, Acc}` or `replaced`.
+fn message(pattern: &str) -> (&str, Option<usize>) {
+    match pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(elements) => {
+            let tag = elements.split(',').next().unwrap_or(elements).trim();
+            (tag, Some(elements.split(',').count()))
+        }
+        None => (pattern, None),
+    }
+}
+
 /// What the entries alone say, for a function that the comparison does not know to be gone.
 fn status_of(entries: &[&ApiChange]) -> Option<FunctionStatus> {
     let removed = entries.iter().rfind(|entry| entry.kind == ApiKind::RemovedFunction);
@@ -295,12 +353,29 @@ mod tests {
     }
 
     #[test]
-    fn needles_are_the_modules_that_lost_or_changed_something() {
+    fn functions_that_are_gone_or_different_are_known_by_module() {
         let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
-        assert_eq!(upgrade.api_needles(), ["c2s", "lib"]);
+        let changed = upgrade.changed_functions();
+        let mut modules: Vec<_> = changed.keys().copied().collect();
+        modules.sort_unstable();
+        assert_eq!(modules, ["c2s", "lib"]);
+        assert_eq!(changed["c2s"], None);
+        assert!(changed["lib"].as_ref().unwrap().contains("lost"));
+        assert!(!changed["lib"].as_ref().unwrap().contains("kept"));
         let same = catalog().upgrade(V1_1, V1_1).unwrap();
-        assert!(same.api_needles().is_empty());
+        assert!(same.changed_functions().is_empty());
         assert!(same.function_fate("c2s", "state", 1).is_none());
+    }
+
+    #[test]
+    fn messages_have_a_tag_and_a_size() {
+        assert_eq!(message("{route, From, To, Acc}"), ("route", Some(4)));
+        assert_eq!(message("replaced"), ("replaced", None));
+        let upgrade = Upgrade::between("6.0.0".parse().unwrap(), "6.1.0".parse().unwrap()).unwrap();
+        assert!(upgrade.message_fate("route", Some(4)).is_some());
+        assert!(upgrade.message_fate("route", Some(2)).is_none());
+        assert!(upgrade.message_fate("replaced", None).is_none());
+        assert!(upgrade.message_needles().contains(&"route".to_owned()));
     }
 
     #[test]

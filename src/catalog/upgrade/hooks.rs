@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::Upgrade;
 use crate::catalog::known::Step;
 use crate::catalog::model::{ChangeKind, Hook, HookChange, Replacement};
-use crate::catalog::similar::closest;
 use crate::catalog::version::Version;
+use crate::suggest::closest;
 
 /// What became of a hook, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -27,16 +27,24 @@ pub enum HookStatus {
     Unknown,
 }
 
-impl std::fmt::Display for HookStatus {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
+impl HookStatus {
+    /// As reports write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             HookStatus::Unchanged => "unchanged",
             HookStatus::Changed => "changed",
             HookStatus::Removed => "removed",
             HookStatus::Meaning => "meaning",
             HookStatus::Added => "added",
             HookStatus::Unknown => "unknown",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for HookStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

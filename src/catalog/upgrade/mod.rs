@@ -81,11 +81,7 @@ impl Catalog {
     /// # Errors
     /// See [`UpgradeError`].
     pub fn upgrade(&self, from: Version, to: Version) -> Result<Upgrade, UpgradeError> {
-        let known = |release: Version| {
-            self.known(release)
-                .cloned()
-                .ok_or_else(|| UpgradeError::UnknownRelease { release, known: self.releases().collect() })
-        };
+        let known = |release| self.known(release).cloned().ok_or_else(|| self.unknown(release));
         let (old, new) = (known(from)?, known(to)?);
         if to < from {
             return Err(UpgradeError::Downgrade { from, to });
@@ -100,6 +96,18 @@ impl Catalog {
             added_modules: OnceLock::new(),
             functions: OnceLock::new(),
         })
+    }
+
+    /// The hooks of a release.
+    ///
+    /// # Errors
+    /// [`UpgradeError::UnknownRelease`].
+    pub fn require(&self, version: Version) -> Result<&Release, UpgradeError> {
+        self.release(version).ok_or_else(|| self.unknown(version))
+    }
+
+    fn unknown(&self, release: Version) -> UpgradeError {
+        UpgradeError::UnknownRelease { release, known: self.releases().collect() }
     }
 
     /// The fewest described steps that lead from one release to the other: where somebody described the whole way

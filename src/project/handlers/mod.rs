@@ -236,6 +236,12 @@ impl<'a> Handler<'a> {
         self.returns.get_or_init(|| returns::of(self.modules, self.clauses()))
     }
 
+    /// What the handler returns without a tag, and where. Costs less than [`Handler::returns`].
+    #[must_use]
+    pub fn untagged_returns(&self) -> Vec<(String, Place)> {
+        returns::untagged(self.modules, self.clauses())
+    }
+
     /// What the handler reads of its parameters, the second argument.
     #[must_use]
     pub fn params(&self) -> &ParamsUse {

@@ -46,6 +46,24 @@ const BARE_ACCUMULATOR: [(&str, &[&str]); 2] = [
     ("mongoose_c2s_acc", &["to_acc", "to_acc_many"]),
 ];
 
+/// What the clauses of a handler return that is neither tagged with `ok` nor with `stop`.
+///
+/// This does not ask what stands in the tuples, for which many more functions have to be parsed than to know where
+/// they come from.
+#[must_use]
+pub fn untagged(modules: &Modules, clauses: &[At]) -> Vec<(String, Place)> {
+    let mut found = Vec::new();
+    let leaves = clauses.iter().flat_map(|clause| Leaves::of_clause(modules, clause));
+    for path in leaves.flat_map(|leaf| classify(modules, leaf, |_, _| Payload::default())) {
+        if let Return::Untagged(what) = path.what
+            && !found.iter().any(|(known, place): &(_, Place)| *known == what && place.span == path.place.span)
+        {
+            found.push((what, path.place));
+        }
+    }
+    found
+}
+
 /// What the clauses of a handler return.
 #[must_use]
 pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
@@ -53,7 +71,7 @@ pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
     for clause in clauses {
         let for_dropped = is_for_dropped(modules, clause);
         for leaf in Leaves::of_clause(modules, clause) {
-            for mut path in classify(modules, leaf) {
+            for mut path in classify(modules, leaf, |at, node| payload(modules, at, node)) {
                 if let (true, Return::Ok(payload)) = (for_dropped, &mut path.what) {
                     payload.drop = false;
                 }
@@ -106,21 +124,21 @@ fn is_for_dropped(modules: &Modules, at: &At) -> bool {
     by_pattern || by_guard
 }
 
-fn classify(modules: &Modules, leaf: Leaf) -> Vec<ReturnPath> {
+fn classify(modules: &Modules, leaf: Leaf, payload: impl Fn(&At, NodeId) -> Payload) -> Vec<ReturnPath> {
     let one = |what, place| vec![ReturnPath { what, place }];
     match leaf {
         Leaf::Unknown(place, why) => one(Return::Unknown(why), place),
         Leaf::Argument(0, place) => one(Return::Untagged("the accumulator itself".into()), place),
         Leaf::Argument(_, place) => one(Return::Untagged("one of its arguments".into()), place),
         Leaf::Node(at, node) => {
-            let paths = tagged(modules, &at, node).unwrap_or_else(|| vec![classify_node(&at, node)]);
+            let paths = tagged(modules, &at, node, payload).unwrap_or_else(|| vec![classify_node(&at, node)]);
             paths.into_iter().map(|what| ReturnPath { what, place: at.place(node) }).collect()
         }
     }
 }
 
 /// The results that a pair stands for: several when its tag comes out of a variable or a call.
-fn tagged(modules: &Modules, pair: &At, node: NodeId) -> Option<Vec<Return>> {
+fn tagged(modules: &Modules, pair: &At, node: NodeId, payload: impl Fn(&At, NodeId) -> Payload) -> Option<Vec<Return>> {
     let ast = pair.ast();
     let Expr::Tuple(items) = ast.expr(node) else { return None };
     let [tag, value] = *ast.list(*items) else { return None };
@@ -130,8 +148,8 @@ fn tagged(modules: &Modules, pair: &At, node: NodeId) -> Option<Vec<Return>> {
     };
     let by_tag = |leaf: &Leaf| match leaf {
         Leaf::Node(at, node) => match at.ast().atom(*node) {
-            Some(tag) if tag == "ok" => Return::Ok(payload(modules, pair, value)),
-            Some(tag) if tag == "stop" => Return::Stop(payload(modules, pair, value)),
+            Some(tag) if tag == "ok" => Return::Ok(payload(pair, value)),
+            Some(tag) if tag == "stop" => Return::Stop(payload(pair, value)),
             Some(tag) => Return::Untagged(format!("a tuple with the tag `{tag}`")),
             None => Return::Unknown("the tuple's tag is known only when the code runs".into()),
         },

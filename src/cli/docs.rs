@@ -1,0 +1,68 @@
+//! `hookshift dev docs`: the pages of the documentation that say what the catalog and the rules say.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::Outcome;
+use super::project_args::{DEFAULT_FROM, DEFAULT_TO};
+use crate::catalog::Upgrade;
+use crate::report::explain;
+use crate::rules;
+
+/// Write the generated pages of the documentation
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The directory that stands for `docs`
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+}
+
+/// A page: its path below `docs`, and its text.
+type Page = (String, String);
+
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    for (path, text) in pages()? {
+        write(&args.directory.join(path), &text)?;
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Every generated page.
+fn pages() -> anyhow::Result<Vec<Page>> {
+    let upgrade = Upgrade::between(DEFAULT_FROM, DEFAULT_TO)?;
+    let mut pages = vec![(explain::reference_name(&upgrade), explain::reference(&upgrade))];
+    pages.extend(rule_pages());
+    Ok(pages)
+}
+
+/// A page for each rule, and one that lists them.
+fn rule_pages() -> Vec<Page> {
+    let page = |name| {
+        let text = explain::rule_page(name, rules::documentation(name)?);
+        Some((format!("rules/{name}.md"), text))
+    };
+    let index = ("rules/README.md".to_owned(), rule_index());
+    rules::names().into_iter().filter_map(page).chain([index]).collect()
+}
+
+fn rule_index() -> String {
+    let mut text =
+        "# Rules\n\nThe severity is that of most of a rule's findings; `--select` and `--ignore` take the names.\n\n\
+                    | rule | severity | |\n|---|---|---|\n"
+            .to_owned();
+    for rule in rules::all() {
+        let name = rule.name();
+        let summary = rule.documentation().trim_start().split("\n\n").next().unwrap_or_default();
+        let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("| [{name}]({name}.md) | {} | {summary} |\n", rule.severity()));
+    }
+    text
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

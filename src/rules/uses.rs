@@ -1,0 +1,160 @@
+//! What a module uses of the server, found in the few forms in which something that changed can be.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use super::ModuleView;
+use crate::catalog::{ApiChange, FunctionFate, LostRecord};
+use crate::outline::{FormIndex, Module};
+use crate::project::prefilter::name_before;
+use crate::project::registrations::HandlerRef;
+use crate::syntax::scan::FormKind;
+use crate::syntax::uses::{self, FunctionUse, How, Use};
+
+/// Words with which hooks are run by functions that may have changed.
+const RUN_WORDS: [&str; 2] = ["mongoose_hooks:", "run_fold"];
+
+/// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
+const UNDEF: &str = "A call fails with `undef` at run time";
+
+/// Everything of interest that a module uses, in source order.
+pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
+    let mut found = Vec::new();
+    for form in forms(view) {
+        let span = view.module.form(form).span;
+        let used = uses::of_form(view.module.source().slice(span), span.start as usize);
+        // What was refused is told as not analysed when the form is looked into for anything else.
+        found.extend(used.unwrap_or_default());
+    }
+    found
+}
+
+fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
+    let module = view.module;
+    let text = module.source().text().as_bytes();
+    let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).collect();
+    for word in RUN_WORDS {
+        places.extend(memchr::memmem::find_iter(text, word));
+    }
+    // Nothing is found in a file that the prefilter would have left out, whether it ran or not.
+    if view.has_words {
+        places.extend(handed_on(view, text));
+    }
+    for record in lost_records(view) {
+        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
+    }
+    let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
+    places.into_iter().filter_map(form).filter(|&form| is_code(module, form)).collect()
+}
+
+/// Where the name of a changed module stands before a comma, to be applied with a function.
+fn handed_on<'a>(view: &ModuleView<'_>, text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
+    let modules: FxHashSet<Vec<u8>> = view.context.upgrade.api_needles().into_iter().map(String::into_bytes).collect();
+    memchr::memchr_iter(b',', text).filter_map(move |comma| {
+        let name = name_before(text, comma);
+        modules.contains(&text[name.clone()]).then_some(name.start)
+    })
+}
+
+/// Functions, macros and imports; specifications and types are Dialyzer's business.
+fn is_code(module: &Module, form: FormIndex) -> bool {
+    let form = module.form(form);
+    match form.kind {
+        FormKind::Function => true,
+        FormKind::Attribute => matches!(module.source().slice(form.name), "define" | "import"),
+        FormKind::Other => false,
+    }
+}
+
+/// Records of headers which the module includes that the target release no longer has, or has with fewer fields. A record
+/// of that name that the module declares itself is another one.
+pub(super) fn lost_records<'a>(view: &ModuleView<'a>) -> Vec<&'a LostRecord> {
+    let header = view.module.header();
+    let includes = |name: &str| {
+        let ends = |path: &str| path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'));
+        header.includes.iter().any(|include| ends(&include.path))
+    };
+    let lost = view.context.upgrade.api_delta().records.iter();
+    lost.filter(|record| includes(&record.header))
+        .filter(|record| !header.records.iter().any(|(name, _)| *name == record.name))
+        .collect()
+}
+
+impl<'a> ModuleView<'a> {
+    /// What the module uses of the server that may have changed, in source order.
+    pub(super) fn uses(&self) -> &[Use] {
+        self.uses.get_or_init(|| of(self))
+    }
+
+    /// The functions of the server that the module uses and that are gone or changed. A module that is part of the checked code
+    /// is not the server's.
+    pub(super) fn changed_functions(&self) -> impl Iterator<Item = (&FunctionUse, FunctionFate<'a>)> {
+        let upgrade = self.context.upgrade;
+        self.uses().iter().filter_map(move |used| {
+            let Use::Function(used) = used else { return None };
+            let fate = upgrade.function_fate(&used.module, &used.function, used.arity)?;
+            let own = used.module == *self.module.name() || self.context.modules.has(&used.module);
+            (!own && !self.is_registered(used)).then_some((used, fate))
+        })
+    }
+
+    /// Whether a fun is a handler that the module registers, about which other rules speak.
+    fn is_registered(&self, used: &FunctionUse) -> bool {
+        used.how == How::Fun
+            && self.registrations.iter().any(|it| match &it.handler {
+                HandlerRef::External { module, function, .. } => *module == used.module && *function == used.function,
+                _ => false,
+            })
+    }
+
+    /// The hook that a function of the old release runs.
+    pub(super) fn hook_run_by(&self, used: &FunctionUse) -> Option<&'a str> {
+        let run = format!("{}:{}/{}", used.module, used.function, used.arity);
+        let hooks = &self.context.upgrade.old_release().hooks;
+        hooks.iter().find(|hook| hook.run == run).map(|hook| hook.name.as_str())
+    }
+}
+
+/// How a function is used, as the beginning of what goes wrong: "this call fails ...".
+pub(super) fn consequence(how: How) -> &'static str {
+    match how {
+        How::Call => "the call compiles, and fails with `undef` when it runs",
+        How::Fun => "the fun compiles, and fails with `undef` when it is called",
+        How::Applied => "it is named as data, and fails with `undef` when it is called",
+        How::Import => "the import compiles, and each call fails with `undef` when it runs",
+    }
+}
+
+/// What is known beyond that calls fail.
+pub(super) fn further_note(entry: &ApiChange) -> Option<String> {
+    let note = match entry.note.strip_prefix(UNDEF) {
+        Some(rest) => rest.split_once(". ").map_or("", |(_, further)| further),
+        None => entry.note.as_str(),
+    };
+    (!note.is_empty()).then(|| note.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::further_note;
+    use crate::catalog::{ApiChange, ApiKind, RewriteClass};
+
+    #[test]
+    fn what_every_call_does_is_not_said_twice() {
+        let note = |note: &str| {
+            further_note(&ApiChange {
+                kind: ApiKind::RemovedFunction,
+                name: String::new(),
+                instead: String::new(),
+                note: note.to_owned(),
+                rewrite: RewriteClass::None,
+                evidence: Vec::new(),
+            })
+        };
+        assert_eq!(note("A call fails with `undef` at run time."), None);
+        assert_eq!(note("A call fails with `undef` at run time; and so on. More."), Some("More.".to_owned()));
+        assert_eq!(note("Something else. More."), Some("Something else. More.".to_owned()));
+        assert_eq!(note(""), None);
+    }
+}

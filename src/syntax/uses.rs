@@ -1,0 +1,349 @@
+//! What one form uses of other modules: the functions that it names, the record fields that it touches, and the
+//! messages that it sends. Found by the query in `queries/uses.scm`.
+
+use std::sync::OnceLock;
+
+use streaming_iterator::StreamingIterator;
+use tree_sitter::{Node, Query, QueryCursor, QueryMatch};
+
+use super::Refused;
+use super::ast::Name;
+use crate::source::Span;
+
+/// Something that a form uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Use {
+    Function(FunctionUse),
+    Field(FieldUse),
+    Message(MessageUse),
+}
+
+/// A function that is named with its module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionUse {
+    pub module: Name,
+    pub function: Name,
+    pub arity: usize,
+    pub how: How,
+    /// From the module's name to the function's; for a fun and an import the whole.
+    pub name: Span,
+    /// The whole call, or whatever names the function.
+    pub whole: Span,
+    /// The call's first argument when that is an atom.
+    pub first: Option<Name>,
+}
+
+/// How a function is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// `module:function(...)`
+    Call,
+    /// `fun module:function/arity`
+    Fun,
+    /// `module, function, [...]` in a row: to be applied, spawned, called on another node or started as a child.
+    Applied,
+    /// `-import`
+    Import,
+}
+
+/// A field of a record, in whatever expression or pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldUse {
+    pub record: Name,
+    pub field: Name,
+    /// The field's name.
+    pub span: Span,
+}
+
+/// A message that is sent with `!` and whose tag stands in the source: an atom, or a tuple that starts with one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageUse {
+    pub tag: Name,
+    /// How many elements the tuple has; `None` for a mere atom.
+    pub size: Option<usize>,
+    pub receiver: Receiver,
+    /// The message alone.
+    pub message: Span,
+    /// The whole expression.
+    pub whole: Span,
+}
+
+/// To whom a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receiver {
+    /// `self()`
+    Own,
+    /// A registered name.
+    Named,
+    Other,
+}
+
+const QUERY: &str = include_str!("../../queries/uses.scm");
+
+/// The query with the names of its captures.
+struct Compiled {
+    query: Query,
+    captures: Vec<Capture>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Capture {
+    Call,
+    Fun,
+    Applied,
+    Import,
+    Module,
+    Function,
+    Arity,
+    Args,
+    Record,
+    Field,
+    Send,
+    Receiver,
+    Message,
+    Unknown,
+}
+
+/// `None` when the query does not fit the grammar, which a test would say.
+fn compiled() -> Option<&'static Compiled> {
+    static COMPILED: OnceLock<Option<Compiled>> = OnceLock::new();
+    let compile = || {
+        let query = Query::new(&super::language(), QUERY).ok()?;
+        let captures = query.capture_names().iter().map(|name| Capture::of(name)).collect();
+        Some(Compiled { query, captures })
+    };
+    COMPILED.get_or_init(compile).as_ref()
+}
+
+impl Capture {
+    fn of(name: &str) -> Self {
+        match name.rsplit('.').next().unwrap_or(name) {
+            "call" => Self::Call,
+            "fun" => Self::Fun,
+            "applied" => Self::Applied,
+            "import" => Self::Import,
+            "module" => Self::Module,
+            "function" => Self::Function,
+            "arity" => Self::Arity,
+            "args" => Self::Args,
+            "record" => Self::Record,
+            "field" => Self::Field,
+            "send" => Self::Send,
+            "receiver" => Self::Receiver,
+            "message" => Self::Message,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What a form uses, in source order. `text` is the form alone and `base` its offset in the file.
+///
+/// # Errors
+/// The form is too long or nested too deeply to be analysed.
+pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Refused> {
+    let (Some(compiled), Some(tree)) = (compiled(), super::parse_tree(text)?) else { return Ok(Vec::new()) };
+    let mut cursor = QueryCursor::new();
+    let mut matches = cursor.matches(&compiled.query, tree.root_node(), text.as_bytes());
+    let mut found = Vec::new();
+    while let Some(one) = matches.next() {
+        found.extend(Match { compiled, found: one, text, base }.read());
+    }
+    found.sort_by_key(Use::span);
+    found.dedup();
+    Ok(found)
+}
+
+impl Use {
+    /// Where to point.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Use::Function(function) => function.name,
+            Use::Field(field) => field.span,
+            Use::Message(message) => message.message,
+        }
+    }
+}
+
+struct Match<'a, 't> {
+    compiled: &'static Compiled,
+    found: &'a QueryMatch<'a, 't>,
+    text: &'a str,
+    base: usize,
+}
+
+impl<'t> Match<'_, 't> {
+    fn read(&self) -> Option<Use> {
+        if let (Some(record), Some(field)) = (self.node(Capture::Record), self.node(Capture::Field)) {
+            let span = self.span(field, field);
+            return Some(Use::Field(FieldUse { record: self.name(record), field: self.name(field), span }));
+        }
+        if let Some(message) = self.node(Capture::Message) {
+            return self.message(message).map(Use::Message);
+        }
+        self.function().map(Use::Function)
+    }
+
+    fn function(&self) -> Option<FunctionUse> {
+        let (module, function) = (self.node(Capture::Module)?, self.node(Capture::Function)?);
+        let named = self.span(module, function);
+        let args = self.node(Capture::Args);
+        let arity = match self.node(Capture::Arity) {
+            Some(arity) => self.slice(arity).parse().ok()?,
+            None => arguments(args?)?,
+        };
+        let (how, whole) = if let Some(call) = self.node(Capture::Call) {
+            (How::Call, self.span(call, call))
+        } else if let Some(fun) = self.node(Capture::Fun) {
+            (How::Fun, self.span(fun, fun))
+        } else if let Some(import) = self.node(Capture::Import) {
+            (How::Import, self.span(import, import))
+        } else {
+            (How::Applied, self.span(module, args?))
+        };
+        let name = if matches!(how, How::Call | How::Applied) { named } else { whole };
+        let first = args.and_then(|args| named_children(args).next());
+        let first = first.filter(|first| first.kind() == "atom").map(|first| self.name(first));
+        Some(FunctionUse { module: self.name(module), function: self.name(function), arity, how, name, whole, first })
+    }
+
+    fn message(&self, message: Node<'t>) -> Option<MessageUse> {
+        let (tag, size) = match message.kind() {
+            "atom" => (message, None),
+            "tuple" => (named_children(message).next()?, Some(named_children(message).count())),
+            _ => return None,
+        };
+        if tag.kind() != "atom" {
+            return None;
+        }
+        let receiver = self.node(Capture::Receiver)?;
+        let receiver = match (receiver.kind(), self.slice(receiver)) {
+            ("atom" | "macro_call_expr", _) => Receiver::Named,
+            ("call", "self()") => Receiver::Own,
+            _ => Receiver::Other,
+        };
+        let send = self.node(Capture::Send)?;
+        let (message, whole) = (self.span(message, message), self.span(send, send));
+        Some(MessageUse { tag: self.name(tag), size, receiver, message, whole })
+    }
+
+    fn node(&self, capture: Capture) -> Option<Node<'t>> {
+        let is = |index: u32| self.compiled.captures.get(index as usize) == Some(&capture);
+        self.found.captures().iter().find(|found| is(found.index)).map(|found| found.node)
+    }
+
+    fn span(&self, first: Node<'_>, last: Node<'_>) -> Span {
+        Span::new(self.base + first.start_byte(), self.base + last.end_byte())
+    }
+
+    fn slice(&self, node: Node<'_>) -> &str {
+        self.text.get(node.byte_range()).unwrap_or("")
+    }
+
+    fn name(&self, node: Node<'_>) -> Name {
+        Name::new(self.slice(node).trim_matches('\''))
+    }
+}
+
+fn named_children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+    let count = u32::try_from(node.named_child_count()).unwrap_or(u32::MAX);
+    (0..count).filter_map(move |at| node.named_child(at)).filter(|child| !child.is_extra())
+}
+
+/// How many arguments stand in parentheses or in a list; `None` for a list with a tail.
+fn arguments(args: Node<'_>) -> Option<usize> {
+    named_children(args).try_fold(0, |count, child| (child.kind() != "pipe").then_some(count + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uses(text: &str) -> Vec<Use> {
+        of_form(text, 100).unwrap()
+    }
+
+    fn functions(text: &str) -> Vec<String> {
+        let functions = uses(text).into_iter().filter_map(|it| match it {
+            Use::Function(f) => Some(format!("{:?} {}:{}/{}", f.how, f.module, f.function, f.arity)),
+            _ => None,
+        });
+        functions.collect()
+    }
+
+    #[test]
+    fn the_query_fits_the_grammar() {
+        let query = Query::new(&super::super::language(), QUERY).unwrap();
+        for name in query.capture_names() {
+            assert_ne!(Capture::of(name), Capture::Unknown, "{name}");
+        }
+    }
+
+    #[test]
+    fn functions_are_found_however_they_are_named() {
+        assert_eq!(functions("f() -> m:g(), m:'H'(1, % one\n 2)."), ["Call m:g/0", "Call m:H/2"]);
+        assert_eq!(functions("f() -> lists:foreach(fun m:g/1, L)."), ["Call lists:foreach/2", "Fun m:g/1"]);
+        assert_eq!(functions("f(X) -> apply(m, g, [X, y])."), ["Applied m:g/2"]);
+        assert_eq!(functions("f(N) -> rpc:call(N, m, g, [], 5)."), ["Call rpc:call/5", "Applied m:g/0"]);
+        assert_eq!(functions("f() -> #{start => {m, g, [a]}}."), ["Applied m:g/1"]);
+        assert_eq!(functions("-import(m, [g/1, h/2])."), ["Import m:g/1", "Import m:h/2"]);
+        assert_eq!(functions("-define(STOP(P), m:stop(P))."), ["Call m:stop/1"]);
+        assert_eq!(functions("f() -> ?assert(m:g(a:b()))."), ["Call m:g/1", "Call a:b/0"]);
+    }
+
+    #[test]
+    fn what_names_no_function_is_not_one() {
+        for text in [
+            "f() -> g(), M:g(), m:F(), ?MODULE:g(), fun g/1, fun M:g/1.",
+            "f(X) -> apply(m, g, X), apply(m, g, [a | X]).",
+            "f() -> {m, g}, {m, g, h}.",
+            "%% m:g()\nf() -> \"m:g()\".",
+        ] {
+            assert_eq!(functions(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_count_from_the_base() {
+        let Use::Function(call) = &uses("f() -> m:g(a, b).")[0] else { panic!() };
+        assert_eq!((call.name, call.whole), (Span::new(107, 110), Span::new(107, 116)));
+        assert_eq!(call.first.as_deref(), Some("a"));
+        let Use::Function(fun) = &uses("f() -> fun m:g/2.")[0] else { panic!() };
+        assert_eq!(fun.name, Span::new(107, 116));
+    }
+
+    #[test]
+    fn fields_of_records() {
+        let fields = |text: &str| -> Vec<String> {
+            let fields = uses(text).into_iter().filter_map(|it| match it {
+                Use::Field(it) => Some(format!("{}.{}", it.record, it.field)),
+                _ => None,
+            });
+            fields.collect()
+        };
+        assert_eq!(fields("f(#s{a = 1, b = X}) -> X."), ["s.a", "s.b"]);
+        assert_eq!(fields("f(S) -> S#s.a, S#s{b = 2}, #s.c."), ["s.a", "s.b", "s.c"]);
+        assert_eq!(fields("f(S) -> (g(S))#s.a#t.b."), ["s.a", "t.b"]);
+        assert_eq!(fields("f(#s{}, #{a := 1}) -> ok."), [""; 0]);
+    }
+
+    #[test]
+    fn messages() {
+        let messages = |text: &str| -> Vec<String> {
+            let messages = uses(text).into_iter().filter_map(|it| match it {
+                Use::Message(it) => Some(format!("{} {:?} {:?}", it.tag, it.size, it.receiver)),
+                _ => None,
+            });
+            messages.collect()
+        };
+        assert_eq!(messages("f(P) -> P ! {route, A, B, C}."), ["route Some(4) Other"]);
+        assert_eq!(messages("f(P) -> P!stop, self() ! {tick, 1}."), ["stop None Other", "tick Some(2) Own"]);
+        assert_eq!(messages("f(P) -> ?SERVER ! go, srv ! go, P ! X, P ! {X, 1}."), ["go None Named", "go None Named"]);
+    }
+
+    #[test]
+    fn broken_code_is_searched_as_far_as_it_goes() {
+        assert_eq!(functions("f() -> m:g(), {a, ."), ["Call m:g/0"]);
+        assert!(of_form(&format!("f() -> {}.", "[".repeat(1000)), 0).is_err());
+    }
+}

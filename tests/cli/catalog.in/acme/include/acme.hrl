@@ -1,0 +1,2 @@
+-define(EARLY, 20).
+-record(room, {name, owner}).
