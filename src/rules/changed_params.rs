@@ -73,33 +73,6 @@ impl Rule for ChangedParams {
     }
 }
 
-/// Where the whole map goes where it cannot be followed, what must not be read there can at least be said.
-fn escapes(rule: &ChangedParams, serving: &Serving<'_>, change: &HookChange, out: &mut Vec<Finding>) {
-    let gone = change.parameters.iter().filter(|parameter| parameter.change == ParameterFate::Gone);
-    let gone: Vec<_> = gone.map(|parameter| format!("`{}`", parameter.key)).collect();
-    if gone.is_empty() || serving.migrated {
-        return;
-    }
-    for escape in &serving.handler.params().escapes {
-        let message = format!(
-            "the parameters of `{}` go to {} here, which is not looked into: {} is not among them in {}",
-            serving.hook,
-            escape.to,
-            gone.join(" or "),
-            serving.target(),
-        );
-        let mut finding = serving
-            .finding(rule, escape.place.clone(), message)
-            .label("look whether it is read there")
-            .help(change.advice.clone())
-            .rewrite(Rewrite::Advice)
-            .evidence(&change.evidence);
-        finding.severity = Severity::Info;
-        finding.related.push(serving.registered_here());
-        out.push(finding);
-    }
-}
-
 /// Atoms that a value is compared with behind its pattern, and is no more.
 fn dead_comparisons<'a>(
     parameter: &'a ParameterChange,
@@ -118,6 +91,33 @@ fn knows_both_releases(serving: &Serving<'_>, read: &KeyRead) -> bool {
     let apart =
         |other: &KeyRead| other.together != read.together || other.place.source.path() != read.place.source.path();
     serving.handler.params().reads.iter().filter(is_new).any(apart)
+}
+
+/// Where the whole map goes where it cannot be followed, what must not be read there can at least be said.
+fn escapes(rule: &ChangedParams, serving: &Serving<'_>, change: &HookChange, out: &mut Vec<Finding>) {
+    let gone = change.parameters.iter().filter(|parameter| parameter.change == ParameterFate::Gone);
+    let gone: Vec<_> = gone.map(|parameter| format!("`{}`", parameter.key)).collect();
+    if gone.is_empty() || serving.migrated {
+        return;
+    }
+    for escape in &serving.handler.params().escapes {
+        let message = format!(
+            "the parameters of `{}` go {} here, where they are not followed: {} is not among them in {}",
+            serving.hook,
+            escape.to,
+            gone.join(" or "),
+            serving.target(),
+        );
+        let mut finding = serving
+            .finding(rule, escape.place.clone(), message)
+            .label("look whether it is read there")
+            .help(change.advice.clone())
+            .rewrite(Rewrite::Advice)
+            .evidence(&change.evidence);
+        finding.severity = Severity::Info;
+        finding.related.push(serving.registered_here());
+        out.push(finding);
+    }
 }
 
 fn label(parameter: &ParameterChange, serving: &Serving<'_>) -> String {
@@ -681,28 +681,33 @@ mod tests {
 
             received(Acc, Params, #{callback := Callback}) ->
                 acme_stats:count(Params),
-            %%  ^^^^^^^^^^^^^^^^^^^^^^^^ info[changed-params]: go to acme_stats:count/1 here, which is not looked into: `jid`
+            %%  ^^^^^^^^^^^^^^^^^^^^^^^^ info[changed-params]: the parameters of `user_receive_packet` go to `acme_stats:count/1` here, where they are not followed: `jid` is not among them in 6.1.0
             %% = rewrite: advice
                 Callback(Params),
-            %%  ^^^^^^^^^^^^^^^^ info[changed-params]: go to a function that is known only when the code runs
+            %%  ^^^^^^^^^^^^^^^^ info[changed-params]: go to a function that is known only when the code runs here
                 acme_queue ! {received, Params},
-            %%               ^^^^^^^^^^^^^^^^^^ info[changed-params]: go to a term
-                ?NOTE(Params),
+            %%               ^^^^^^^^^^^^^^^^^^ info[changed-params]: go into a term here
                 {ok, Acc}.
             "#,
         );
     }
 
     #[test]
-    fn parameters_that_cannot_be_followed_and_did_not_change() {
+    fn parameters_that_are_logged_are_not_handed_on() {
         untouched(
             RULE,
             r#"
             start(HostType, _Opts) ->
-                gen_hook:add_handlers([{remove_user, HostType, fun ?MODULE:removed/3, #{}, 50}]).
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50},
+                                       {user_ping_response, HostType, fun ?MODULE:answered/3, #{}, 50}]).
 
-            removed(Acc, Params, _Extra) ->
-                acme_stats:count(Params),
+            received(Acc, Params, _) ->
+                ?LOG_DEBUG(#{what => received, params => Params}),
+                {ok, Acc}.
+
+            %% Everything that it could read here is there.
+            answered(Acc, Params, _) ->
+                acme_stats:pong(Params),
                 {ok, Acc}.
             "#,
         );

@@ -62,7 +62,7 @@ fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Op
         Condition::ParametersInHead => {
             let mut reads = changed_reads(serving, change);
             if let Some(escape) = handler.params().escapes.first() {
-                return Some(format!("the parameters are handed on as a whole, to {}", escape.to));
+                return Some(format!("the parameters go {} as a whole", escape.to));
             }
             if reads.any(|read| read.head_of_clause.is_none()) {
                 return Some("a changed parameter is read outside the function head".to_owned());

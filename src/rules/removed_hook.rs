@@ -118,7 +118,7 @@ fn help(change: &HookChange, fate: &HookFate<'_>, kind: Option<&str>) -> String 
 
 fn parameters(serving: &Serving<'_>, change: &HookChange, finding: &mut Finding) {
     if let Some(escape) = serving.handler.params().escapes.first() {
-        let message = format!("the parameters go to {} here, which is not looked into", escape.to);
+        let message = format!("the parameters go {} here, where they are not followed", escape.to);
         finding.related.push(crate::finding::Label { place: escape.place.clone(), message });
     }
     let mut told = Vec::new();

@@ -25,7 +25,7 @@ pub struct ParamsUse {
 #[derive(Clone, Debug)]
 pub struct Escape {
     pub place: Place,
-    /// Where it goes, as in `acme_log:write/2`.
+    /// Where it goes, with its preposition, as in ``to `acme_log:write/2` ``.
     pub to: String,
 }
 
@@ -250,7 +250,7 @@ impl Reads<'_> {
                         let one = |key: &Name| read(at, node, key, ReadBy::Update, Shape::Other);
                         self.found.reads.extend(ast.atom(field.key).map(one));
                     }
-                    let to = "a changed copy of the map".to_owned();
+                    let to = "into a changed copy of the map".to_owned();
                     self.found.escapes.push(Escape { place: at.place(node), to });
                 }
                 Expr::Call { .. } if done.contains(&node) => {}
@@ -266,12 +266,12 @@ impl Reads<'_> {
                     }
                 }
                 Expr::Tuple(items) | Expr::List { items, .. } if ast.list(*items).iter().any(|&item| is_it(item)) => {
-                    self.found.escapes.push(Escape { place: at.place(node), to: "a term".to_owned() });
+                    self.found.escapes.push(Escape { place: at.place(node), to: "into a term".to_owned() });
                 }
                 Expr::Map { fields, .. } | Expr::Record { fields, .. }
                     if ast.fields(*fields).iter().any(|field| field.value.is_some_and(is_it)) =>
                 {
-                    self.found.escapes.push(Escape { place: at.place(node), to: "a term".to_owned() });
+                    self.found.escapes.push(Escape { place: at.place(node), to: "into a term".to_owned() });
                 }
                 _ => {}
             }
@@ -293,7 +293,7 @@ impl Reads<'_> {
             Callee::Local(name) => (None, name),
             Callee::Remote(module, name) => (Some(module), name),
             Callee::Dynamic => {
-                let to = "a function that is known only when the code runs".to_owned();
+                let to = "to a function that is known only when the code runs".to_owned();
                 return self.found.escapes.push(Escape { place: at.place(node), to });
             }
         };
@@ -327,8 +327,8 @@ impl Reads<'_> {
             None if name == "format" => {}
             None => {
                 let to = match module {
-                    Some(module) => format!("{module}:{name}/{}", list.len()),
-                    None => format!("{name}/{}", list.len()),
+                    Some(module) => format!("to `{module}:{name}/{}`", list.len()),
+                    None => format!("to `{name}/{}`", list.len()),
                 };
                 self.found.escapes.push(Escape { place: at.place(node), to });
             }

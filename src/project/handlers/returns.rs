@@ -52,14 +52,13 @@ const BARE_ACCUMULATOR: [(&str, &[&str]); 2] = [
 /// they come from.
 #[must_use]
 pub fn untagged(modules: &Modules, clauses: &[At]) -> Vec<(String, Place)> {
-    let mut found: Vec<(String, Place)> = Vec::new();
-    for leaf in clauses.iter().flat_map(|clause| Leaves::of_clause(modules, clause)) {
-        for path in classify(modules, leaf, &|_, _| Payload::default()) {
-            if let Return::Untagged(what) = path.what
-                && !found.iter().any(|(known, place)| *known == what && place.span == path.place.span)
-            {
-                found.push((what, path.place));
-            }
+    let mut found = Vec::new();
+    let leaves = clauses.iter().flat_map(|clause| Leaves::of_clause(modules, clause));
+    for path in leaves.flat_map(|leaf| classify(modules, leaf, |_, _| Payload::default())) {
+        if let Return::Untagged(what) = path.what
+            && !found.iter().any(|(known, place): &(_, Place)| *known == what && place.span == path.place.span)
+        {
+            found.push((what, path.place));
         }
     }
     found
@@ -72,7 +71,7 @@ pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
     for clause in clauses {
         let for_dropped = is_for_dropped(modules, clause);
         for leaf in Leaves::of_clause(modules, clause) {
-            for mut path in classify(modules, leaf, &|at, node| payload(modules, at, node)) {
+            for mut path in classify(modules, leaf, |at, node| payload(modules, at, node)) {
                 if let (true, Return::Ok(payload)) = (for_dropped, &mut path.what) {
                     payload.drop = false;
                 }
@@ -125,10 +124,7 @@ fn is_for_dropped(modules: &Modules, at: &At) -> bool {
     by_pattern || by_guard
 }
 
-/// How what stands in a returned tuple is described.
-type Describe<'a> = &'a dyn Fn(&At, NodeId) -> Payload;
-
-fn classify(modules: &Modules, leaf: Leaf, payload: Describe<'_>) -> Vec<ReturnPath> {
+fn classify(modules: &Modules, leaf: Leaf, payload: impl Fn(&At, NodeId) -> Payload) -> Vec<ReturnPath> {
     let one = |what, place| vec![ReturnPath { what, place }];
     match leaf {
         Leaf::Unknown(place, why) => one(Return::Unknown(why), place),
@@ -142,7 +138,7 @@ fn classify(modules: &Modules, leaf: Leaf, payload: Describe<'_>) -> Vec<ReturnP
 }
 
 /// The results that a pair stands for: several when its tag comes out of a variable or a call.
-fn tagged(modules: &Modules, pair: &At, node: NodeId, payload: Describe<'_>) -> Option<Vec<Return>> {
+fn tagged(modules: &Modules, pair: &At, node: NodeId, payload: impl Fn(&At, NodeId) -> Payload) -> Option<Vec<Return>> {
     let ast = pair.ast();
     let Expr::Tuple(items) = ast.expr(node) else { return None };
     let [tag, value] = *ast.list(*items) else { return None };

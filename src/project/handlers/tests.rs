@@ -128,7 +128,7 @@ fn reads(text: &str) -> Vec<String> {
             .reads
             .iter()
             .map(|read| format!("{} {:?}{}", read.key, read.by, if read.used { "" } else { " unused" }));
-        reads.chain(params.escapes.iter().map(|escape| format!("to {}", escape.to))).collect()
+        reads.chain(params.escapes.iter().map(|escape| escape.to.clone())).collect()
     })
 }
 
@@ -155,9 +155,9 @@ fn parameters_by_functions() {
 #[test]
 fn parameters_handed_on() {
     assert_eq!(reads("f(A, P, E) -> g(E, P), {ok, A}.\ng(_, #{jid := J}) -> h(J)."), ["jid Pattern"]);
-    assert_eq!(reads("f(A, P, _) -> other:g(P), {ok, A}."), ["to other:g/1"]);
+    assert_eq!(reads("f(A, P, _) -> other:g(P), {ok, A}."), ["to `other:g/1`"]);
     assert_eq!(reads("f(A, P, E) -> f(A, P, E)."), [""; 0]);
-    assert_eq!(reads("f(A, P, _) -> self() ! {x, P}, {ok, A}."), ["to a term"]);
+    assert_eq!(reads("f(A, P, _) -> self() ! {x, P}, {ok, A}."), ["into a term"]);
 }
 
 #[test]
