@@ -24,6 +24,7 @@ pub struct Module {
 struct SplitForms {
     forms: Vec<ParsedForm>,
     broken: Vec<Span>,
+    conflicts: Vec<Span>,
 }
 
 struct ParsedForm {
@@ -86,7 +87,7 @@ impl Module {
         self.split.get_or_init(|| {
             let split = scan::split(self.source.text());
             let forms = split.forms.into_iter().map(|form| ParsedForm { form, ast: OnceLock::new() }).collect();
-            SplitForms { forms, broken: split.broken }
+            SplitForms { forms, broken: split.broken, conflicts: split.conflicts }
         })
     }
 
@@ -139,6 +140,12 @@ impl Module {
     #[must_use]
     pub fn broken(&self) -> &[Span] {
         self.split.get().map_or(&[], |split| &split.broken)
+    }
+
+    /// Lines between forms that mark a conflict of a merge; none while nobody asked for a form.
+    #[must_use]
+    pub fn conflicts(&self) -> &[Span] {
+        self.split.get().map_or(&[], |split| &split.conflicts)
     }
 
     #[must_use]
