@@ -207,12 +207,17 @@ impl Module {
         let text = self.source.text();
         let head = format!("\n{name}(");
         let mut found = Vec::new();
+        // A function of many clauses has as many such lines, all in one form.
+        let mut last = None;
         for at in memchr::memmem::find_iter(text.as_bytes(), head.as_bytes()) {
             let Some(form) = self.form_at(u32::try_from(at + 1).unwrap_or(u32::MAX)) else {
                 continue;
             };
             let at_start = self.form(form).span.start as usize == at + 1;
-            if !at_start && !found.contains(&form) && self.clauses_in(form, name, arity).next().is_some() {
+            if at_start || last.replace(form) == Some(form) {
+                continue;
+            }
+            if self.clauses_in(form, name, arity).next().is_some() {
                 found.push(form);
             }
         }
