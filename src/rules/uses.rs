@@ -13,6 +13,9 @@ use crate::syntax::uses::{self, FunctionUse, How, Use};
 /// What runs a hook by its name.
 const RUN_WORD: &str = "run_fold";
 
+/// What stands before it; ejabberd has a function of the same name elsewhere.
+const RUNNER: &[u8] = b"gen_hook:";
+
 /// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
 const UNDEF: &str = "A call fails with `undef` at run time";
 
@@ -36,9 +39,10 @@ fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
     // A server runs hooks and knows records as it likes.
     if !view.context.modules.has("gen_hook") {
-        places.extend(memchr::memmem::find_iter(text, RUN_WORD));
+        places.extend(memchr::memmem::find_iter(text, RUN_WORD).filter(|&at| text[..at].ends_with(RUNNER)));
         for record in lost_records(view) {
-            places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
+            let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
+            places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
         }
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
