@@ -34,9 +34,13 @@ fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     // A module that is part of the checked code is not the server's.
     let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
     let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
-    places.extend(memchr::memmem::find_iter(text, RUN_WORD));
+    // Who brings its own `gen_hook` runs its own hooks.
+    if !view.context.modules.has("gen_hook") {
+        places.extend(memchr::memmem::find_iter(text, RUN_WORD));
+    }
     for record in lost_records(view) {
-        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
+        let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
+        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
     places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
