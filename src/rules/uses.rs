@@ -8,7 +8,7 @@ use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
 use crate::syntax::ast::Name;
 use crate::syntax::scan::{Form, FormKind};
-use crate::syntax::uses::{self, FunctionUse, How, Use};
+use crate::syntax::uses::{FunctionUse, How, Use};
 
 /// What runs a hook by its name.
 const RUN_WORD: &str = "run_fold";
@@ -20,8 +20,7 @@ const UNDEF: &str = "A call fails with `undef` at run time";
 pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
     let mut found = Vec::new();
     for form in forms(view) {
-        let span = view.module.form(form).span;
-        let used = uses::of_form(view.module.source().slice(span), span.start as usize);
+        let used = view.module.uses_in(form);
         // What was refused is told as not analysed when the form is looked into for anything else.
         found.extend(used.unwrap_or_default());
     }
@@ -34,13 +33,13 @@ fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     // A module that is part of the checked code is not the server's.
     let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
     let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
-    // Who brings its own `gen_hook` runs its own hooks.
+    // The server's own sources run their own hooks and have their own records.
     if !view.context.modules.has("gen_hook") {
         places.extend(memchr::memmem::find_iter(text, RUN_WORD));
-    }
-    for record in lost_records(view) {
-        let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
-        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
+        for record in lost_records(view) {
+            let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
+            places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
+        }
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
     places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
