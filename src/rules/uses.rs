@@ -8,7 +8,7 @@ use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
 use crate::syntax::ast::Name;
 use crate::syntax::scan::{Form, FormKind};
-use crate::syntax::uses::{self, FunctionUse, How, Use};
+use crate::syntax::uses::{FunctionUse, How, Use};
 
 /// What runs a hook by its name.
 const RUN_WORD: &str = "run_fold";
@@ -23,8 +23,7 @@ const UNDEF: &str = "A call fails with `undef` at run time";
 pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
     let mut found = Vec::new();
     for form in forms(view) {
-        let span = view.module.form(form).span;
-        let used = uses::of_form(view.module.source().slice(span), span.start as usize);
+        let used = view.module.uses_in(form);
         // What was refused is told as not analysed when the form is looked into for anything else.
         found.extend(used.unwrap_or_default());
     }
