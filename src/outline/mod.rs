@@ -2,12 +2,14 @@
 //! forms that somebody looks into are parsed.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::finding::Place;
 use crate::source::{Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
+use crate::syntax::uses::Use;
 use crate::syntax::{self, Refused};
 
 /// A module or header: its text, split into forms.
@@ -18,6 +20,8 @@ pub struct Module {
     /// Sorted by name, then by form.
     functions: OnceLock<Vec<(Name, FunctionForm)>>,
     header: OnceLock<Header>,
+    /// Bytes that were parsed without keeping a tree.
+    parsed_besides: AtomicUsize,
 }
 
 /// The text, split into forms.
@@ -80,7 +84,14 @@ impl Module {
     #[must_use]
     pub fn new(source: Arc<Source>) -> Self {
         let name = declared_name(source.text()).unwrap_or_else(|| stem(source.path()));
-        Self { source, name, split: OnceLock::new(), functions: OnceLock::new(), header: OnceLock::new() }
+        Self {
+            source,
+            name,
+            split: OnceLock::new(),
+            functions: OnceLock::new(),
+            header: OnceLock::new(),
+            parsed_besides: AtomicUsize::new(0),
+        }
     }
 
     fn split(&self) -> &SplitForms {
@@ -180,6 +191,16 @@ impl Module {
         ast.as_deref().map_err(|&refused| refused)
     }
 
+    /// What a form uses of other modules. Nothing of it is kept.
+    ///
+    /// # Errors
+    /// The form is too long or nested too deeply to be parsed.
+    pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
+        let span = self.form(index).span;
+        self.parsed_besides.fetch_add(span.len(), Ordering::Relaxed);
+        syntax::uses::of_form(self.source.slice(span), span.start as usize)
+    }
+
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
         self.split_so_far().filter_map(|parsed| match parsed.ast.get()? {
@@ -188,10 +209,11 @@ impl Module {
         })
     }
 
-    /// How many bytes were parsed so far.
+    /// How many bytes were parsed so far; those that were parsed twice count twice.
     #[must_use]
     pub fn parsed_bytes(&self) -> usize {
-        self.split_so_far().filter(|parsed| parsed.ast.get().is_some()).map(|parsed| parsed.form.span.len()).sum()
+        let kept = self.split_so_far().filter(|parsed| parsed.ast.get().is_some());
+        kept.map(|parsed| parsed.form.span.len()).sum::<usize>() + self.parsed_besides.load(Ordering::Relaxed)
     }
 
     /// The forms of a function: usually one, several when `-ifdef` chooses between definitions.

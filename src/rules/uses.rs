@@ -8,10 +8,13 @@ use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
 use crate::syntax::ast::Name;
 use crate::syntax::scan::{Form, FormKind};
-use crate::syntax::uses::{self, FunctionUse, How, Use};
+use crate::syntax::uses::{FunctionUse, How, Use};
 
 /// What runs a hook by its name.
 const RUN_WORD: &str = "run_fold";
+
+/// What stands before it; ejabberd has a function of the same name elsewhere.
+const RUNNER: &[u8] = b"gen_hook:";
 
 /// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
 const UNDEF: &str = "A call fails with `undef` at run time";
@@ -20,8 +23,7 @@ const UNDEF: &str = "A call fails with `undef` at run time";
 pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
     let mut found = Vec::new();
     for form in forms(view) {
-        let span = view.module.form(form).span;
-        let used = uses::of_form(view.module.source().slice(span), span.start as usize);
+        let used = view.module.uses_in(form);
         // What was refused is told as not analysed when the form is looked into for anything else.
         found.extend(used.unwrap_or_default());
     }
@@ -29,14 +31,19 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 }
 
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
+    // A server uses its own interfaces, whatever they were in another release.
+    if view.context.modules.has("gen_hook") {
+        return BTreeSet::new();
+    }
     let module = view.module;
     let text = module.source().text().as_bytes();
     // A module that is part of the checked code is not the server's.
     let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
     let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
-    places.extend(memchr::memmem::find_iter(text, RUN_WORD));
+    places.extend(memchr::memmem::find_iter(text, RUN_WORD).filter(|&at| text[..at].ends_with(RUNNER)));
     for record in lost_records(view) {
-        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()));
+        let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
+        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
     places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
