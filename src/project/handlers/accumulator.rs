@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{At, CallSite, Callee, MAX_CALLS, Return, ReturnPath, callee, clauses_of, is_log_macro};
+use super::{At, CallSite, Callee, MAX_CALLS, MAX_NAMES, Return, ReturnPath, callee, clauses_of, is_log_macro};
 use crate::finding::Place;
 use crate::outline::Module;
 use crate::project::modules::Modules;
@@ -84,7 +84,7 @@ impl Search<'_> {
         let mut aliases = Aliases::default();
         self.pattern(at, pattern, &mut aliases);
         let mut next = 0;
-        while let Some(name) = aliases.names.get(next).cloned() {
+        while let Some(name) = aliases.names.get(next).filter(|_| next < MAX_NAMES).cloned() {
             next += 1;
             self.name(at, clause, &name, &mut aliases);
         }

@@ -23,7 +23,7 @@ pub enum Leaf {
 const MAX_LEAVES: usize = 200;
 
 /// How many expressions are looked at for one value, at most.
-const MAX_STEPS: usize = 20_000;
+const MAX_STEPS: usize = 2_000;
 
 /// How many expressions can stand between a value and where it comes from; to follow one takes stack.
 const MAX_WAY: usize = 200;

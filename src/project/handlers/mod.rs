@@ -28,6 +28,9 @@ pub use stanzas::{Dispatch, Stanzas};
 /// How many calls deep a handler is followed.
 const MAX_CALLS: usize = 8;
 
+/// How many names an argument can have in one clause, to each of which the whole clause is searched.
+const MAX_NAMES: usize = 50;
+
 /// One clause of a function, and the call that led to it.
 #[derive(Clone)]
 pub struct At {

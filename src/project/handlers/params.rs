@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of, is_log_macro, outside_logs, takes_any_value};
+use super::{
+    At, CallSite, Callee, MAX_CALLS, MAX_NAMES, callee, clauses_of, is_log_macro, outside_logs, takes_any_value,
+};
 use crate::finding::Place;
 use crate::outline::Module;
 use crate::project::modules::Modules;
@@ -154,7 +156,7 @@ impl Reads<'_> {
         let by = if number.is_some() { ReadBy::Head } else { ReadBy::Pattern };
         self.pattern(at, clause, pattern, by, number, &mut names);
         let mut next = 0;
-        while let Some(name) = names.get(next).cloned() {
+        while let Some(name) = names.get(next).filter(|_| next < MAX_NAMES).cloned() {
             next += 1;
             self.variable(at, clause, &name, &mut names);
         }
