@@ -380,7 +380,7 @@ fn deduplicate(findings: &mut Vec<Finding>) {
 
 /// A registration's handler, looked up.
 enum Resolution<'a> {
-    Handler(Handler<'a>),
+    Handler(Box<Handler<'a>>),
     /// The function does not exist; the module is in the project.
     NoFunction,
     /// A fun that cannot be registered, with where its code stands.
@@ -393,7 +393,7 @@ fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution
     let lookup = |module: Arc<Module>, function: &Name, arity: i64| {
         let arity = usize::try_from(arity).unwrap_or(usize::MAX);
         if module.defines(function, arity) {
-            Resolution::Handler(Handler::new(context.modules, module, function.clone(), arity))
+            Resolution::Handler(Box::new(Handler::new(context.modules, module, function.clone(), arity)))
         } else {
             Resolution::NoFunction
         }

@@ -45,6 +45,9 @@ impl Rule for GranularHook {
             return;
         }
         let Some(change) = serving.fate.change() else { return };
+        if serving.fate.replacements.iter().all(|successor| successor.serves.is_empty()) {
+            return;
+        }
         let stanzas = serving.handler.stanzas();
         let Some(kind) = stanzas.only_kind() else { return };
         let Some(better) = serving.fate.replacements.iter().find(|successor| successor.serves == kind) else { return };

@@ -82,7 +82,9 @@ impl Rule for RemovedHook {
 }
 
 fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, finding: &mut Finding) {
-    let kind = serving.handler.stanzas().only_kind();
+    // To know the kind, much of the module has to be parsed.
+    let by_kind = serving.fate.replacements.iter().any(|successor| !successor.serves.is_empty());
+    let kind = by_kind.then(|| serving.handler.stanzas().only_kind()).flatten();
     finding.help = Some(help(change, &serving.fate, kind));
     if let Some(kind) = kind
         && serving.fate.replacements.iter().any(|successor| successor.serves == kind)

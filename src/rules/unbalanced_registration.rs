@@ -174,6 +174,9 @@ fn difference(add: &Registration, delete: &Registration) -> Option<String> {
 
 /// Whether two expressions are literal maps that cannot be equal: they have other keys, or other literal values.
 fn is_other_map(one: &str, other: &str) -> bool {
+    if one == other {
+        return false;
+    }
     let (Some(one), Some(other)) = (Literal::parse(one), Literal::parse(other)) else { return false };
     let (a, b) = (one.fields(), other.fields());
     let differ = |(key, value): (&String, &Option<String>)| match (value, &b[key]) {

@@ -13,6 +13,9 @@ use crate::syntax::uses::{FunctionUse, How, Use};
 /// What runs a hook by its name.
 const RUN_WORD: &str = "run_fold";
 
+/// What stands before it; ejabberd has a function of the same name elsewhere.
+const RUNNER: &[u8] = b"gen_hook:";
+
 /// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
 const UNDEF: &str = "A call fails with `undef` at run time";
 
@@ -28,18 +31,19 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 }
 
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
+    // A server uses its own interfaces, whatever they were in another release.
+    if view.context.modules.has("gen_hook") {
+        return BTreeSet::new();
+    }
     let module = view.module;
     let text = module.source().text().as_bytes();
     // A module that is part of the checked code is not the server's.
     let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
     let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
-    // The server's own sources run their own hooks and have their own records.
-    if !view.context.modules.has("gen_hook") {
-        places.extend(memchr::memmem::find_iter(text, RUN_WORD));
-        for record in lost_records(view) {
-            let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
-            places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
-        }
+    places.extend(memchr::memmem::find_iter(text, RUN_WORD).filter(|&at| text[..at].ends_with(RUNNER)));
+    for record in lost_records(view) {
+        let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
+        places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
     places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
