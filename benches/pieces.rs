@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 fn main() {
     // Cargo hands `--bench` on.
     let directory = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
-    let directory = directory.map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus")), PathBuf::from);
+    let directory =
+        directory.map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus")), PathBuf::from);
     let files = files::find(&[directory], &Excludes::default()).paths;
     let sources: Vec<Source> = files.iter().filter_map(|path| Source::read(path).ok()).collect();
     let bytes: usize = sources.iter().map(|source| source.text().len()).sum();
