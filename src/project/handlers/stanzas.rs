@@ -64,6 +64,11 @@ impl Stanzas {
 
 #[must_use]
 pub fn of(handler: &Handler<'_>) -> Stanzas {
+    // Where no kind is named at all, nothing has to be parsed to know that there is no test.
+    let text = handler.module.source().text();
+    if !KINDS.iter().any(|kind| text.contains(&format!("\"{kind}\""))) {
+        return Stanzas { acts_on_all: true, ..Stanzas::default() };
+    }
     let mut search = Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true };
     search.function(handler.clauses(), handler.clauses().first().map(At::head));
     let mut kinds: Vec<_> = search.found.dispatches.iter().flat_map(|dispatch| dispatch.kinds.clone()).collect();
