@@ -635,6 +635,24 @@ mod tests {
     }
 
     #[test]
+    fn a_handler_that_cannot_be_parsed_needs_a_person() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 40}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:stamp/3` is never called
+            %% = note: a clause of the handler could not be parsed
+            %% = rewrite: suggestion
+
+            stamp(Acc, _, _) ->
+                case is_quiet( of true -> {stop, Acc} end,
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
     fn migrated() {
         untouched(
             RULE,

@@ -5,8 +5,11 @@
 
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{At, CallSite, Callee, Handler, Return, callee, clauses_of, is_log_macro, takes_any_value};
 use crate::finding::Place;
+use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Nodes, Op};
 
 /// The stanza kinds of XMPP; other elements, such as those of stream management, are no stanzas.
@@ -69,7 +72,8 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
     if !KINDS.iter().any(|kind| text.contains(&format!("\"{kind}\""))) {
         return Stanzas { acts_on_all: true, ..Stanzas::default() };
     }
-    let mut search = Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true };
+    let mut search =
+        Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true, of_stanza: FxHashMap::default() };
     search.function(handler.clauses(), handler.clauses().first().map(At::head));
     let mut kinds: Vec<_> = search.found.dispatches.iter().flat_map(|dispatch| dispatch.kinds.clone()).collect();
     kinds.sort_unstable();
@@ -131,6 +135,8 @@ struct Search {
     visited: Vec<(Name, usize)>,
     /// Whether elements of any name come to where the search is.
     met_by_all: bool,
+    /// By clause, the variables that stand for the stanza, or for something that was taken from it.
+    of_stanza: FxHashMap<Span, FxHashSet<Name>>,
 }
 
 impl Search {
@@ -142,6 +148,10 @@ impl Search {
             return;
         }
         self.visited.push(function);
+        if clauses.iter().any(At::is_broken) {
+            self.found.acts_on_all = true;
+            return;
+        }
         let Some(choice) = heads(clauses) else {
             for at in clauses {
                 if let Some(clause) = at.clause() {
@@ -197,12 +207,14 @@ impl Search {
                     self.found.acts_on_all |= !clauses.iter().any(|clause| only_passes(ast, clause));
                     return;
                 }
-                self.branches(at, clauses, !depends_on_stanza(at, [subject]));
+                let met_by_all = !self.depends_on_stanza(at, [subject]);
+                self.branches(at, clauses, met_by_all);
             }
             Expr::If { clauses } => {
                 let clauses = ast.clauses(clauses);
                 let guards = clauses.iter().flat_map(|clause| ast.list(clause.guard)).copied();
-                self.branches(at, clauses, !depends_on_stanza(at, guards));
+                let met_by_all = !self.depends_on_stanza(at, guards);
+                self.branches(at, clauses, met_by_all);
             }
             Expr::Receive { clauses, .. } => {
                 self.found.acts_on_all = true;
@@ -253,6 +265,13 @@ impl Search {
                 children.into_iter().for_each(|child| self.expression(at, child));
             }
         }
+    }
+
+    /// Whether expressions use the accumulator, or anything that was taken from it.
+    fn depends_on_stanza(&mut self, at: &At, nodes: impl IntoIterator<Item = NodeId>) -> bool {
+        let (ast, Some(clause)) = (at.ast(), at.clause()) else { return true };
+        let names = self.of_stanza.entry(clause.span).or_insert_with(|| taken_from_stanza(at));
+        ast.descend(nodes).any(|(id, _)| ast.var(id).is_some_and(|name| names.contains(name)))
     }
 
     /// `met_by_all` is whether which branch is taken has nothing to do with the stanza.
@@ -560,34 +579,29 @@ fn may_be_stanza(at: &At, node: NodeId) -> bool {
     }
 }
 
-/// Whether expressions use the accumulator, or anything that was taken from it.
-fn depends_on_stanza(at: &At, nodes: impl IntoIterator<Item = NodeId>) -> bool {
-    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return true };
+/// The variables of a clause that stand for the accumulator, or for anything that was taken from it.
+fn taken_from_stanza(at: &At) -> FxHashSet<Name> {
+    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return FxHashSet::default() };
     let patterns = ast.list(clause.patterns);
     // What is handed to another function can be the stanza, or tell about it.
     let first = if at.is_handler() { &patterns[..patterns.len().min(1)] } else { patterns };
-    let mut names: Vec<&Name> = ast.descend(first.iter().copied()).filter_map(|(id, _)| ast.var(id)).collect();
-    let uses = |names: &[&Name], node: NodeId| {
-        ast.descend([node]).any(|(id, _)| ast.var(id).is_some_and(|name| names.contains(&name)))
+    let variables = |nodes: &[NodeId]| -> FxHashSet<Name> {
+        ast.descend(nodes.iter().copied()).filter_map(|(id, _)| ast.var(id).cloned()).collect()
     };
-    let matches = || {
-        ast.descend_clause(clause).filter_map(|(_, expr)| match expr {
-            Expr::Match { left, right } => Some((*left, *right)),
-            _ => None,
-        })
-    };
+    let mut names = variables(first);
+    let matches = ast.descend_clause(clause).filter_map(|(_, expr)| match expr {
+        Expr::Match { left, right } => Some((variables(&[*left]), variables(&[*right]))),
+        _ => None,
+    });
+    let mut open: Vec<_> = matches.collect();
     loop {
-        let before = names.len();
-        for (left, _) in matches().filter(|(_, right)| uses(&names, *right)).collect::<Vec<_>>() {
-            let bound = ast.descend([left]).filter_map(|(id, _)| ast.var(id));
-            let new: Vec<_> = bound.filter(|name| !names.contains(name)).collect();
-            names.extend(new);
-        }
-        if names.len() == before {
-            break;
+        let (taken, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, right)| !names.is_disjoint(right));
+        names.extend(taken.iter().flat_map(|(left, _)| left.iter().cloned()));
+        open = others;
+        if taken.is_empty() {
+            return names;
         }
     }
-    nodes.into_iter().any(|node| uses(&names, node))
 }
 
 fn is_true(ast: &Ast, clause: &Clause) -> bool {
