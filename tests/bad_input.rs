@@ -365,6 +365,8 @@ fn handlers_that_were_generated() {
             format!("h{n}(A, P) -> case x() of {} end.\n", calls.join("; "))
         })
         .collect();
+    let names: String = (1..N).map(|n| format!("  R{n} = case R{} of 1 -> x; R -> R end,\n", n - 1)).collect();
+    let sum = "x(Acc) + ".repeat(1_000);
     for hook in ["user_ping_response", "user_send_packet", "filter_packet", "c2s_preprocessing_hook"] {
         let start = START.replace("c2s_presence_in", hook);
         for handler in [
@@ -373,6 +375,8 @@ fn handlers_that_were_generated() {
                 "f(Acc, P, _) ->\n{calls}    {{ok, Acc}}.\ng(A, #{{response := R}}) -> h(R), mongoose_acc:element(A).\n"
             ),
             format!("f(Acc, P, _) -> g0(Acc, P), {{ok, Acc}}.\n{chain}g10(A, P) -> maps:get(state, P).\n"),
+            format!("f(R0, P, _) ->\n{names}  {{ok, R{}}}.\n", N - 1),
+            format!("f(Acc, P, _) -> Y = {sum} 1, if {sum} 1 > 2 -> {{ok, Y}}; true -> {{ok, Acc}} end.\n"),
             format!("f(Acc, P, _) -> h0(Acc, P).\n{tails}h10(_, _) -> error(x).\n"),
         ] {
             Tree::with(format!("{start}{handler}")).check().exits_with(1).finds("src/a.erl:", hook).finds_the_good();

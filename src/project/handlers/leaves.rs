@@ -25,6 +25,9 @@ const MAX_LEAVES: usize = 200;
 /// How many expressions are looked at for one value, at most.
 const MAX_STEPS: usize = 20_000;
 
+/// How many expressions can stand between a value and where it comes from; to follow one takes stack.
+const MAX_WAY: usize = 200;
+
 /// Functions that return no value.
 const NO_RETURN: [&str; 4] = ["error", "exit", "throw", "nif_error"];
 
@@ -70,15 +73,12 @@ impl<'a> Leaves<'a> {
 
     fn follow(&mut self, at: &At, node: NodeId) {
         let mark = (Arc::as_ptr(&at.module), node, at.form);
-        if self.on_the_way.contains(&mark) || self.found.len() >= MAX_LEAVES {
+        if self.on_the_way.contains(&mark) || self.found.len() >= MAX_LEAVES || self.steps > MAX_STEPS {
             return;
         }
         self.steps += 1;
-        if self.steps > MAX_STEPS {
-            if self.steps == MAX_STEPS + 1 {
-                self.unknown(at, node, "the code is too large to be followed");
-            }
-            return;
+        if self.steps > MAX_STEPS || self.on_the_way.len() >= MAX_WAY {
+            return self.unknown(at, node, "the code is too large to be followed");
         }
         self.on_the_way.push(mark);
         self.follow_expr(at, node);

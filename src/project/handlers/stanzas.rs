@@ -87,9 +87,10 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
 }
 
 /// Modules whose functions have no effect but their result.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "mongoose_acc",
     "mongoose_iq",
+    "ejabberd_c2s_state",
     "exml_query",
     "exml",
     "jid",
@@ -107,6 +108,11 @@ const PURE: [&str; 14] = [
 /// Functions that have one though their module is pure.
 const IMPURE: [&str; 9] =
     ["spawn", "spawn_link", "spawn_monitor", "send", "send_after", "put", "erase", "register", "apply"];
+
+/// Whether a function's name asks a question, as that of a getter or predicate does: it is taken for an answer.
+fn asks(name: &str) -> bool {
+    ["is_", "has_", "get_"].iter().any(|prefix| name.starts_with(prefix))
+}
 
 /// Whether an auto-imported function has no effect but its result; any other name may be anything.
 fn is_pure_bif(name: &str) -> bool {
@@ -127,7 +133,7 @@ fn is_pure_bif(name: &str) -> bool {
         "trunc",
         "error",
     ];
-    name.starts_with("is_") || name.ends_with("_size") || name.contains("_to_") || OTHERS.contains(&name)
+    asks(name) || name.ends_with("_size") || name.contains("_to_") || OTHERS.contains(&name)
 }
 
 struct Search {
@@ -291,7 +297,9 @@ impl Search {
                 true
             }
             Callee::Local(name) => is_pure_bif(name),
-            Callee::Remote(module, name) => PURE.contains(&module.as_str()) && !IMPURE.contains(&name.as_str()),
+            Callee::Remote(module, name) => {
+                asks(name) || (PURE.contains(&module.as_str()) && !IMPURE.contains(&name.as_str()))
+            }
             Callee::Dynamic => false,
         };
         self.found.acts_on_all |= !pure;
