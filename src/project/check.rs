@@ -1,6 +1,7 @@
 //! The analysis of a project, from its files to its findings.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,6 +12,7 @@ use rustc_hash::FxHashSet;
 use super::analysis::{self, Analysis, Phase, SkipKind, Skipped};
 use super::eval::{Action, Wrapper};
 use super::handlers::Handler;
+use super::mentions::Mentions;
 use super::modules::Modules;
 use super::options::Options;
 use super::prefilter::Prefilter;
@@ -60,7 +62,8 @@ struct Candidate {
 /// What became of one file.
 enum Looked {
     Candidate(Box<Candidate>),
-    Nothing,
+    /// Nothing that matters by itself.
+    Nothing(Mentions),
     Unreadable(Skipped),
 }
 
@@ -125,14 +128,14 @@ impl<'a> Check<'a> {
         });
         let stdin = options.stdin.as_ref().map(|stdin| {
             let bytes = stdin.bytes.len();
-            (self.look_at(&stdin.path, stdin.bytes.clone(), true), bytes)
+            (self.look_at(&stdin.path, stdin.bytes.clone()), bytes)
         });
         let mut candidates = Vec::new();
-        for (looked, bytes) in looked.into_iter().chain(stdin) {
+        for (index, (looked, bytes)) in looked.into_iter().chain(stdin).enumerate() {
             self.analysis.summary.bytes_read += bytes as u64;
             match looked {
                 Looked::Candidate(candidate) => candidates.push(*candidate),
-                Looked::Nothing => {}
+                Looked::Nothing(mentions) => self.modules.note(index, mentions),
                 Looked::Unreadable(skipped) => {
                     self.analysis.skipped.push(skipped);
                     continue;
@@ -159,23 +162,21 @@ impl<'a> Check<'a> {
                 return (unreadable(path, &error), 0);
             }
             let bytes = buffer.len();
-            let worth_it = self.options.no_prefilter || self.prefilter.finds_any(buffer);
-            // A binary file is told even when it has no word that matters: nobody meant to have it read.
-            if !worth_it && memchr::memchr(0, buffer).is_none() {
-                return (Looked::Nothing, bytes);
-            }
-            (self.look_at(path, buffer.clone(), worth_it), bytes)
+            let mentions = if self.options.no_prefilter { None } else { self.prefilter.look(buffer) };
+            let looked = match mentions {
+                // A binary file is told even when it has no word that matters: nobody meant to have it read.
+                Some(mentions) if memchr::memchr(0, buffer).is_none() => Looked::Nothing(mentions),
+                _ => self.look_at(path, buffer.clone()),
+            };
+            (looked, bytes)
         })
     }
 
-    fn look_at(&self, path: &Path, bytes: Vec<u8>, keep: bool) -> Looked {
+    fn look_at(&self, path: &Path, bytes: Vec<u8>) -> Looked {
         let source = match Source::from_bytes(path.to_path_buf(), bytes) {
             Ok(source) => Arc::new(source),
             Err(error) => return unreadable(path, &error),
         };
-        if !keep {
-            return Looked::Nothing;
-        }
         let hits = self.prefilter.hits(source.text().as_bytes());
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
@@ -190,8 +191,15 @@ impl<'a> Check<'a> {
 
     /// A module can register through a macro of a header without a word of the hook API of its own.
     fn candidates_by_macro(&self, candidates: &mut Vec<Candidate>) {
-        let headers = candidates.iter().filter(|candidate| candidate.is_header);
-        let mut names: Vec<String> = headers.flat_map(|header| hook_macros(&header.module)).collect();
+        let (mut names, mut headers) = (Vec::new(), Vec::new());
+        for header in candidates.iter().filter(|candidate| candidate.is_header) {
+            let macros = hook_macros(&header.module);
+            if !macros.is_empty() {
+                headers
+                    .extend(header.module.source().path().file_name().map(|name| name.to_string_lossy().into_owned()));
+            }
+            names.extend(macros);
+        }
         names.sort_unstable();
         names.dedup();
         if names.is_empty() || self.options.no_prefilter {
@@ -203,17 +211,28 @@ impl<'a> Check<'a> {
             let text = candidate.module.source().text().as_bytes();
             candidate.may_register |= names.iter().any(|name| memchr::memmem::find(text, name.as_bytes()).is_some());
         }
-        for candidate in self.candidates_with(&known, &names) {
+        let headers = self.modules.headers_with(headers);
+        for candidate in self.candidates_with(&known, &headers, &names) {
             self.modules.insert(&candidate.module);
             candidates.push(candidate);
         }
         candidates.sort_by(|a, b| a.module.source().path().cmp(b.module.source().path()));
     }
 
-    /// The modules with one of the words that are not known yet.
-    fn candidates_with(&self, known: &FxHashSet<PathBuf>, words: &[String]) -> Vec<Candidate> {
-        let others: Vec<&PathBuf> =
-            self.options.files.iter().filter(|path| !is_header(path) && !known.contains(*path)).collect();
+    /// The modules that are not known yet and mention one of the modules or headers, and have one of the words.
+    fn candidates_with(
+        &self,
+        known: &FxHashSet<PathBuf>,
+        mentioned: &BTreeSet<String>,
+        words: &[String],
+    ) -> Vec<Candidate> {
+        let files = self.options.files.iter().enumerate();
+        let others: Vec<&PathBuf> = files
+            .filter(|(index, path)| {
+                !is_header(path) && self.modules.may_mention(*index, mentioned) && !known.contains(*path)
+            })
+            .map(|(_, path)| path)
+            .collect();
         self.map(others, |path| self.candidate_with(path, words)).into_iter().flatten().collect()
     }
 
@@ -221,7 +240,7 @@ impl<'a> Check<'a> {
         let mut bytes = Vec::new();
         source::read_bytes(path, &mut bytes).ok()?;
         words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some()).then_some(())?;
-        match self.look_at(path, bytes, true) {
+        match self.look_at(path, bytes) {
             Looked::Candidate(candidate) => Some(Candidate { may_register: true, ..*candidate }),
             _ => None,
         }
@@ -248,7 +267,8 @@ impl<'a> Check<'a> {
                 return;
             }
             let words: Vec<String> = open.iter().map(|(module, function, _)| format!("{module}:{function}")).collect();
-            self.add_callers(analysed, &words);
+            let modules = open.iter().map(|(module, _, _)| module.to_string()).collect();
+            self.add_callers(analysed, &modules, &words);
             let before: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
             for one in analysed.iter_mut().filter(|one| !one.candidate.is_header) {
                 let text = one.candidate.module.source().text();
@@ -271,10 +291,10 @@ impl<'a> Check<'a> {
         settle_open(analysed);
     }
 
-    fn add_callers(&self, analysed: &mut Vec<Analysed>, words: &[String]) {
+    fn add_callers(&self, analysed: &mut Vec<Analysed>, modules: &BTreeSet<String>, words: &[String]) {
         let known: FxHashSet<PathBuf> =
             analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
-        for candidate in self.candidates_with(&known, words) {
+        for candidate in self.candidates_with(&known, modules, words) {
             self.modules.insert(&candidate.module);
             analysed.push(Analysed { candidate, found: Found::default() });
         }

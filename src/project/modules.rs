@@ -1,10 +1,13 @@
 //! The modules and headers of a project by name, loaded when something asks for them.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::mentions::Mentions;
 use crate::outline::{self, FormIndex, Include, Module};
 use crate::source::{self, Source};
 use crate::syntax::ast::Name;
@@ -28,6 +31,8 @@ pub struct Modules {
 struct File {
     path: PathBuf,
     loaded: OnceLock<Option<Arc<Module>>>,
+    /// Of a file that was looked at and not loaded.
+    mentions: OnceLock<Mentions>,
 }
 
 /// How many headers may include each other before the chain is cut.
@@ -57,7 +62,7 @@ impl Modules {
             _ => &mut self.modules,
         };
         names.entry(outline::stem(&path)).or_default().push(index);
-        self.files.push(File { path, loaded: OnceLock::new() });
+        self.files.push(File { path, loaded: OnceLock::new(), mentions: OnceLock::new() });
         index
     }
 
@@ -68,6 +73,36 @@ impl Modules {
         for &index in candidates.into_iter().flatten() {
             if self.files[index].path == module.source().path() {
                 let _ = self.files[index].loaded.set(Some(Arc::clone(module)));
+            }
+        }
+    }
+
+    /// Notes what the file of this number mentions, counted in the order in which [`Modules::new`] got the paths.
+    pub fn note(&self, index: usize, mentions: Mentions) {
+        let _ = self.files[index].mentions.set(mentions);
+    }
+
+    /// Whether the file of this number may mention one of the modules or headers; `true` when nobody looked.
+    #[must_use]
+    pub fn may_mention(&self, index: usize, names: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
+        let mentions = self.files[index].mentions.get();
+        mentions.is_none_or(|known| names.into_iter().any(|name| known.may_have(name.as_ref().as_bytes())))
+    }
+
+    /// The headers of the project that include one of these, directly or through others, and these: file names.
+    #[must_use]
+    pub fn headers_with(&self, names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+        let mut found: BTreeSet<String> = names.into_iter().collect();
+        loop {
+            let before = found.len();
+            for &index in self.headers.values().flatten() {
+                let Some(name) = self.files[index].path.file_name().and_then(OsStr::to_str) else { continue };
+                if !found.contains(name) && self.may_mention(index, &found) {
+                    found.insert(name.to_owned());
+                }
+            }
+            if found.len() == before {
+                return found;
             }
         }
     }
@@ -205,19 +240,26 @@ impl Modules {
         self.runs.get_or_init(|| super::runs::find(self)).contains(name)
     }
 
-    /// The modules whose text has one of the words; those that were not loaded yet are read for it.
-    pub(super) fn modules_with(&self, words: &[String]) -> Vec<Arc<Module>> {
-        let contains = |text: &[u8]| words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some());
+    /// The modules in which one of the functions, given with their modules, may be called; those that were not loaded
+    /// yet are read for it.
+    pub(super) fn callers_of(&self, functions: &[(&str, &str)]) -> Vec<Arc<Module>> {
+        let called = |text: &[u8]| {
+            functions.iter().any(|(_, function)| memchr::memmem::find(text, function.as_bytes()).is_some())
+        };
         let mut bytes = Vec::new();
         let mut found = Vec::new();
         for &index in self.modules.values().flatten() {
             let file = &self.files[index];
-            let loaded = match file.loaded.get() {
-                Some(Some(module)) => contains(module.source().text().as_bytes()),
+            let calls = match file.loaded.get() {
+                Some(Some(module)) => called(module.source().text().as_bytes()),
                 Some(None) => false,
-                None => source::read_bytes(&file.path, &mut bytes).is_ok() && contains(&bytes),
+                None => {
+                    self.may_mention(index, functions.iter().map(|(module, _)| module))
+                        && source::read_bytes(&file.path, &mut bytes).is_ok()
+                        && called(&bytes)
+                }
             };
-            if loaded {
+            if calls {
                 found.extend(self.load(index));
             }
         }

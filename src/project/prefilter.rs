@@ -15,6 +15,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::mentions::Mentions;
 use crate::catalog::Upgrade;
 
 /// Words of the hook API, whatever the releases.
@@ -67,14 +68,28 @@ impl Prefilter {
         }
     }
 
-    /// Whether there is any word in a text.
+    /// Looks for any word in a text. When there is none, this is what else the text mentions: the modules whose
+    /// functions it calls or imports, and the file names of the headers that it includes.
     #[must_use]
-    pub fn finds_any(&self, bytes: &[u8]) -> bool {
-        self.hook_words(bytes).next().is_some()
-            || self.calls(bytes).next().is_some()
-            || self.includes(bytes).next().is_some()
+    pub fn look(&self, bytes: &[u8]) -> Option<Mentions> {
+        let mut mentions = Mentions::default();
+        let found = self.hook_words(bytes).next().is_some()
             || self.messages(bytes).next().is_some()
-            || self.imports(bytes).next().is_some()
+            || memchr::memchr_iter(b':', bytes).any(|colon| {
+                let module = name_before(bytes, colon);
+                mentions.note(&bytes[module.clone()]);
+                self.is_changed(bytes, module, colon)
+            })
+            || self.import.find_iter(bytes).any(|at| {
+                let module = &bytes[name_behind(bytes, at + IMPORT.len())];
+                mentions.note(module);
+                self.functions.contains_key(module)
+            })
+            || self.hrl.find_iter(bytes).any(|at| {
+                mentions.note(&bytes[header_at(bytes, at)]);
+                self.header_before(&bytes[..at + HRL.len()]).is_some()
+            });
+        (!found).then_some(mentions)
     }
 
     /// All words in a text, in order.
@@ -100,12 +115,16 @@ impl Prefilter {
     fn calls(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         memchr::memchr_iter(b':', bytes).filter_map(|colon| {
             let module = name_before(bytes, colon);
-            let functions = self.functions.get(&bytes[module.clone()])?;
-            let function = name_behind(bytes, colon + 1);
-            // What is no plain name, a macro or variable for example, can be any function.
-            let found = function.is_empty() || functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
-            found.then_some(module.start)
+            self.is_changed(bytes, module.clone(), colon).then_some(module.start)
         })
+    }
+
+    /// Whether the function behind the colon is one of this module that changed.
+    fn is_changed(&self, bytes: &[u8], module: Range<usize>, colon: usize) -> bool {
+        let Some(functions) = self.functions.get(&bytes[module]) else { return false };
+        let function = name_behind(bytes, colon + 1);
+        // What is no plain name, a macro or variable for example, can be any function.
+        function.is_empty() || functions.as_ref().is_none_or(|it| it.contains(&bytes[function]))
     }
 
     /// Where a function that changed is handed on to be applied, as in `rpc(Node, mod_x, f, [A])`: the offset of the
@@ -130,10 +149,14 @@ impl Prefilter {
 
     fn includes(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         self.hrl.find_iter(bytes).filter_map(|at| {
-            let path = &bytes[..at + HRL.len()];
-            let header = self.headers.iter().find(|header| path.ends_with(header.as_bytes()))?;
-            Some(path.len() - header.len())
+            let end = at + HRL.len();
+            Some(end - self.header_before(&bytes[..end])?.len())
         })
+    }
+
+    /// The header that changed whose name ends here.
+    fn header_before(&self, bytes: &[u8]) -> Option<&String> {
+        self.headers.iter().find(|header| bytes.ends_with(header.as_bytes()))
     }
 
     /// Where a tuple is sent that starts like a message which changed.
@@ -146,6 +169,13 @@ impl Prefilter {
             self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
         })
     }
+}
+
+/// The file name of a header, without directories, whose extension stands at an offset.
+fn header_at(bytes: &[u8], extension: usize) -> Range<usize> {
+    let is_directory = |&byte: &u8| matches!(byte, b'/' | b'"');
+    let length = bytes[..extension].iter().rev().take_while(|byte| !is_directory(byte)).count();
+    extension - length..extension + HRL.len()
 }
 
 /// The name that ends before a colon or comma, blanks and quotes left out; empty when there is none.
@@ -191,7 +221,7 @@ mod tests {
     fn hits(text: &str) -> Vec<(usize, bool)> {
         let prefilter = prefilter();
         let hits: Vec<_> = prefilter.hits(text.as_bytes()).iter().map(|hit| (hit.at, hit.api)).collect();
-        assert_eq!(prefilter.finds_any(text.as_bytes()), !hits.is_empty(), "{text}");
+        assert_eq!(prefilter.look(text.as_bytes()).is_none(), !hits.is_empty(), "{text}");
         hits
     }
 
@@ -221,6 +251,14 @@ mod tests {
         assert_eq!(hits("-include(\"c2s.hrl\")."), [(10, true)]);
         assert_eq!(hits("-include_lib(\"a/include/sub/deep.hrl\")."), [(24, true)]);
         assert_eq!(hits("\"other.hrl\" \"deep.hrl\""), []);
+    }
+
+    #[test]
+    fn what_else_is_mentioned_is_noted() {
+        let text = "-include_lib(\"app/include/own.hrl\").\n-import(own_b, [f/1]).\ng() -> own_a:g().\n";
+        let mentions = prefilter().look(text.as_bytes()).unwrap();
+        assert!(["own.hrl", "own_b", "own_a"].iter().all(|name| mentions.may_have(name.as_bytes())));
+        assert!(!mentions.may_have(b"own_c"));
     }
 
     #[test]

@@ -50,9 +50,10 @@ struct Search<'a> {
 impl Search<'_> {
     /// Takes the names from all calls of these functions, and returns the functions that hand on a name of their own.
     fn callers(&mut self, runners: &[Runner]) -> Vec<Runner> {
-        let words: Vec<String> = runners.iter().map(|runner| runner.function.to_string()).collect();
+        let functions: Vec<_> =
+            runners.iter().map(|runner| (runner.module.as_str(), runner.function.as_str())).collect();
         let mut found = Vec::new();
-        for module in self.modules.modules_with(&words) {
+        for module in self.modules.callers_of(&functions) {
             let text = module.source().text();
             let called: Vec<&Runner> =
                 runners.iter().filter(|runner| text.contains(runner.function.as_str())).collect();
