@@ -44,7 +44,13 @@ fn upgrade() -> Upgrade {
 }
 
 fn options(files: Vec<PathBuf>) -> Options {
-    Options { files, threads: std::num::NonZeroUsize::new(1), ..Options::new("6.0.0", "6.1.0") }
+    Options {
+        files,
+        from: "6.0.0".to_owned(),
+        to: "6.1.0".to_owned(),
+        threads: std::num::NonZeroUsize::new(1),
+        ..Options::default()
+    }
 }
 
 fn parse_forms(source: &Source) -> usize {
