@@ -28,6 +28,7 @@ pub struct Module {
 struct SplitForms {
     forms: Vec<ParsedForm>,
     broken: Vec<Span>,
+    conflicts: Vec<Span>,
 }
 
 struct ParsedForm {
@@ -97,7 +98,7 @@ impl Module {
         self.split.get_or_init(|| {
             let split = scan::split(self.source.text());
             let forms = split.forms.into_iter().map(|form| ParsedForm { form, ast: OnceLock::new() }).collect();
-            SplitForms { forms, broken: split.broken }
+            SplitForms { forms, broken: split.broken, conflicts: split.conflicts }
         })
     }
 
@@ -150,6 +151,12 @@ impl Module {
     #[must_use]
     pub fn broken(&self) -> &[Span] {
         self.split.get().map_or(&[], |split| &split.broken)
+    }
+
+    /// Lines between forms that mark a conflict of a merge; none while nobody asked for a form.
+    #[must_use]
+    pub fn conflicts(&self) -> &[Span] {
+        self.split.get().map_or(&[], |split| &split.conflicts)
     }
 
     #[must_use]
@@ -222,12 +229,17 @@ impl Module {
         let text = self.source.text();
         let head = format!("\n{name}(");
         let mut found = Vec::new();
+        // A function of many clauses has as many such lines, all in one form.
+        let mut last = None;
         for at in memchr::memmem::find_iter(text.as_bytes(), head.as_bytes()) {
             let Some(form) = self.form_at(u32::try_from(at + 1).unwrap_or(u32::MAX)) else {
                 continue;
             };
             let at_start = self.form(form).span.start as usize == at + 1;
-            if !at_start && !found.contains(&form) && self.clauses_in(form, name, arity).next().is_some() {
+            if at_start || last.replace(form) == Some(form) {
+                continue;
+            }
+            if self.clauses_in(form, name, arity).next().is_some() {
                 found.push(form);
             }
         }

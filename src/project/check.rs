@@ -332,6 +332,10 @@ impl<'a> Check<'a> {
                 let reason = "a string or quoted atom in this form never ends; the form is not analysed".to_owned();
                 self.analysis.skipped.push(skipped(span, reason));
             }
+            for &span in module.conflicts() {
+                let reason = "a conflict of a merge stands here; both sides are analysed".to_owned();
+                self.analysis.skipped.push(skipped(span, reason));
+            }
             for (span, trouble) in module.trouble() {
                 let reason = match trouble {
                     crate::outline::Trouble::Refused(refused) => format!("{refused}; it is left out"),

@@ -49,7 +49,7 @@ impl Rule for ChangedParams {
                 let mut finding = serving
                     .finding(self, place.clone(), message)
                     .label(label(parameter, serving))
-                    .help(help(parameter))
+                    .help(help(change, parameter))
                     .evidence(&change.evidence);
                 finding.severity = severity;
                 finding.related.push(serving.registered_here());
@@ -128,13 +128,17 @@ fn label(parameter: &ParameterChange, serving: &Serving<'_>) -> String {
     }
 }
 
-fn help(parameter: &ParameterChange) -> String {
+fn help(change: &HookChange, parameter: &ParameterChange) -> String {
     if parameter.now.is_empty() {
         return format!("the value of `{}` cannot be had from this hook any more", parameter.key);
     }
     match parameter.change {
+        // A pattern on it becomes one on the map itself, which takes a sentence.
+        ParameterFate::Gone if parameter.now == "Params" => change.advice.clone(),
         ParameterFate::Gone => format!("the same value: `{}`", parameter.now),
-        ParameterFate::Retyped | ParameterFate::Revalued => format!("match `{} := {}`", parameter.key, parameter.now),
+        ParameterFate::Retyped => format!("match `{} := {}`", parameter.key, parameter.now),
+        // What stands for an old value depends on which one it is.
+        ParameterFate::Revalued => change.advice.clone(),
     }
 }
 
@@ -391,7 +395,7 @@ mod tests {
 
             label(Packet, #{event_data := #{affiliation := none, from_nick := Nick}}, _) ->
             %%              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[changed-params]: `filter_room_packet` has no parameter `event_data` in 6.1.0: this clause is never entered, and a later one silently takes over
-            %% = help: the same value: `Params`
+            %% = help: Match the keys of the event data directly in the parameters
             %% = rewrite: mechanical
                 {ok, with_label(Packet, Nick)};
             label(Packet, _Params, _Extra) ->
@@ -489,7 +493,7 @@ mod tests {
 
             closed(Acc, #{reason := replaced, jid := Jid}, _) ->
             %%            ^^^^^^^^^^^^^^^^^^ warning[changed-params]: `reason` of `sm_remove_connection_hook` is never `replaced` in 6.1.0: this clause is never entered, and a later one silently takes over
-            %% = help: match `reason := <<"Replaced by new connection">>`
+            %% = help: Match `reason := <<"Replaced by new connection">>` where `replaced` was matched
             %% = rewrite: suggestion
                 kicked(Jid), {ok, Acc};
             closed(Acc, #{jid := _Jid}, #{host_type := _}) ->
@@ -499,6 +503,7 @@ mod tests {
                 case Reason of
                     resumed -> ok;
             %%      ^^^^^^^ warning[changed-params]: `reason` of `sm_remove_connection_hook` is never `resumed` in 6.1.0: what is done for it is dead code
+            %% = help: and `mod_stream_management` and `{shutdown, resumed}` where `resumed` was
                     _ -> tell(Jid, as_text(Reason))
                 end,
                 {ok, Acc}.

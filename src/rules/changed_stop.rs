@@ -55,7 +55,10 @@ impl Rule for ChangedStop {
             .finding(self, first.place.clone(), message)
             .label(format!("`{}` stops here", serving.handler.mfa()))
             .note(format!("Before: {}", change.stop_before))
-            .help(change.advice.clone())
+            .help(
+                "return `{ok, Acc}` unless the stanza is to be dropped; a mark in the accumulator can tell later handlers \
+                 to leave it alone",
+            )
             .evidence(&change.evidence);
         finding.related.extend(stops.map(|path| Label { place: path.place.clone(), message: "and here".to_owned() }));
         finding.related.push(serving.registered_here());
@@ -84,6 +87,7 @@ mod tests {
                     true -> {stop, Acc};
             %%              ^^^^^^^^^^^ warning[changed-stop]: stopping `user_send_packet` means something else in 6.1.0: `{stop, Acc}` drops the stanza: no later handler sees it, no hook for its kind is run, and it is not routed
             %% = label: `mod_a:throttle/3` stops here
+            %% = help: return `{ok, Acc}` unless the stanza is to be dropped
             %% = note: Before: `{stop, Acc}` skipped the remaining handlers; the stanza was always routed
             %% = related: `mod_a:throttle/3` is registered for `user_send_packet` here
             %% = rewrite: suggestion

@@ -3,7 +3,7 @@
 use crate::catalog::{Condition, HookChange, ParameterFate, RewriteClass};
 use crate::finding::Rewrite;
 use crate::project::eval::Action;
-use crate::project::handlers::{KeyRead, Return, Shape};
+use crate::project::handlers::{At, KeyRead, Return, Shape};
 use crate::project::registrations::Priority;
 
 use super::Serving;
@@ -24,6 +24,10 @@ pub(super) fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
         RewriteClass::Mechanical => {
             let mut against: Vec<String> =
                 change.conditions.iter().filter_map(|&condition| unmet(serving, change, condition)).collect();
+            let clauses = serving.handler.clauses();
+            if clauses.is_empty() || clauses.iter().any(At::is_broken) {
+                against.push("a clause of the handler could not be parsed".to_owned());
+            }
             let edited = changed_reads(serving, change).next().is_some() || change.drop.is_some();
             let shared = shared_with(serving, change).filter(|_| edited);
             against.extend(shared.map(|other| format!("the function is the handler of `{other}` as well")));

@@ -1,5 +1,6 @@
 //! `legacy-registration`.
 
+use super::common::is_for_ejabberd;
 use super::{ModuleView, Rule};
 use crate::catalog::Version;
 use crate::finding::{Finding, Rewrite};
@@ -50,7 +51,7 @@ impl Rule for LegacyRegistration {
         }
         let calls = calls(view.module);
         let Some(&first) = calls.first() else { return };
-        if is_ejabberds(view.module) {
+        if is_for_ejabberd(view.module) {
             return;
         }
         let handlers = if calls.len() == 1 { "a handler".to_owned() } else { format!("{} handlers", calls.len()) };
@@ -99,32 +100,6 @@ fn is_code(module: &Module, span: Span) -> bool {
     let line = module.source().line_span(module.source().line_index(span.start));
     let before = module.source().slice(Span { start: line.start, end: span.start });
     module.form(form).kind == FormKind::Function && !before.contains('%')
-}
-
-/// Callbacks of ejabberd's modules that the server has no counterpart for.
-const CALLBACKS: [(&str, usize); 5] =
-    [("depends", 2), ("mod_options", 1), ("mod_doc", 0), ("mod_opt_type", 1), ("reload", 3)];
-
-/// Headers that only ejabberd has.
-const HEADERS: [&str; 5] = ["logger.hrl", "xmpp.hrl", "translate.hrl", "ejabberd_sql_pt.hrl", "ejabberd_commands.hrl"];
-
-/// Words without one of which a module is not taken for one of `MongooseIM`.
-const OWN_WORDS: [&str; 3] = ["mongoose", "jlib", "exml"];
-
-/// Whether a module is one for ejabberd, by what only such modules do; or shows nothing that only others have.
-fn is_ejabberds(module: &Module) -> bool {
-    let header = module.header();
-    let text = module.source().text();
-    let included = header.includes.iter().any(|include| {
-        let name = include.path.rsplit('/').next().unwrap_or(&include.path);
-        HEADERS.contains(&name)
-    });
-    let calls_xmpp = memchr::memmem::find_iter(text.as_bytes(), b"xmpp:").any(|at| {
-        let before = text[..at].chars().next_back();
-        before.is_none_or(|c| c.is_whitespace() || "([{,=".contains(c))
-    });
-    let callback = header.exports.iter().any(|(name, arity)| CALLBACKS.contains(&(name.as_str(), *arity)));
-    included || calls_xmpp || callback || !OWN_WORDS.iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]
@@ -184,12 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_module_without_any_sign_is_left_alone() {
-        untouched(
+    fn a_module_that_shows_nothing_of_ejabberd() {
+        check_rule(
             RULE,
             r#"
             -module(mod_a).
+            -include_lib("kernel/include/logger.hrl").
             start(Host, _) -> ejabberd_hooks:add(remove_user, Host, ?MODULE, removed, 50).
+            %%                ^^^^^^^^^^^^^^^^^^ warning[legacy-registration]: adds or deletes a handler
             "#,
         );
     }

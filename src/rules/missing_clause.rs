@@ -364,6 +364,24 @@ mod tests {
     }
 
     #[test]
+    fn code_that_cannot_be_parsed() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:count/3, #{}, 55}]).
+
+            count(Acc, _, _) ->
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> bump(messages;
+                    _ -> ok
+                end,
+                {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
     fn migrated() {
         untouched(
             RULE,

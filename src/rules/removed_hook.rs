@@ -131,6 +131,7 @@ fn parameters(serving: &Serving<'_>, change: &HookChange, finding: &mut Finding)
         finding.related.push(crate::finding::Label {
             place: read.place.clone(),
             message: match parameter.change {
+                _ if serving.fate.replacements.is_empty() => format!("reads `{}`", read.key),
                 ParameterFate::Gone => format!("reads `{}`, which the new hook does not have", read.key),
                 ParameterFate::Retyped | ParameterFate::Revalued => {
                     format!("reads `{}`, which has another form in the new hook", read.key)
@@ -307,6 +308,28 @@ mod tests {
             check(Acc, _Jid) -> drop(Acc).
 
             drop(Acc) -> mongoose_acc:set(hook, result, drop, Acc).
+            "#,
+        );
+    }
+
+    #[test]
+    fn what_is_asked_before_a_choice_serves_nobody() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:preprocess/3, #{}, 15}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:preprocess/3` is never called
+            %% = help: register for `user_send_iq` with priority 5
+
+            preprocess(Acc, #{state := State}, #{host_type := HostType}) ->
+                #jid{lserver = LServer} = ejabberd_c2s_state:jid(State),
+                IsStaff = LServer =:= gen_mod:get_module_opt(HostType, ?MODULE, staff_domain),
+                Known = acme_users:is_known(LServer) orelse has_account(LServer),
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"iq">> when not IsStaff -> {ok, mongoose_acc:set(acme, known, Known, Acc)};
+                    _ -> {ok, Acc}
+                end.
             "#,
         );
     }
@@ -516,6 +539,7 @@ mod tests {
             %% = rewrite: advice
                 gen_hook:add_handler(pubsub_publish_item, HostType, fun ?MODULE:item/3, #{}, 50),
             %%                       ^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:item/3` is never called
+            %% = related: reads `payload`
             %% = rewrite: advice
                 gen_hook:add_handler(find_s2s_bridge, global, fun ?MODULE:bridge/3, #{}, 50),
             %%                       ^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:bridge/3` is never called
@@ -630,6 +654,24 @@ mod tests {
 
             presence_in(State, _) -> State.
             item(_, _, _, _, _) -> ok.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_handler_that_cannot_be_parsed_needs_a_person() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 40}]).
+            %%                          ^^^^^^^^^^^^^^^^^^^ error[removed-hook]: `mod_a:stamp/3` is never called
+            %% = note: a clause of the handler could not be parsed
+            %% = rewrite: suggestion
+
+            stamp(Acc, _, _) ->
+                case is_quiet( of true -> {stop, Acc} end,
+                {ok, Acc}.
             "#,
         );
     }

@@ -348,6 +348,26 @@ mod tests {
     }
 
     #[test]
+    fn code_that_cannot_be_parsed() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{remove_user, HostType, fun ?MODULE:a/3, #{}, 50},
+                                       {remove_user, HostType, fun ?MODULE:b/3, #{}, 51}]).
+
+            a(Acc, _, _) -> note("oops), {ok, Acc}.
+
+            b(Acc, #{jid := Jid}, _) ->
+                case forget(Jid of
+                    ok -> {ok, Acc};
+                    _ -> Acc
+                end.
+            "#,
+        );
+    }
+
+    #[test]
     fn migrated() {
         untouched(
             RULE,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ModuleView;
+use super::common::is_for_ejabberd;
 use crate::catalog::{ApiChange, FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
@@ -31,8 +32,8 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 }
 
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
-    // A server uses its own interfaces, whatever they were in another release.
-    if view.context.modules.has("gen_hook") {
+    // A server uses its own interfaces, whatever they were in another release, and ejabberd's modules use ejabberd's.
+    if view.context.modules.has("gen_hook") || is_for_ejabberd(view.module) {
         return BTreeSet::new();
     }
     let module = view.module;

@@ -36,6 +36,8 @@ pub struct Forms {
     pub forms: Vec<Form>,
     /// Spans of forms in which a literal never ended; the text around them was split as if it had.
     pub broken: Vec<Span>,
+    /// Lines between forms that mark a conflict of a merge; both sides of it are split.
+    pub conflicts: Vec<Span>,
 }
 
 /// Splits a file into its top-level forms.
@@ -85,7 +87,13 @@ impl<'a> Splitter<'a> {
     fn run(&mut self) {
         let mut at = if self.bytes.starts_with(b"#!") { line_end(self.bytes, 0) } else { 0 };
         while let Some(start) = skip_blanks_and_comments(self.bytes, at) {
-            at = self.form(start);
+            at = if is_conflict_marker(self.bytes, start) {
+                let end = line_end(self.bytes, start);
+                self.out.conflicts.push(Span::new(start, end));
+                end
+            } else {
+                self.form(start)
+            };
         }
     }
 
@@ -161,6 +169,13 @@ impl<'a> Splitter<'a> {
             None => Literal::Ends(at + 1),
         }
     }
+}
+
+/// Whether a line that starts at `at` is one of those that version control puts around the sides of a conflict.
+fn is_conflict_marker(bytes: &[u8], at: usize) -> bool {
+    const MARKERS: [&[u8]; 4] = [b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"];
+    let at_line_start = at == 0 || bytes[at - 1] == b'\n';
+    at_line_start && MARKERS.iter().any(|marker| bytes[at..].starts_with(marker))
 }
 
 /// What a form is by its first tokens, and the range of its name within the form.
@@ -502,6 +517,15 @@ mod tests {
                 (FormKind::Function, "'quoted name'", "'quoted name'() -> ok."),
             ]
         );
+    }
+
+    #[test]
+    fn lines_that_mark_a_conflict_are_no_code() {
+        let text =
+            "<<<<<<< HEAD\nf() -> 1.\n=======\ng() ->\n    x =:= 2.\n>>>>>>> topic\nh() -> <<<<\"a\">>/binary>>.\n";
+        assert_eq!(names(text), ["f", "g", "h"]);
+        let conflicts: Vec<_> = split(text).conflicts.iter().map(|span| &text[span.range()]).collect();
+        assert_eq!(conflicts, ["<<<<<<< HEAD", "=======", ">>>>>>> topic"]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{At, CallSite, Callee, MAX_CALLS, Return, ReturnPath, callee, clauses_of, is_log_macro};
 use crate::finding::Place;
 use crate::outline::Module;
@@ -38,7 +40,7 @@ impl AccumulatorUse {
 
 #[must_use]
 pub fn of(modules: &Modules, clauses: &[At], returns: &[ReturnPath]) -> AccumulatorUse {
-    let mut search = Search { modules, looks: Vec::new(), visited: Vec::new() };
+    let mut search = Search { modules, looks: Vec::new(), visited: FxHashSet::default(), caught: false };
     for at in clauses {
         search.argument(at, 0);
     }
@@ -53,19 +55,21 @@ pub fn of(modules: &Modules, clauses: &[At], returns: &[ReturnPath]) -> Accumula
 #[derive(Default)]
 struct Aliases {
     names: Vec<Name>,
-    bound: Vec<NodeId>,
+    bound: FxHashSet<NodeId>,
 }
 
 struct Search<'a> {
     modules: &'a Modules,
     looks: Vec<Look>,
-    /// Arguments of functions that were looked at: their heads, and which one.
-    visited: Vec<(Arc<Module>, Span, usize)>,
+    /// What was looked at: a clause of a module's form, one of its arguments, and whether failures there are caught.
+    visited: FxHashSet<(*const Module, Span, usize, bool)>,
+    /// Whether failures are caught on the way to where the search is.
+    caught: bool,
 }
 
 impl Search<'_> {
     fn look(&mut self, at: &At, node: NodeId, mongoose_acc: Option<&Name>) {
-        let (mongoose_acc, caught) = (mongoose_acc.cloned(), at.is_caught(node));
+        let (mongoose_acc, caught) = (mongoose_acc.cloned(), self.caught || at.is_caught(node));
         self.looks.push(Look { place: at.place(node), mongoose_acc, caught });
     }
 
@@ -74,13 +78,9 @@ impl Search<'_> {
         let Some(clause) = at.clause() else { return };
         let ast = at.ast();
         let Some(&pattern) = ast.list(clause.patterns).get(index) else { return };
-        let visited = |(module, span, at_index): &(Arc<Module>, Span, usize)| {
-            Arc::ptr_eq(module, &at.module) && *span == clause.span && *at_index == index
-        };
-        if self.visited.iter().any(visited) {
+        if !self.visited.insert((Arc::as_ptr(&at.module), clause.span, index, self.caught)) {
             return;
         }
-        self.visited.push((Arc::clone(&at.module), clause.span, index));
         let mut aliases = Aliases::default();
         self.pattern(at, pattern, &mut aliases);
         let mut next = 0;
@@ -95,7 +95,7 @@ impl Search<'_> {
         let ast = at.ast();
         match ast.expr(pattern) {
             Expr::Var(name) => {
-                aliases.bound.push(pattern);
+                aliases.bound.insert(pattern);
                 if name != "_" && !aliases.names.contains(name) {
                     aliases.names.push(name.clone());
                 }
@@ -129,7 +129,7 @@ impl Search<'_> {
                     if let [tag, value] = *ast.list(*items)
                         && ast.atom(tag).is_some_and(|tag| tag == "ok" || tag == "stop")
                     {
-                        seen.push(value);
+                        seen.insert(value);
                     }
                 }
                 Expr::Match { left, right } if results(ast, *right).into_iter().any(is_it) => {
@@ -137,7 +137,7 @@ impl Search<'_> {
                     self.pattern(at, *left, aliases);
                 }
                 Expr::Case { subject, clauses } if is_it(*subject) => {
-                    seen.push(*subject);
+                    seen.insert(*subject);
                     for inner in ast.clauses(*clauses) {
                         ast.list(inner.patterns).iter().for_each(|&pattern| self.pattern(at, pattern, aliases));
                     }
@@ -145,7 +145,7 @@ impl Search<'_> {
                 Expr::Call { module, function, args } => {
                     let called = callee(&at.module, ast, *module, *function);
                     for (index, &arg) in ast.list(*args).iter().enumerate().filter(|(_, arg)| is_it(**arg)) {
-                        seen.push(arg);
+                        seen.insert(arg);
                         self.call(at, node, &called, *args, index);
                     }
                 }
@@ -173,17 +173,20 @@ impl Search<'_> {
             };
         };
         let call = Arc::new(CallSite { at: at.clone(), args });
+        let caught = self.caught;
+        self.caught |= at.is_caught(node);
         for mut clause in clauses_of(&target, name, args.len()) {
             clause.caller = Some(Arc::clone(&call));
             clause.depth = at.depth + 1;
             self.argument(&clause, index);
         }
+        self.caught = caught;
     }
 }
 
 /// The nodes that are the value of a body, or of one of its branches: to be that is no use.
-fn passed_on(ast: &Ast, body: Nodes) -> Vec<NodeId> {
-    ast.list(body).last().map(|&last| results(ast, last)).unwrap_or_default()
+fn passed_on(ast: &Ast, body: Nodes) -> FxHashSet<NodeId> {
+    ast.list(body).last().map(|&last| results(ast, last).into_iter().collect()).unwrap_or_default()
 }
 
 /// The expressions that can be the value of an expression, through branches and blocks.

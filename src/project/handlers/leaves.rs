@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of, is_log_macro};
+use super::{At, CallSite, Callee, MAX_CALLS, branch_around, callee, clauses_of, is_log_macro};
 use crate::finding::Place;
 use crate::project::modules::Modules;
 use crate::syntax::ast::{Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
@@ -22,6 +22,12 @@ pub enum Leaf {
 /// How many leaves one value has, at most.
 const MAX_LEAVES: usize = 200;
 
+/// How many expressions are looked at for one value, at most.
+const MAX_STEPS: usize = 20_000;
+
+/// How many expressions can stand between a value and where it comes from; to follow one takes stack.
+const MAX_WAY: usize = 200;
+
 /// Functions that return no value.
 const NO_RETURN: [&str; 4] = ["error", "exit", "throw", "nif_error"];
 
@@ -31,13 +37,15 @@ pub struct Leaves<'a> {
     pub found: Vec<Leaf>,
     /// Nodes on the way down, so that a loop is walked once.
     on_the_way: Vec<(*const crate::outline::Module, NodeId, crate::outline::FormIndex)>,
+    /// How many expressions were looked at.
+    steps: usize,
 }
 
 impl<'a> Leaves<'a> {
     /// The leaves of an expression in a clause.
     #[must_use]
     pub fn of(modules: &'a Modules, at: &At, node: NodeId) -> Vec<Leaf> {
-        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new() };
+        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0 };
         leaves.follow(at, node);
         leaves.found
     }
@@ -45,8 +53,18 @@ impl<'a> Leaves<'a> {
     /// The leaves of what a clause returns.
     #[must_use]
     pub fn of_clause(modules: &'a Modules, at: &At) -> Vec<Leaf> {
-        let last = at.clause().and_then(|clause| at.ast().list(clause.body).last().copied());
-        last.map(|last| Self::of(modules, at, last)).unwrap_or_default()
+        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0 };
+        leaves.follow_clause(at);
+        leaves.found
+    }
+
+    fn follow_clause(&mut self, at: &At) {
+        let Some(clause) = at.clause() else { return };
+        if at.is_broken() {
+            self.found.push(Leaf::Unknown(at.head(), "the clause could not be parsed".to_owned()));
+        } else {
+            self.follow_last(at, clause.body);
+        }
     }
 
     fn unknown(&mut self, at: &At, node: NodeId, why: impl Into<String>) {
@@ -55,8 +73,12 @@ impl<'a> Leaves<'a> {
 
     fn follow(&mut self, at: &At, node: NodeId) {
         let mark = (Arc::as_ptr(&at.module), node, at.form);
-        if self.on_the_way.contains(&mark) || self.found.len() >= MAX_LEAVES {
+        if self.on_the_way.contains(&mark) || self.found.len() >= MAX_LEAVES || self.steps > MAX_STEPS {
             return;
+        }
+        self.steps += 1;
+        if self.steps > MAX_STEPS || self.on_the_way.len() >= MAX_WAY {
+            return self.unknown(at, node, "the code is too large to be followed");
         }
         self.on_the_way.push(mark);
         self.follow_expr(at, node);
@@ -148,9 +170,7 @@ impl<'a> Leaves<'a> {
         for mut clause in clauses_of(module, name, args.len()) {
             clause.caller = Some(Arc::clone(&call));
             clause.depth = at.depth + 1;
-            if let Some(content) = clause.clause().cloned() {
-                self.follow_last(&clause, content.body);
-            }
+            self.follow_clause(&clause);
         }
     }
 
@@ -161,8 +181,10 @@ impl<'a> Leaves<'a> {
             self.unknown(at, node, format!("{name} is bound by a pattern"));
         }
         for binding in bindings {
-            let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way: self.on_the_way.clone() };
+            let (on_the_way, steps) = (std::mem::take(&mut self.on_the_way), self.steps);
+            let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way, steps };
             inner.follow_binding(at, node, &binding);
+            (self.on_the_way, self.steps) = (inner.on_the_way, inner.steps);
             for leaf in inner.found {
                 self.push_chosen(at, node, leaf, &binding, &chosen);
             }
@@ -282,14 +304,15 @@ fn chosen(at: &At, clause: &Clause, node: NodeId, name: &Name) -> Chosen {
         Some(index) if at.caller.is_some() => by_pattern(at, clause, index, !at.is_first()),
         _ => Chosen::Any,
     };
-    for (_, expr) in ast.descend_clause(clause) {
-        let Expr::Case { subject, clauses } = expr else { continue };
+    for around in at.path_to(node) {
+        let Expr::Case { subject, clauses } = ast.expr(around) else { continue };
         let clauses = ast.clauses(*clauses);
-        let Some(own) = clauses.iter().position(|clause| clause.span.contains(ast.span(node))) else { continue };
+        let Some(own) = branch_around(clauses, ast.span(node)) else { continue };
         let by_subject = names_whole(at, *subject, name);
-        let by_name = ast.list(clauses[own].patterns).first().is_some_and(|&pattern| names_whole(at, pattern, name));
+        let by_name = ast.list(own.patterns).first().is_some_and(|&pattern| names_whole(at, pattern, name));
         if by_subject || by_name {
-            chosen = by_pattern(at, &clauses[own], 0, own > 0);
+            let first = clauses.first().is_some_and(|first| first.span == own.span);
+            chosen = by_pattern(at, own, 0, !first);
         }
     }
     chosen

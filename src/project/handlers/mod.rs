@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::modules::Modules;
 use crate::finding::{Mfa, Place};
 use crate::outline::{FormIndex, Module};
+use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Expr, Item, Name, NodeId, Nodes};
 
 pub mod accumulator;
@@ -100,22 +101,53 @@ impl At {
         false
     }
 
-    /// Whether an exception at a node does not make the handler fail: it stands in a `try` or `catch`, or is called there.
+    /// Whether a part of the clause could not be parsed, so that what is seen of it may not be what it says.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let Some(clause) = self.clause() else { return true };
+        let touches = |other: &Span| other.start < clause.span.end && clause.span.start < other.end;
+        self.ast().errors.iter().chain(self.module.broken()).any(touches)
+    }
+
+    /// The nodes from the clause's body down to a node, which is the last one; empty when it stands in the head.
+    #[must_use]
+    pub fn path_to(&self, node: NodeId) -> Vec<NodeId> {
+        let (ast, Some(clause)) = (self.ast(), self.clause()) else { return Vec::new() };
+        let wanted = ast.span(node);
+        let mut path = Vec::new();
+        let mut next = around(ast, ast.list(clause.body), wanted);
+        let mut children = Vec::new();
+        while let Some(current) = next {
+            path.push(current);
+            if current == node {
+                break;
+            }
+            let branches = match ast.expr(current) {
+                Expr::Case { clauses, .. }
+                | Expr::If { clauses }
+                | Expr::Receive { clauses, .. }
+                | Expr::Fun { clauses } => ast.clauses(*clauses),
+                _ => &[],
+            };
+            children.clear();
+            match branch_around(branches, wanted) {
+                Some(branch) => ast.parts_of_clause(branch, &mut children),
+                None => ast.children(current, &mut children),
+            }
+            next = children.iter().copied().find(|&child| ast.span(child).contains(wanted));
+        }
+        path
+    }
+
+    /// Whether an exception at a node does not leave the clause: it stands in a `try` or `catch`.
     #[must_use]
     pub fn is_caught(&self, node: NodeId) -> bool {
         let ast = self.ast();
-        let contains = |outer: NodeId| ast.span(outer).contains(ast.span(node));
-        let caught = self.clause().is_some_and(|clause| {
-            ast.descend_clause(clause).any(|(_, expr)| match expr {
-                Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).iter().any(|&one| contains(one)),
-                Expr::Catch(operand) => contains(*operand),
-                _ => false,
-            })
-        });
-        let call = self.caller.as_deref();
-        // An argument stands where the call does.
-        let argument = call.and_then(|call| Some((call, *call.at.ast().list(call.args).first()?)));
-        caught || argument.is_some_and(|(call, argument)| call.at.is_caught(argument))
+        self.path_to(node).windows(2).any(|pair| match ast.expr(pair[0]) {
+            Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).contains(&pair[1]),
+            Expr::Catch(_) => true,
+            _ => false,
+        })
     }
 
     /// Whether this is the first clause of its function.
@@ -137,6 +169,18 @@ impl At {
     pub fn is_handler(&self) -> bool {
         self.caller.is_none()
     }
+}
+
+/// Of nodes one after the other, the one that contains a span.
+fn around(ast: &Ast, nodes: &[NodeId], wanted: Span) -> Option<NodeId> {
+    let at = nodes.partition_point(|&node| ast.span(node).end < wanted.end);
+    nodes.get(at).copied().filter(|&node| ast.span(node).contains(wanted))
+}
+
+/// Of the branches of a choice, the one that contains a span.
+fn branch_around(branches: &[Clause], wanted: Span) -> Option<&Clause> {
+    let at = branches.partition_point(|branch| branch.span.end < wanted.end);
+    branches.get(at).filter(|branch| branch.span.contains(wanted))
 }
 
 /// The clauses of a function of a module, as seen from the outside.

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{At, CallSite, Callee, MAX_CALLS, callee, clauses_of, is_log_macro, outside_logs, takes_any_value};
 use crate::finding::Place;
+use crate::outline::Module;
 use crate::project::modules::Modules;
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Expr, Fields, Name, NodeId, Nodes, Op};
 
-/// How many calls deep a single parameter is followed.
-const MAX_VALUE_CALLS: usize = 3;
+/// How many calls deep, and through how many calls in all, a single parameter is followed.
+const MAX_VALUE_DEPTH: usize = 3;
+const MAX_VALUE_CALLS: usize = 50;
 
 /// What a handler does with its parameter map.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +107,7 @@ impl ParamsUse {
 /// What the clauses of a handler read of the argument at `index`.
 #[must_use]
 pub fn of(modules: &Modules, clauses: &[At], index: usize) -> ParamsUse {
-    let mut reads = Reads { modules, found: ParamsUse::default() };
+    let mut reads = Reads { modules, found: ParamsUse::default(), visited: FxHashSet::default(), caught: false };
     for (number, at) in clauses.iter().enumerate() {
         reads.clause(at, index, Some(number));
         let open = at.clause().and_then(|clause| keys_needed(at.ast(), clause, index));
@@ -133,12 +137,19 @@ fn keys_needed(ast: &Ast, clause: &Clause, index: usize) -> Option<Vec<Name>> {
 struct Reads<'a> {
     modules: &'a Modules,
     found: ParamsUse,
+    /// What was looked at: a clause of a module's form, one of its arguments, and whether failures there are caught.
+    visited: FxHashSet<(*const Module, Span, usize, bool)>,
+    /// Whether failures are caught on the way to where the search is.
+    caught: bool,
 }
 
 impl Reads<'_> {
     fn clause(&mut self, at: &At, index: usize, number: Option<usize>) {
         let Some(clause) = at.clause() else { return };
         let Some(&pattern) = at.ast().list(clause.patterns).get(index) else { return };
+        if !self.visited.insert((Arc::as_ptr(&at.module), clause.span, index, self.caught)) {
+            return;
+        }
         let mut names = Vec::new();
         let by = if number.is_some() { ReadBy::Head } else { ReadBy::Pattern };
         self.pattern(at, clause, pattern, by, number, &mut names);
@@ -184,7 +195,7 @@ impl Reads<'_> {
                 used: value.used,
                 compared: value.compared,
                 together: ast.span(pattern),
-                caught: number.is_none() && at.is_caught(pattern),
+                caught: self.caught || (number.is_none() && at.is_caught(pattern)),
                 movable: field.value.is_some_and(|value| is_movable(ast, clause, value)),
                 head_of_clause: number,
             });
@@ -240,15 +251,16 @@ impl Reads<'_> {
                         let Some(atom) = ast.atom(other) else { continue };
                         if got_key(at, side, is_it).is_some() {
                             let compared = vec![(atom.clone(), at.place(other))];
-                            self.get(at, side, is_it, Shape::Other, ValueUse { used: false, compared });
+                            self.get(at, side, is_it, Shape::Other, ValueUse { compared, ..ValueUse::default() });
                             done.push(side);
                         }
                     }
                 }
                 Expr::Map { base: Some(base), fields } if is_it(*base) => {
                     for field in ast.fields(*fields).iter().filter(|field| field.exact) {
-                        let one = |key: &Name| read(at, node, key, ReadBy::Update, Shape::Other);
-                        self.found.reads.extend(ast.atom(field.key).map(one));
+                        let one = |key: &Name| self.read(at, node, key, ReadBy::Update, Shape::Other);
+                        let read = ast.atom(field.key).map(one);
+                        self.found.reads.extend(read);
                     }
                     let to = "into a changed copy of the map".to_owned();
                     self.found.escapes.push(Escape { place: at.place(node), to });
@@ -281,8 +293,23 @@ impl Reads<'_> {
     /// A read by a call.
     fn get(&mut self, at: &At, node: NodeId, is_it: impl Fn(NodeId) -> bool, shape: Shape, value: ValueUse) {
         let Some((by, key)) = got_key(at, node, is_it) else { return };
-        let read = read(at, node, &key, by, shape);
+        let read = self.read(at, node, &key, by, shape);
         self.found.reads.push(KeyRead { used: value.used, compared: value.compared, ..read });
+    }
+
+    fn read(&self, at: &At, node: NodeId, key: &Name, by: ReadBy, shape: Shape) -> KeyRead {
+        KeyRead {
+            key: key.clone(),
+            place: at.place(node),
+            by,
+            shape,
+            used: true,
+            compared: Vec::new(),
+            together: at.ast().span(node),
+            movable: false,
+            caught: self.caught || at.is_caught(node),
+            head_of_clause: None,
+        }
     }
 
     /// The map is an argument of a call.
@@ -306,7 +333,8 @@ impl Reads<'_> {
             && let Expr::List { items, .. } = ast.expr(keys)
         {
             let keys = ast.list(*items).iter().filter_map(|&key| ast.atom(key));
-            return self.found.reads.extend(keys.map(|key| read(at, node, key, ReadBy::Lookup, Shape::Other)));
+            let reads: Vec<_> = keys.map(|key| self.read(at, node, key, ReadBy::Lookup, Shape::Other)).collect();
+            return self.found.reads.extend(reads);
         }
         let target = match module {
             None => Some(Arc::clone(&at.module)),
@@ -314,15 +342,17 @@ impl Reads<'_> {
         };
         let followed = target.filter(|target| target.defines(name, list.len()) && at.depth < MAX_CALLS);
         match followed {
-            Some(target) if !at.calls(name, list.len()) => {
+            Some(target) => {
+                let caught = self.caught;
+                self.caught |= at.is_caught(node);
                 let call = Arc::new(CallSite { at: at.clone(), args });
                 for mut clause in clauses_of(&target, name, list.len()) {
                     clause.caller = Some(Arc::clone(&call));
                     clause.depth = at.depth + 1;
                     self.clause(&clause, position, None);
                 }
+                self.caught = caught;
             }
-            Some(_) => {}
             // Logging shows the map and needs nothing of it.
             None if name == "format" => {}
             None => {
@@ -333,21 +363,6 @@ impl Reads<'_> {
                 self.found.escapes.push(Escape { place: at.place(node), to });
             }
         }
-    }
-}
-
-fn read(at: &At, node: NodeId, key: &Name, by: ReadBy, shape: Shape) -> KeyRead {
-    KeyRead {
-        key: key.clone(),
-        place: at.place(node),
-        by,
-        shape,
-        used: true,
-        compared: Vec::new(),
-        together: at.ast().span(node),
-        movable: false,
-        caught: at.is_caught(node),
-        head_of_clause: None,
     }
 }
 
@@ -400,11 +415,13 @@ struct ValueUse {
     /// More than to compare it with atoms.
     used: bool,
     compared: Vec<(Name, Place)>,
+    /// How many functions it was followed into.
+    calls: usize,
 }
 
 impl ValueUse {
     fn unknown() -> Self {
-        Self { used: true, compared: Vec::new() }
+        Self { used: true, ..Self::default() }
     }
 }
 
@@ -466,7 +483,9 @@ fn choice(at: &At, clauses: &[Clause], found: &mut ValueUse) {
 
 /// The value is an argument of a function of the module. Returns whether that is all comparisons in its heads and bodies.
 fn argument_use(at: &At, function: &Name, arity: usize, index: usize, found: &mut ValueUse) -> bool {
-    if !at.module.defines(function, arity) || at.depth >= MAX_VALUE_CALLS || at.calls(function, arity) {
+    found.calls += 1;
+    let too_far = at.depth >= MAX_VALUE_DEPTH || found.calls > MAX_VALUE_CALLS || at.calls(function, arity);
+    if too_far || !at.module.defines(function, arity) {
         return false;
     }
     for mut clause in clauses_of(&at.module, function, arity) {

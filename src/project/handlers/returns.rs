@@ -1,7 +1,7 @@
 //! What a handler returns on each path.
 
 use super::leaves::{Leaf, Leaves};
-use super::{At, is_result_drop};
+use super::{At, branch_around, is_result_drop};
 use crate::finding::Place;
 use crate::project::modules::Modules;
 use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
@@ -209,10 +209,9 @@ fn payload(modules: &Modules, at: &At, node: NodeId) -> Payload {
 /// called with it.
 fn passes_drop_on(modules: &Modules, at: &At, node: NodeId) -> bool {
     let ast = at.ast();
-    let Some(clause) = at.clause() else { return false };
-    let in_branch = ast.descend_clause(clause).any(|(_, expr)| {
-        let Expr::Case { subject, clauses } = expr else { return false };
-        let own = ast.clauses(*clauses).iter().find(|clause| clause.span.contains(ast.span(node)));
+    let in_branch = at.path_to(node).into_iter().any(|around| {
+        let Expr::Case { subject, clauses } = ast.expr(around) else { return false };
+        let own = branch_around(ast.clauses(*clauses), ast.span(node));
         let pattern = own.and_then(|own| ast.list(own.patterns).first());
         pattern.is_some_and(|&pattern| takes_drop(ast, pattern)) && is_accumulator(modules, at, *subject)
     });
@@ -222,18 +221,19 @@ fn passes_drop_on(modules: &Modules, at: &At, node: NodeId) -> bool {
 /// Whether a variable is returned in a clause of a `case` over itself, and a clause before took `drop`.
 fn drop_was_taken(at: &At, node: NodeId) -> bool {
     let ast = at.ast();
-    let (Some(name), Some(clause)) = (ast.var(node), at.clause()) else { return false };
-    ast.descend_clause(clause).any(|(_, expr)| {
-        let Expr::Case { subject, clauses } = expr else { return false };
+    let Some(name) = ast.var(node) else { return false };
+    at.path_to(node).into_iter().any(|around| {
+        let Expr::Case { subject, clauses } = ast.expr(around) else { return false };
         if ast.var(*subject) != Some(name) {
             return false;
         }
         let clauses = ast.clauses(*clauses);
-        let own = clauses.iter().position(|clause| clause.span.contains(ast.span(node)));
+        let own = branch_around(clauses, ast.span(node));
         let takes_drop = |clause: &Clause| {
             let pattern = ast.list(clause.patterns).first();
             clause.guard.is_empty() && pattern.is_some_and(|&pattern| takes_drop(ast, pattern))
         };
-        own.is_some_and(|own| clauses[..own].iter().any(takes_drop))
+        let before = own.map_or(0, |own| clauses.partition_point(|clause| clause.span.end <= own.span.start));
+        clauses[..before].iter().any(takes_drop)
     })
 }

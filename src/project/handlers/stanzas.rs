@@ -5,8 +5,11 @@
 
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{At, CallSite, Callee, Handler, Return, callee, clauses_of, is_log_macro, takes_any_value};
 use crate::finding::Place;
+use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Nodes, Op};
 
 /// The stanza kinds of XMPP; other elements, such as those of stream management, are no stanzas.
@@ -69,7 +72,8 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
     if !KINDS.iter().any(|kind| text.contains(&format!("\"{kind}\""))) {
         return Stanzas { acts_on_all: true, ..Stanzas::default() };
     }
-    let mut search = Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true };
+    let mut search =
+        Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true, of_stanza: FxHashMap::default() };
     search.function(handler.clauses(), handler.clauses().first().map(At::head));
     let mut kinds: Vec<_> = search.found.dispatches.iter().flat_map(|dispatch| dispatch.kinds.clone()).collect();
     kinds.sort_unstable();
@@ -83,9 +87,10 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
 }
 
 /// Modules whose functions have no effect but their result.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "mongoose_acc",
     "mongoose_iq",
+    "ejabberd_c2s_state",
     "exml_query",
     "exml",
     "jid",
@@ -103,6 +108,11 @@ const PURE: [&str; 14] = [
 /// Functions that have one though their module is pure.
 const IMPURE: [&str; 9] =
     ["spawn", "spawn_link", "spawn_monitor", "send", "send_after", "put", "erase", "register", "apply"];
+
+/// Whether a function's name asks a question, as that of a getter or predicate does: it is taken for an answer.
+fn asks(name: &str) -> bool {
+    ["is_", "has_", "get_"].iter().any(|prefix| name.starts_with(prefix))
+}
 
 /// Whether an auto-imported function has no effect but its result; any other name may be anything.
 fn is_pure_bif(name: &str) -> bool {
@@ -123,7 +133,7 @@ fn is_pure_bif(name: &str) -> bool {
         "trunc",
         "error",
     ];
-    name.starts_with("is_") || name.ends_with("_size") || name.contains("_to_") || OTHERS.contains(&name)
+    asks(name) || name.ends_with("_size") || name.contains("_to_") || OTHERS.contains(&name)
 }
 
 struct Search {
@@ -131,6 +141,8 @@ struct Search {
     visited: Vec<(Name, usize)>,
     /// Whether elements of any name come to where the search is.
     met_by_all: bool,
+    /// By clause, the variables that stand for the stanza, or for something that was taken from it.
+    of_stanza: FxHashMap<Span, FxHashSet<Name>>,
 }
 
 impl Search {
@@ -142,6 +154,10 @@ impl Search {
             return;
         }
         self.visited.push(function);
+        if clauses.iter().any(At::is_broken) {
+            self.found.acts_on_all = true;
+            return;
+        }
         let Some(choice) = heads(clauses) else {
             for at in clauses {
                 if let Some(clause) = at.clause() {
@@ -197,12 +213,14 @@ impl Search {
                     self.found.acts_on_all |= !clauses.iter().any(|clause| only_passes(ast, clause));
                     return;
                 }
-                self.branches(at, clauses, !depends_on_stanza(at, [subject]));
+                let met_by_all = !self.depends_on_stanza(at, [subject]);
+                self.branches(at, clauses, met_by_all);
             }
             Expr::If { clauses } => {
                 let clauses = ast.clauses(clauses);
                 let guards = clauses.iter().flat_map(|clause| ast.list(clause.guard)).copied();
-                self.branches(at, clauses, !depends_on_stanza(at, guards));
+                let met_by_all = !self.depends_on_stanza(at, guards);
+                self.branches(at, clauses, met_by_all);
             }
             Expr::Receive { clauses, .. } => {
                 self.found.acts_on_all = true;
@@ -255,6 +273,13 @@ impl Search {
         }
     }
 
+    /// Whether expressions use the accumulator, or anything that was taken from it.
+    fn depends_on_stanza(&mut self, at: &At, nodes: impl IntoIterator<Item = NodeId>) -> bool {
+        let (ast, Some(clause)) = (at.ast(), at.clause()) else { return true };
+        let names = self.of_stanza.entry(clause.span).or_insert_with(|| taken_from_stanza(at));
+        ast.descend(nodes).any(|(id, _)| ast.var(id).is_some_and(|name| names.contains(name)))
+    }
+
     /// `met_by_all` is whether which branch is taken has nothing to do with the stanza.
     fn branches(&mut self, at: &At, clauses: &[Clause], met_by_all: bool) {
         let before = self.met_by_all;
@@ -272,7 +297,9 @@ impl Search {
                 true
             }
             Callee::Local(name) => is_pure_bif(name),
-            Callee::Remote(module, name) => PURE.contains(&module.as_str()) && !IMPURE.contains(&name.as_str()),
+            Callee::Remote(module, name) => {
+                asks(name) || (PURE.contains(&module.as_str()) && !IMPURE.contains(&name.as_str()))
+            }
             Callee::Dynamic => false,
         };
         self.found.acts_on_all |= !pure;
@@ -560,34 +587,29 @@ fn may_be_stanza(at: &At, node: NodeId) -> bool {
     }
 }
 
-/// Whether expressions use the accumulator, or anything that was taken from it.
-fn depends_on_stanza(at: &At, nodes: impl IntoIterator<Item = NodeId>) -> bool {
-    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return true };
+/// The variables of a clause that stand for the accumulator, or for anything that was taken from it.
+fn taken_from_stanza(at: &At) -> FxHashSet<Name> {
+    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return FxHashSet::default() };
     let patterns = ast.list(clause.patterns);
     // What is handed to another function can be the stanza, or tell about it.
     let first = if at.is_handler() { &patterns[..patterns.len().min(1)] } else { patterns };
-    let mut names: Vec<&Name> = ast.descend(first.iter().copied()).filter_map(|(id, _)| ast.var(id)).collect();
-    let uses = |names: &[&Name], node: NodeId| {
-        ast.descend([node]).any(|(id, _)| ast.var(id).is_some_and(|name| names.contains(&name)))
+    let variables = |nodes: &[NodeId]| -> FxHashSet<Name> {
+        ast.descend(nodes.iter().copied()).filter_map(|(id, _)| ast.var(id).cloned()).collect()
     };
-    let matches = || {
-        ast.descend_clause(clause).filter_map(|(_, expr)| match expr {
-            Expr::Match { left, right } => Some((*left, *right)),
-            _ => None,
-        })
-    };
+    let mut names = variables(first);
+    let matches = ast.descend_clause(clause).filter_map(|(_, expr)| match expr {
+        Expr::Match { left, right } => Some((variables(&[*left]), variables(&[*right]))),
+        _ => None,
+    });
+    let mut open: Vec<_> = matches.collect();
     loop {
-        let before = names.len();
-        for (left, _) in matches().filter(|(_, right)| uses(&names, *right)).collect::<Vec<_>>() {
-            let bound = ast.descend([left]).filter_map(|(id, _)| ast.var(id));
-            let new: Vec<_> = bound.filter(|name| !names.contains(name)).collect();
-            names.extend(new);
-        }
-        if names.len() == before {
-            break;
+        let (taken, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, right)| !names.is_disjoint(right));
+        names.extend(taken.iter().flat_map(|(left, _)| left.iter().cloned()));
+        open = others;
+        if taken.is_empty() {
+            return names;
         }
     }
-    nodes.into_iter().any(|node| uses(&names, node))
 }
 
 fn is_true(ast: &Ast, clause: &Clause) -> bool {
