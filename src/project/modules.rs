@@ -97,7 +97,9 @@ impl Modules {
             let before = found.len();
             for &index in self.headers.values().flatten() {
                 let Some(name) = self.files[index].path.file_name().and_then(OsStr::to_str) else { continue };
-                if !found.contains(name) && self.may_mention(index, &found) {
+                // Unlike modules, headers are asked exactly: each that came in by mistake would bring in others.
+                let includes = |text: &[u8]| found.iter().any(|it| memchr::memmem::find(text, it.as_bytes()).is_some());
+                if !found.contains(name) && self.may_mention(index, &found) && self.file_has(index, includes) {
                     found.insert(name.to_owned());
                 }
             }
@@ -246,24 +248,26 @@ impl Modules {
         let called = |text: &[u8]| {
             functions.iter().any(|(_, function)| memchr::memmem::find(text, function.as_bytes()).is_some())
         };
-        let mut bytes = Vec::new();
+        let modules = || functions.iter().map(|(module, _)| module);
         let mut found = Vec::new();
         for &index in self.modules.values().flatten() {
-            let file = &self.files[index];
-            let calls = match file.loaded.get() {
-                Some(Some(module)) => called(module.source().text().as_bytes()),
-                Some(None) => false,
-                None => {
-                    self.may_mention(index, functions.iter().map(|(module, _)| module))
-                        && source::read_bytes(&file.path, &mut bytes).is_ok()
-                        && called(&bytes)
-                }
-            };
-            if calls {
+            if self.may_mention(index, modules()) && self.file_has(index, called) {
                 found.extend(self.load(index));
             }
         }
         found
+    }
+
+    /// Whether a file's text has something; when it is not loaded, it is read for the question alone.
+    fn file_has(&self, index: usize, has: impl Fn(&[u8]) -> bool) -> bool {
+        let file = &self.files[index];
+        match file.loaded.get() {
+            Some(module) => module.as_ref().is_some_and(|module| has(module.source().text().as_bytes())),
+            None => {
+                let mut bytes = Vec::new();
+                source::read_bytes(&file.path, &mut bytes).is_ok() && has(&bytes)
+            }
+        }
     }
 
     /// The header files of the project.

@@ -77,7 +77,10 @@ impl Prefilter {
             || self.messages(bytes).next().is_some()
             || memchr::memchr_iter(b':', bytes).any(|colon| {
                 let module = name_before(bytes, colon);
-                mentions.note(&bytes[module.clone()]);
+                // What starts with another letter, or stands before two colons, is no module.
+                if bytes.get(module.start).is_some_and(u8::is_ascii_lowercase) && bytes.get(colon + 1) != Some(&b':') {
+                    mentions.note(&bytes[module.clone()]);
+                }
                 self.is_changed(bytes, module, colon)
             })
             || self.import.find_iter(bytes).any(|at| {
