@@ -112,6 +112,8 @@ pub struct Finding {
     pub rewrite: Option<Rewrite>,
     /// The preferred fix.
     pub fix: Option<Fix>,
+    /// Why there is no fix, where one could be expected; a sentence.
+    pub no_fix: Option<String>,
     /// Other ways to fix the same thing.
     pub alternatives: Vec<Fix>,
 }
@@ -133,6 +135,7 @@ impl Finding {
             handler: None,
             rewrite: None,
             fix: None,
+            no_fix: None,
             alternatives: Vec::new(),
         }
     }
@@ -182,6 +185,16 @@ impl Finding {
     #[must_use]
     pub fn rewrite(mut self, rewrite: Rewrite) -> Self {
         self.rewrite = Some(rewrite);
+        self
+    }
+
+    /// Adds the preferred fix, or the reason why there is none.
+    #[must_use]
+    pub fn fix(mut self, fix: Result<Fix, String>) -> Self {
+        match fix {
+            Ok(fix) => self.fix = Some(fix),
+            Err(why) => self.no_fix = Some(why),
+        }
         self
     }
 

@@ -10,7 +10,9 @@
 //! * [`project`]: files on disk, the module index, registrations resolved to handlers;
 //! * [`finding`]: the only thing that passes from rules to the outside;
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
+//! * [`migrate`]: the code that a handler needs in the target release, as edits;
 //! * [`rules`]: one file per rule;
+//! * [`fixing`]: fixes applied to a whole project, in memory;
 //! * [`report`]: findings as text and JSON;
 //! * [`cli`]: one file per command.
 //!
@@ -21,6 +23,8 @@
 pub mod catalog;
 pub mod cli;
 pub mod finding;
+pub mod fixing;
+pub mod migrate;
 pub mod outline;
 pub mod project;
 pub mod report;

@@ -4,6 +4,8 @@
 //! files and packs them, so that a run of hookshift parses no TOML to know the hooks. It must therefore
 //! use nothing of the crate. Packing does not name fields: no `skip_serializing_if`, no `flatten`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What one release's hooks are: the content of `releases/<release>.toml`, made by `catalog extract`.
@@ -211,6 +213,13 @@ pub struct HookChange {
     /// Server modules of the new release one of which must be enabled for the hook to run at all.
     #[serde(default)]
     pub requires: Vec<String>,
+    /// A function, as Erlang code, that stands between the new contract and a handler with the old one: `new_handler`
+    /// is called by the hook and calls `old_handler`. Empty when there is none, or where the parameters alone changed.
+    #[serde(default)]
+    pub adapter: String,
+    /// Nothing but the adapter keeps the meaning: the handler itself must not be registered for the new hook.
+    #[serde(default)]
+    pub adapter_only: bool,
     /// A handler before and after, as Erlang code; shown by `explain`. Empty when there is nothing to show.
     #[serde(default)]
     pub before: String,
@@ -282,6 +291,13 @@ pub struct ParameterChange {
     /// handler has at hand; the new pattern for a key of another type; empty when the value cannot be had.
     #[serde(default)]
     pub now: String,
+    /// Where the old value is part of the new one, or put together from several: the keys of the new map, each with a
+    /// pattern for its value.
+    #[serde(default)]
+    pub take: BTreeMap<String, String>,
+    /// The old value, in terms of the variables of `take`, and of `Acc`.
+    #[serde(default)]
+    pub value: String,
     #[serde(default)]
     pub note: String,
     /// For a key of another type: the atoms that are among its values in the new release, so that a pattern on one

@@ -77,7 +77,7 @@ enum Format {
     Json,
 }
 
-fn parse_rule(name: &str) -> Result<String, String> {
+pub fn parse_rule(name: &str) -> Result<String, String> {
     let rules = crate::rules::names();
     if rules.contains(&name) {
         Ok(name.to_owned())

@@ -11,6 +11,7 @@ mod completions;
 mod dev;
 mod docs;
 mod explain;
+mod fix;
 mod handlers;
 mod hooks;
 mod man;
@@ -58,6 +59,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Fix(fix::Args),
     Handlers(handlers::Args),
     Hooks(hooks::Args),
     Explain(explain::Args),
@@ -89,6 +91,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let output = output::Output::new(cli.color);
     match cli.command {
         Command::Check(args) => check::run(&args, output),
+        Command::Fix(args) => fix::run(&args, output),
         Command::Handlers(args) => handlers::run(&args, output),
         Command::Hooks(args) => hooks::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),

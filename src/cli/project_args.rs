@@ -186,6 +186,7 @@ impl Project {
             threads: args.threads,
             no_prefilter: args.no_prefilter,
             progress: Arc::new(Progress::default()),
+            ..Options::default()
         })
     }
 

@@ -19,6 +19,8 @@ pub struct Analysis {
     pub skipped: Vec<Skipped>,
     /// Every registration that was seen, whether it could be resolved or not.
     pub inventory: Vec<Registration>,
+    /// Modules by path, with whether they are written for the target release already; only of those where it mattered.
+    pub migrated: BTreeMap<PathBuf, bool>,
 }
 
 /// The figures of a run. Counts of findings are made by [`Analysis::settle`]; the rest is the analysis's own.

@@ -81,7 +81,7 @@ impl<'a> Check<'a> {
             options,
             upgrade,
             prefilter: Prefilter::new(upgrade),
-            modules: Modules::new(paths.cloned(), &options.include_paths, &macros),
+            modules: Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay),
             analysis: Analysis::default(),
             started: Instant::now(),
         }
@@ -158,7 +158,7 @@ impl<'a> Check<'a> {
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
         BUFFER.with_borrow_mut(|buffer| {
-            if let Err(error) = source::read_bytes(path, buffer) {
+            if let Err(error) = self.options.overlay.read_bytes(path, buffer) {
                 return (unreadable(path, &error), 0);
             }
             let bytes = buffer.len();
@@ -238,7 +238,7 @@ impl<'a> Check<'a> {
 
     fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
         let mut bytes = Vec::new();
-        source::read_bytes(path, &mut bytes).ok()?;
+        self.options.overlay.read_bytes(path, &mut bytes).ok()?;
         words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some()).then_some(())?;
         match self.look_at(path, bytes) {
             Looked::Candidate(candidate) => Some(Candidate { may_register: true, ..*candidate }),
@@ -302,11 +302,13 @@ impl<'a> Check<'a> {
     }
 
     fn judge(&mut self, analysed: &[Analysed]) {
-        let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options };
+        let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
+        let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options, registered };
         let judged = self.map(analysed, |one| judge_module(&context, one));
-        for (findings, inventory) in judged {
-            self.analysis.findings.extend(findings);
-            self.analysis.inventory.extend(inventory);
+        for judged in judged {
+            self.analysis.findings.extend(judged.findings);
+            self.analysis.inventory.extend(judged.inventory);
+            self.analysis.migrated.extend(judged.migrated);
         }
         deduplicate(&mut self.analysis.findings);
         let added = |it: &&analysis::Registration| it.action == analysis::Action::Add;
@@ -442,15 +444,27 @@ fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution
     }
 }
 
-fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<analysis::Registration>) {
+/// What can be said about one module.
+struct Judged {
+    findings: Vec<Finding>,
+    inventory: Vec<analysis::Registration>,
+    /// Whether it is written for the target release already, if somebody had to know.
+    migrated: Option<(PathBuf, bool)>,
+}
+
+fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     let mut findings = Vec::new();
     let mut inventory = Vec::new();
     let module = &one.candidate.module;
     let found = &one.found;
-    let migrated = std::cell::OnceCell::new();
+    let judged_migrated = std::cell::OnceCell::new();
     let migrated = || {
-        *migrated.get_or_init(|| {
-            style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
+        *judged_migrated.get_or_init(|| {
+            let earlier = context.options.earlier.as_ref();
+            let known = earlier.and_then(|earlier| earlier.migrated.get(module.source().path()).copied());
+            known.unwrap_or_else(|| {
+                style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
+            })
         })
     };
     // Whoever neither registers nor calls anything of what changed is not asked.
@@ -491,13 +505,21 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> (Vec<Finding>, Vec<ana
             hook,
             fate: context.upgrade.fate(hook),
             handler,
-            migrated: migrated() || reads_new_parameter(context, hook, handler),
+            fix: std::cell::OnceCell::new(),
+            migrated: migrated() || is_settled(context, hook, handler) || reads_new_parameter(context, hook, handler),
         };
         for rule in &enabled {
             rule.serving(&serving, &mut findings);
         }
     }
-    (findings, inventory)
+    let migrated = judged_migrated.get().map(|&migrated| (module.source().path().to_path_buf(), migrated));
+    Judged { findings, inventory, migrated }
+}
+
+/// Whether a fix has rewritten a handler for this hook already.
+fn is_settled(context: &Context<'_>, hook: &str, handler: &Handler<'_>) -> bool {
+    let earlier = context.options.earlier.as_ref();
+    earlier.is_some_and(|earlier| earlier.settled.contains(&(hook.to_owned(), handler.mfa())))
 }
 
 /// Whether a handler reads a parameter that only the target release's hook has.

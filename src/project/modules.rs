@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mentions::Mentions;
+use crate::finding::Place;
 use crate::outline::{self, FormIndex, Include, Module};
-use crate::source::{self, Source};
-use crate::syntax::ast::Name;
+use crate::source::{Overlay, Source};
+use crate::syntax::ast::{Expr, Name};
+use crate::syntax::scan::FormKind;
 
 /// All source files of a project; each is read at most once, and only if needed.
 #[derive(Default)]
@@ -22,6 +24,8 @@ pub struct Modules {
     include_paths: Vec<PathBuf>,
     /// Files that were looked for though they are not among the checked ones.
     outside: Mutex<FxHashMap<PathBuf, Option<Arc<Module>>>>,
+    /// Texts in place of what is on disk.
+    overlay: Overlay,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
     /// The hooks that the project itself runs, found when somebody asks.
@@ -53,6 +57,13 @@ impl Modules {
             modules.add(path);
         }
         modules
+    }
+
+    /// Reads files as they stand in `overlay`, where they do.
+    #[must_use]
+    pub fn with_overlay(mut self, overlay: &Overlay) -> Self {
+        self.overlay = overlay.clone();
+        self
     }
 
     fn add(&mut self, path: PathBuf) -> usize {
@@ -112,7 +123,7 @@ impl Modules {
     fn load(&self, index: usize) -> Option<Arc<Module>> {
         let file = &self.files[index];
         file.loaded
-            .get_or_init(|| Source::read(&file.path).ok().map(|source| Arc::new(Module::new(Arc::new(source)))))
+            .get_or_init(|| self.overlay.read(&file.path).ok().map(|source| Arc::new(Module::new(Arc::new(source)))))
             .clone()
     }
 
@@ -158,7 +169,7 @@ impl Modules {
     fn beside(&self, candidates: impl IntoIterator<Item = PathBuf>) -> Option<Arc<Module>> {
         let mut known = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
         candidates.into_iter().find_map(|path| {
-            let read = |path: &Path| Source::read(path).ok().map(|source| Arc::new(Module::new(Arc::new(source))));
+            let read = |path: &Path| self.overlay.read(path).ok().map(|source| Arc::new(Module::new(Arc::new(source))));
             known.entry(path).or_insert_with_key(|path| read(path)).clone()
         })
     }
@@ -258,6 +269,18 @@ impl Modules {
         found
     }
 
+    /// A place at which a function of a module is called as any other function, inside its module or from another one of
+    /// the project: the first one, by module.
+    #[must_use]
+    pub fn call_of(&self, module: &Arc<Module>, function: &Name, arity: usize) -> Option<Place> {
+        let own = direct_call(module, None, function, arity);
+        own.or_else(|| {
+            let callers = self.callers_of(&[(module.name().as_str(), function.as_str())]);
+            let others = callers.into_iter().filter(|caller| !Arc::ptr_eq(caller, module));
+            others.into_iter().find_map(|caller| direct_call(&caller, Some(module.name()), function, arity))
+        })
+    }
+
     /// Whether a file's text has something; when it is not loaded, it is read for the question alone.
     fn file_has(&self, index: usize, has: impl Fn(&[u8]) -> bool) -> bool {
         let file = &self.files[index];
@@ -265,7 +288,7 @@ impl Modules {
             Some(module) => module.as_ref().is_some_and(|module| has(module.source().text().as_bytes())),
             None => {
                 let mut bytes = Vec::new();
-                source::read_bytes(&file.path, &mut bytes).is_ok() && has(&bytes)
+                self.overlay.read_bytes(&file.path, &mut bytes).is_ok() && has(&bytes)
             }
         }
     }
@@ -279,6 +302,39 @@ impl Modules {
     pub fn loaded(&self) -> impl Iterator<Item = &Arc<Module>> {
         self.files.iter().filter_map(|file| file.loaded.get()?.as_ref())
     }
+}
+
+/// A call of a function in one module; `of` is the function's module when that is another one.
+fn direct_call(module: &Arc<Module>, of: Option<&Name>, function: &Name, arity: usize) -> Option<Place> {
+    for (index, _) in module.forms().filter(|(_, form)| form.kind == FormKind::Function) {
+        if memchr::memmem::find(module.text_of(index).as_bytes(), function.as_bytes()).is_none() {
+            continue;
+        }
+        let Ok(ast) = module.ast(index) else { continue };
+        let call = ast.nodes().find(|(_, node)| match &node.expr {
+            Expr::Call { module: target, function: called, args } => {
+                let local = target.is_none_or(|target| {
+                    matches!(ast.expr(target), Expr::Macro { name, args: None } if name == "MODULE")
+                        || ast.atom(target) == Some(module.name())
+                });
+                let there = match of {
+                    None => local,
+                    Some(name) => target.is_some_and(|target| ast.atom(target) == Some(name)),
+                };
+                there && ast.atom(*called) == Some(function) && args.len() == arity
+            }
+            Expr::FunRef { module: None, function: named, arity: number } => {
+                of.is_none()
+                    && ast.atom(*named) == Some(function)
+                    && matches!(ast.expr(*number), Expr::Integer(Some(number)) if usize::try_from(*number) == Ok(arity))
+            }
+            _ => false,
+        });
+        if let Some((_, node)) = call {
+            return Some(module.place(node.span));
+        }
+    }
+    None
 }
 
 fn definitions_in(module: &Arc<Module>, name: &str, arity: Option<usize>, found: &mut Vec<(Arc<Module>, FormIndex)>) {

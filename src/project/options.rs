@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::server_config::ServerConfig;
 use crate::catalog::Scope;
-use crate::finding::Severity;
+use crate::finding::{Mfa, Severity};
+use crate::source::Overlay;
 
 /// Everything that the analysis needs to know.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +37,22 @@ pub struct Options {
     pub threads: Option<NonZeroUsize>,
     /// Look closely at every file, also at those without any word of the hook API.
     pub no_prefilter: bool,
+    /// Texts in place of what is on disk.
+    pub overlay: Overlay,
+    /// What an earlier analysis of the same code knew, before fixes were applied.
+    pub earlier: Option<Arc<Earlier>>,
     /// Where the analysis says how far it is.
     pub progress: Arc<Progress>,
+}
+
+/// What was known of code before fixes were applied to it. A module that calls what only the target release has is taken
+/// to be written for it; half-fixed code would be, too, and what is left to fix in it would no longer be seen.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// Modules by path, with whether they were written for the target release.
+    pub migrated: BTreeMap<PathBuf, bool>,
+    /// Handlers on hooks that fixes have rewritten since.
+    pub settled: BTreeSet<(String, Mfa)>,
 }
 
 /// A file that is read from standard input.

@@ -31,8 +31,19 @@ pub struct Registration {
     pub through: &'static str,
     /// The functions between the start and the registering call, outermost first.
     pub via: Vec<String>,
+    /// Where its parts are written, when it could be followed.
+    pub parts: Option<Parts>,
     /// Why the hook or the handler is not known.
     pub unresolved: Option<String>,
+}
+
+/// Where the parts of a registration are written. Several registrations can share a part, and a part can stand in a
+/// macro's definition or in another file.
+#[derive(Clone)]
+pub struct Parts {
+    pub hook: Place,
+    pub function: Place,
+    pub priority: Place,
 }
 
 /// For whom a handler is registered.
@@ -107,6 +118,36 @@ impl Registration {
         let place = (self.place.source.path().to_path_buf(), self.place.span);
         let what = (self.hook.clone(), self.tag.clone(), self.handler.clone(), self.priority.clone());
         (self.action, place, what, self.unresolved.clone())
+    }
+}
+
+/// All handlers that a project registers, by function.
+#[derive(Default)]
+pub struct Index<'a> {
+    by_function: FxHashMap<(Name, Name, i64), Vec<&'a Registration>>,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(registrations: impl IntoIterator<Item = &'a Registration>) -> Self {
+        let mut index = Self::default();
+        for registration in registrations {
+            if let HandlerRef::External { module, function, arity } = &registration.handler {
+                let key = (module.clone(), function.clone(), *arity);
+                index.by_function.entry(key).or_default().push(registration);
+            }
+        }
+        index
+    }
+
+    /// Everything, in no particular order.
+    pub fn all(&self) -> impl Iterator<Item = &'a Registration> {
+        self.by_function.values().flatten().copied()
+    }
+
+    /// The registrations, additions and deletions, of a function.
+    #[must_use]
+    pub fn of(&self, module: &Name, function: &Name, arity: i64) -> &[&'a Registration] {
+        self.by_function.get(&(module.clone(), function.clone(), arity)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -287,6 +328,7 @@ fn registration(module: &Arc<Module>, event: Event) -> Registration {
             extra: String::new(),
             through,
             via,
+            parts: None,
             unresolved: Some(why),
         },
         What::Handler(registered) => resolved(module, action, through, via, *registered),
@@ -322,6 +364,7 @@ fn resolved(
         extra: one_line(extra.source_text()),
         through,
         via,
+        parts: Some(Parts { hook: hook.at, function: function.at, priority: priority.at }),
         unresolved,
     }
 }

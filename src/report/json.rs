@@ -186,8 +186,8 @@ struct EvidenceOut<'a> {
 struct FixOut<'a> {
     title: &'a str,
     applicability: Applicability,
-    /// Why a person has to look, for an unsafe fix.
-    reason: Option<&'a str>,
+    /// Why a person has to look; empty for a safe fix.
+    reasons: &'a [String],
     /// No two of them overlap.
     edits: Vec<EditOut<'a>>,
 }
@@ -288,7 +288,7 @@ impl<'a> FindingOut<'a> {
             fix: finding.fix.as_ref().map(|fix| FixOut {
                 title: &fix.title,
                 applicability: fix.applicability,
-                reason: fix.reason.as_deref(),
+                reasons: &fix.reasons,
                 edits: fix.edits.iter().map(|it| EditOut::of(it, paths)).collect(),
             }),
         }

@@ -73,6 +73,9 @@ impl Rule for ChangedMeaning {
             RewriteClass::Suggestion => Some(Rewrite::Suggestion),
             _ => None,
         };
+        if finding.rewrite.is_some() {
+            finding = finding.fix(serving.fix());
+        }
         out.push(finding);
     }
 }

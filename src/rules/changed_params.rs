@@ -58,7 +58,7 @@ impl Rule for ChangedParams {
                 }
                 finding.rewrite = verdict.rewrite;
                 finding.notes.extend(super::removed_hook::assessment(change, &verdict));
-                out.push(finding);
+                out.push(finding.fix(serving.fix()));
             };
             if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
                 add(&read.place, severity, message);

@@ -71,7 +71,7 @@ impl Rule for DropResult {
                 finding.severity = Severity::Info;
             }
             finding.related.push(serving.registered_here());
-            out.push(finding);
+            out.push(finding.fix(serving.fix()));
         }
     }
 }

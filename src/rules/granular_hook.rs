@@ -75,7 +75,7 @@ impl Rule for GranularHook {
         let verdict = conditions::judge(serving, change);
         finding.rewrite = verdict.rewrite;
         finding.notes.extend(super::removed_hook::assessment(change, &verdict));
-        out.push(finding);
+        out.push(finding.fix(serving.fix()));
     }
 }
 

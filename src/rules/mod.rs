@@ -5,12 +5,10 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::catalog::{HookFate, HookStatus, Upgrade};
 use crate::finding::{Finding, Label, Place, Severity};
+use crate::migrate::conditions;
+pub use crate::migrate::serving::{Context, Serving};
 use crate::outline::Module;
-use crate::project::handlers::Handler;
-use crate::project::modules::Modules;
-use crate::project::options::Options;
 use crate::project::registrations::Registration;
 use crate::syntax::uses::Use;
 
@@ -46,26 +44,6 @@ macro_rules! declared {
             Self::DOCUMENTATION
         }
     };
-}
-
-/// What all rules can ask.
-pub struct Context<'a> {
-    pub upgrade: &'a Upgrade,
-    pub modules: &'a Modules,
-    pub options: &'a Options,
-}
-
-/// One handler on one hook.
-pub struct Serving<'a> {
-    pub context: &'a Context<'a>,
-    pub registration: &'a Registration,
-    /// All that the same module registers.
-    pub siblings: &'a [Registration],
-    pub hook: &'a str,
-    pub fate: HookFate<'a>,
-    pub handler: &'a Handler<'a>,
-    /// The registering module, or the handler, is written for the target release already.
-    pub migrated: bool,
 }
 
 /// One module with all that it registers.
@@ -126,17 +104,6 @@ impl<'a> Serving<'a> {
         let message = format!("the handler `{}`", self.handler.mfa());
         self.handler.head().map(|place| Label { place, message })
     }
-
-    #[must_use]
-    pub fn status(&self) -> HookStatus {
-        self.fate.status
-    }
-
-    /// The release that the code shall run on, as in `6.1.0`.
-    #[must_use]
-    pub fn target(&self) -> String {
-        self.context.upgrade.to().to_string()
-    }
 }
 
 mod changed_accumulator;
@@ -145,7 +112,6 @@ mod changed_meaning;
 mod changed_params;
 mod changed_stop;
 mod common;
-mod conditions;
 mod double_registration;
 mod drop_result;
 mod granular_hook;

@@ -56,7 +56,7 @@ impl Rule for RemovedHook {
             let verdict = conditions::judge(serving, change);
             describe(serving, change, &verdict, &mut finding);
             finding.rewrite = verdict.rewrite;
-            finding = finding.evidence(&change.evidence);
+            finding = finding.evidence(&change.evidence).fix(serving.fix());
         }
         out.push(finding);
     }

@@ -51,6 +51,82 @@ pub(crate) fn untouched(rule: &str, fixture: &str) {
     case.check();
 }
 
+/// Asserts that applying a rule's safe fixes to `before` gives `after`.
+///
+/// Of several files, `after` needs to have only those that change. Every fix goes through here: see
+/// [`Case::fix`] for what else is asserted.
+#[track_caller]
+pub(crate) fn fixed(rule: &str, before: &str, after: &str) {
+    let done = Case::new(before).rules(&[rule]).fix(false);
+    done.is(before, after);
+}
+
+/// Asserts that a rule has no safe fix for `before`, and that applying its unsafe ones gives `after`. `reason` is part
+/// of what a person has to look at.
+#[track_caller]
+pub(crate) fn fixed_unsafely(rule: &str, reason: &str, before: &str, after: &str) {
+    let done = Case::new(before).rules(&[rule]).fix(true);
+    let reasons: Vec<&String> = done.outcome.applied.iter().flat_map(|applied| &applied.fix.reasons).collect();
+    assert!(reasons.iter().any(|it| it.contains(reason)), "`{reason}` is in none of {reasons:#?}");
+    done.is(before, after);
+    let safe = Case::new(before).rules(&[rule]).fix(false);
+    assert!(safe.outcome.files.is_empty(), "there is a safe fix, too");
+}
+
+/// Asserts that a rule finds something and has no fix for it, for a reason of which `why` is part.
+#[track_caller]
+pub(crate) fn unfixed(rule: &str, why: &str, before: &str) {
+    let done = Case::new(before).rules(&[rule]).fix(true);
+    assert!(done.outcome.files.is_empty(), "it was fixed:\n{}", done.texts(&[]));
+    let left: Vec<_> = done.outcome.after.findings.iter().map(|finding| finding.no_fix.as_deref()).collect();
+    assert!(!left.is_empty(), "nothing was found");
+    assert!(left.iter().flatten().any(|it| it.contains(why)), "`{why}` is in none of {left:#?}");
+}
+
+/// What fixing a fixture came to.
+pub(crate) struct Fixed {
+    pub(crate) outcome: crate::fixing::Outcome,
+    root: std::path::PathBuf,
+}
+
+impl Fixed {
+    #[track_caller]
+    fn is(&self, before: &str, after: &str) {
+        let expected = files(after);
+        let (before, paths): (Vec<_>, Vec<&str>) =
+            (files(before), expected.iter().map(|(path, _)| path.as_str()).collect());
+        let mut wanted = String::new();
+        for (path, text) in &expected {
+            if before.iter().any(|(known, old)| known == path && old == text) {
+                panic!("{path} shall not change, and need not be named");
+            }
+            let _ = writeln!(wanted, "//- {path}\n{text}");
+        }
+        let found = self.texts(&paths);
+        assert!(!self.outcome.files.is_empty(), "nothing was fixed: {:#?}", self.left());
+        assert!(found == wanted, "expected:\n{wanted}\nfound:\n{found}\nleft: {:#?}", self.left());
+    }
+
+    fn left(&self) -> Vec<String> {
+        let left = self.outcome.after.findings.iter();
+        left.map(|it| format!("{}: {}: {:?}", it.rule, it.message, it.no_fix)).collect()
+    }
+
+    /// The changed files, in the order of `paths`, then the others.
+    fn texts(&self, paths: &[&str]) -> String {
+        let name = |file: &crate::fixing::Changed| {
+            let path = file.source.path();
+            path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned()
+        };
+        let mut texts: Vec<_> = self.outcome.files.iter().map(|file| (name(file), file.text.as_str())).collect();
+        texts.sort_by_key(|(path, _)| paths.iter().position(|it| it == path).unwrap_or(usize::MAX));
+        texts.iter().fold(String::new(), |mut out, (path, text)| {
+            let _ = writeln!(out, "//- {path}\n{text}");
+            out
+        })
+    }
+}
+
 /// A fixture with the question that is asked about it.
 pub(crate) struct Case {
     files: Vec<(String, String)>,
@@ -121,15 +197,44 @@ impl Case {
     #[track_caller]
     fn run(&self) -> (Vec<Finding>, tempfile::TempDir) {
         let root = tempfile::tempdir().unwrap();
-        for (path, text) in &self.files {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
+        self.write(root.path());
         let analysis = crate::project::check(&self.options(root.path())).unwrap();
         let mut findings = analysis.findings;
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         (findings, root)
+    }
+
+    /// Applies the fixes in memory.
+    ///
+    /// Asserts that none of them had to be taken back (so the result parses, and has no finding that was not there
+    /// before), that a second run changes nothing, and that what no edit names is as it was.
+    #[track_caller]
+    pub(crate) fn fix(&self, unsafe_too: bool) -> Fixed {
+        let root = tempfile::tempdir().unwrap();
+        self.write(root.path());
+        let mut options = self.options(root.path());
+        let mut wanted = |_: &Finding, fix: &crate::rewrite::Fix| unsafe_too || fix.is_safe();
+        let outcome = crate::fixing::run(&options, &mut wanted).unwrap();
+        let failed: Vec<_> = outcome.failed.iter().map(|it| format!("{}: {}", it.fix.title, it.why)).collect();
+        assert!(failed.is_empty(), "taken back: {failed:#?}");
+        for applied in &outcome.applied {
+            assert_eq!(applied.fix.is_safe(), applied.fix.reasons.is_empty(), "only an unsafe fix has reasons");
+        }
+        for file in &outcome.files {
+            options.overlay.insert(file.source.path().to_path_buf(), file.new.clone());
+        }
+        let again = crate::fixing::run(&options, &mut wanted).unwrap();
+        let again: Vec<_> = again.files.iter().map(|file| file.text.clone()).collect();
+        assert!(again.is_empty(), "a second run changes something: {again:#?}");
+        Fixed { outcome, root: root.path().to_path_buf() }
+    }
+
+    fn write(&self, root: &Path) {
+        for (path, text) in &self.files {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
     }
 
     fn options(&self, root: &Path) -> Options {

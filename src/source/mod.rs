@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 mod decode;
+mod overlay;
 
 pub use decode::Encoding;
+pub use overlay::Overlay;
 
 /// A range of bytes in the decoded text of one file: `start` is in, `end` is out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -149,6 +151,26 @@ impl Source {
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// The bytes with which another text stands in this file: in its encoding, with its byte order mark. `None` when the
+    /// encoding does not have a character of the text.
+    #[must_use]
+    pub fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let mark = if self.bom { decode::BOM } else { &[] };
+        match self.encoding {
+            Encoding::Utf8 => Some([mark, text.as_bytes()].concat()),
+            Encoding::Latin1 { .. } => text.chars().map(|c| u8::try_from(c).ok()).collect(),
+        }
+    }
+
+    /// How the file ends its lines, by its first one.
+    #[must_use]
+    pub fn newline(&self) -> &'static str {
+        match memchr::memchr(b'\n', self.text.as_bytes()) {
+            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
+            _ => "\n",
+        }
     }
 
     /// The text of a span; empty when the span does not lie on character boundaries of this text.

@@ -6,17 +6,17 @@ use crate::project::eval::Action;
 use crate::project::handlers::{At, KeyRead, Return, Shape};
 use crate::project::registrations::Priority;
 
-use super::Serving;
+use super::serving::Serving;
 
 /// How far the rewrite of this handler could be left to a machine, and what stands against more.
-pub(super) struct Verdict {
+pub struct Verdict {
     pub rewrite: Option<Rewrite>,
     /// The conditions that do not hold, each as a clause that goes on after "because".
     pub against: Vec<String>,
 }
 
 /// Checks all conditions of a change on this very handler.
-pub(super) fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
+pub fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
     let rewrite = match change.rewrite {
         RewriteClass::None => return Verdict { rewrite: None, against: Vec::new() },
         RewriteClass::Suggestion => Rewrite::Suggestion,
@@ -126,7 +126,7 @@ fn now_of<'a>(change: &'a HookChange, read: &KeyRead) -> Option<&'a str> {
 }
 
 /// Another hook whose handler the same function is, and for which it must stay as it is.
-pub(super) fn shared_with<'a>(serving: &Serving<'a>, change: &HookChange) -> Option<&'a str> {
+pub fn shared_with<'a>(serving: &Serving<'a>, change: &HookChange) -> Option<&'a str> {
     let own = &serving.registration.handler;
     let others = serving.siblings.iter().filter(|other| other.action == Action::Add && other.handler == *own);
     others.filter_map(|other| other.hook.as_deref()).filter(|other| *other != serving.hook).find(|other| {
@@ -144,7 +144,7 @@ fn asks_the_same(one: &HookChange, other: &HookChange) -> bool {
 }
 
 /// What the handler reads of parameters that changed in any way.
-pub(super) fn changed_reads<'a>(serving: &'a Serving<'_>, change: &'a HookChange) -> impl Iterator<Item = &'a KeyRead> {
+pub fn changed_reads<'a>(serving: &'a Serving<'_>, change: &'a HookChange) -> impl Iterator<Item = &'a KeyRead> {
     serving.handler.params().reads.iter().filter(move |read| fate_of(change, read).is_some())
 }
 
@@ -153,7 +153,7 @@ fn gone_reads<'a>(serving: &'a Serving<'_>, change: &'a HookChange) -> impl Iter
 }
 
 /// Whether a read of a key of another type depends on the type.
-pub(super) fn touches(change: &HookChange, read: &KeyRead) -> bool {
+pub fn touches(change: &HookChange, read: &KeyRead) -> bool {
     let Some(parameter) = change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()) else {
         return false;
     };

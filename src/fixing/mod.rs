@@ -1,0 +1,277 @@
+//! Applying fixes to a project, in memory: which ones, in which order, and whether what comes out is sound.
+//!
+//! A pass analyses the project, takes all fixes that go together, and analyses the result. What overlapped is taken by the
+//! next pass, until there is nothing left to take. Nothing is written here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::finding::{Finding, Mfa, Severity};
+use crate::outline::Module;
+use crate::project::options::{Earlier, Options};
+use crate::project::{Analysis, check};
+use crate::rewrite::Fix;
+use crate::rewrite::compose::Composition;
+use crate::rules;
+use crate::source::Source;
+
+/// How many times what overlapped is tried again.
+const MAX_PASSES: usize = 16;
+
+/// What came of it.
+pub struct Outcome {
+    /// Changed files, sorted by path.
+    pub files: Vec<Changed>,
+    /// Fixes that were applied, in the order in which they were.
+    pub applied: Vec<Applied>,
+    /// Fixes whose result did not hold what a fix promises; nothing of them was applied.
+    pub failed: Vec<Failed>,
+    /// The project as it was found.
+    pub before: Analysis,
+    /// The project with all fixes applied.
+    pub after: Analysis,
+}
+
+/// A file with its content before and after.
+pub struct Changed {
+    pub source: Arc<Source>,
+    /// The decoded text with all fixes applied.
+    pub text: String,
+    /// The content on disk when it was read, and what it shall be.
+    pub old: Vec<u8>,
+    pub new: Arc<[u8]>,
+}
+
+/// A fix with the finding that it answers.
+pub struct Applied {
+    pub finding: Finding,
+    pub fix: Fix,
+    pub proof: Proof,
+}
+
+/// What was seen of a fix's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// No part of the file that could be parsed before cannot be parsed now.
+    Parses,
+    /// The finding is gone, too, and no new one came.
+    Clean,
+    /// The compiler takes it as well, without warnings that it did not give before.
+    Compiles,
+}
+
+/// A fix that had to be taken back.
+pub struct Failed {
+    pub finding: Finding,
+    pub fix: Fix,
+    pub why: String,
+}
+
+/// What makes a finding the same one in the next pass.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    rule: &'static str,
+    path: PathBuf,
+    hook: Option<String>,
+    handler: Option<Mfa>,
+}
+
+impl Key {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule,
+            path: finding.place.source.path().to_path_buf(),
+            hook: finding.hook.clone(),
+            handler: finding.handler.clone(),
+        }
+    }
+}
+
+/// Applies the fixes that `wanted` takes. It is asked once about each.
+///
+/// # Errors
+/// Those of [`check`], and a file that cannot be read any more.
+pub fn run(options: &Options, wanted: &mut dyn FnMut(&Finding, &Fix) -> bool) -> anyhow::Result<Outcome> {
+    let before = analyse(options)?;
+    let mut session = Session {
+        options: options.clone(),
+        earlier: Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() },
+        asked: BTreeMap::new(),
+        refused: Vec::new(),
+        applied: Vec::new(),
+        failed: Vec::new(),
+        sources: BTreeMap::new(),
+    };
+    let mut after = session.analyse()?;
+    for _ in 0..MAX_PASSES {
+        match session.pass(&after, wanted)? {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    let files = session.files()?;
+    Ok(Outcome { files, applied: session.applied, failed: session.failed, before, after })
+}
+
+fn analyse(options: &Options) -> anyhow::Result<Analysis> {
+    let mut analysis = check(options)?;
+    analysis.settle(|rule, own| options.rules.severity(rule, own), Severity::Info);
+    Ok(analysis)
+}
+
+struct Session {
+    /// With the texts so far.
+    options: Options,
+    earlier: Earlier,
+    asked: BTreeMap<(Key, String), bool>,
+    /// Fixes that failed, by finding and title.
+    refused: Vec<(Key, String)>,
+    applied: Vec<Applied>,
+    failed: Vec<Failed>,
+    /// Changed files as they are on disk.
+    sources: BTreeMap<PathBuf, Arc<Source>>,
+}
+
+impl Session {
+    fn analyse(&mut self) -> anyhow::Result<Analysis> {
+        self.options.earlier = Some(Arc::new(self.earlier.clone()));
+        analyse(&self.options)
+    }
+
+    /// Applies what goes together. `None` when there is nothing to apply.
+    fn pass(
+        &mut self,
+        analysis: &Analysis,
+        wanted: &mut dyn FnMut(&Finding, &Fix) -> bool,
+    ) -> anyhow::Result<Option<Analysis>> {
+        loop {
+            let (composition, taken) = self.take(analysis, wanted);
+            if composition.is_empty() {
+                return Ok(None);
+            }
+            let (overlay, earlier) = (self.options.overlay.clone(), self.earlier.clone());
+            let mut broken: Vec<(PathBuf, String)> = Vec::new();
+            for (source, text) in composition.texts() {
+                match written(source, &text) {
+                    Ok(bytes) => {
+                        let path = source.path().to_path_buf();
+                        self.sources.entry(path.clone()).or_insert_with(|| Arc::clone(source));
+                        self.options.overlay.insert(path, bytes);
+                    }
+                    Err(why) => broken.push((source.path().to_path_buf(), why)),
+                }
+            }
+            for (_, fix) in &taken {
+                self.earlier.settled.extend(fix.settles.iter().cloned());
+            }
+            let mut next = None;
+            if broken.is_empty() {
+                let checked = self.analyse()?;
+                broken = appeared(analysis, &checked);
+                next = Some(checked);
+            }
+            if let Some(next) = next.filter(|_| broken.is_empty()) {
+                self.note(taken, &next);
+                return Ok(Some(next));
+            }
+            self.options.overlay = overlay;
+            self.earlier = earlier;
+            self.take_back(taken, &broken);
+        }
+    }
+
+    /// The fixes that are wanted and go together, safe ones first.
+    fn take(
+        &mut self,
+        analysis: &Analysis,
+        wanted: &mut dyn FnMut(&Finding, &Fix) -> bool,
+    ) -> (Composition, Vec<(Finding, Fix)>) {
+        let order = rules::names();
+        let rank = |finding: &Finding| order.iter().position(|name| *name == finding.rule);
+        let mut fixable: Vec<(&Finding, &Fix)> =
+            analysis.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?))).collect();
+        fixable.sort_by_key(|(finding, fix)| (fix.applicability, rank(finding)));
+        let mut composition = Composition::default();
+        let mut taken = Vec::new();
+        for (finding, fix) in fixable {
+            let key = (Key::of(finding), fix.title.clone());
+            if self.refused.contains(&key) {
+                continue;
+            }
+            let wanted = *self.asked.entry(key).or_insert_with(|| wanted(finding, fix));
+            if wanted && composition.add(fix).is_ok() {
+                taken.push((finding.clone(), fix.clone()));
+            }
+        }
+        (composition, taken)
+    }
+
+    fn note(&mut self, taken: Vec<(Finding, Fix)>, next: &Analysis) {
+        let left: BTreeSet<Key> = next.findings.iter().map(Key::of).collect();
+        for (finding, fix) in taken {
+            let proof = if left.contains(&Key::of(&finding)) { Proof::Parses } else { Proof::Clean };
+            self.applied.push(Applied { finding, fix, proof });
+        }
+    }
+
+    /// Leaves out, from now on, the fixes that changed a file which did not come out well; where no fix changed it, all.
+    fn take_back(&mut self, taken: Vec<(Finding, Fix)>, broken: &[(PathBuf, String)]) {
+        let touches = |fix: &Fix, path: &Path| fix.edits.iter().any(|edit| edit.place.source.path() == path);
+        let guilty = |fix: &Fix| broken.iter().find(|(path, _)| touches(fix, path));
+        let nobody = !taken.iter().any(|(_, fix)| guilty(fix).is_some());
+        for (finding, fix) in taken {
+            let why = guilty(&fix).or(broken.first().filter(|_| nobody)).map(|(_, why)| why.clone());
+            if let Some(why) = why {
+                self.refused.push((Key::of(&finding), fix.title.clone()));
+                self.failed.push(Failed { finding, fix, why });
+            }
+        }
+    }
+
+    fn files(&self) -> anyhow::Result<Vec<Changed>> {
+        let mut files = Vec::new();
+        for (path, source) in &self.sources {
+            let Some(new) = self.options.overlay.get(path).cloned() else { continue };
+            let old = source.encode(source.text()).unwrap_or_default();
+            if *old == *new {
+                continue;
+            }
+            let text = Source::from_bytes(path.clone(), new.to_vec())?.text().to_owned();
+            files.push(Changed { source: Arc::clone(source), text, old, new });
+        }
+        Ok(files)
+    }
+}
+
+/// The bytes of a changed file, when every part of it can be parsed that could be before.
+fn written(source: &Arc<Source>, text: &str) -> Result<Vec<u8>, String> {
+    let bytes = source.encode(text).ok_or("the file's encoding lacks a character of the new text")?;
+    let after = Source::from_bytes(source.path().to_path_buf(), bytes.clone()).map_err(|error| error.to_string())?;
+    if after.text() != text {
+        return Err("the new text would not be read back as it is written".to_owned());
+    }
+    let count = |source: Arc<Source>| damage(&Module::new(source));
+    if count(Arc::new(after)) > count(Arc::clone(source)) {
+        return Err("the new text cannot be parsed".to_owned());
+    }
+    Ok(bytes)
+}
+
+/// How many places of a module cannot be parsed.
+fn damage(module: &Module) -> usize {
+    let errors: usize = module.forms().map(|(form, _)| module.ast(form).map_or(1, |ast| ast.errors.len())).sum();
+    errors + module.broken().len()
+}
+
+/// Files with errors and warnings that were not there before.
+fn appeared(before: &Analysis, after: &Analysis) -> Vec<(PathBuf, String)> {
+    let known: BTreeSet<Key> = before.findings.iter().map(Key::of).collect();
+    let new = after.findings.iter().filter(|it| it.severity >= Severity::Warning && !known.contains(&Key::of(it)));
+    new.map(|it| {
+        let why = format!("the result has a finding that was not there before: [{}] {}", it.rule, it.message);
+        (it.place.source.path().to_path_buf(), why)
+    })
+    .collect()
+}

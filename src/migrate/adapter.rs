@@ -1,0 +1,142 @@
+//! A new handler with the new contract, which calls the old function and leaves it as it is.
+
+use super::registration::{self, Change};
+use super::serving::Serving;
+use super::template::{Snippet, substitute, variables};
+use crate::catalog::{HookChange, ParameterFate};
+use crate::outline::Module;
+use crate::rewrite::Edit;
+use crate::source::Span;
+use crate::syntax::scan::{FormKind, Token, Tokens};
+
+/// What stands for the new and for the old function in the catalog's code.
+const NEW: &str = "new_handler";
+const OLD: &str = "old_handler";
+
+/// The edits, what a person has to look at, and the new function's name.
+#[derive(Debug)]
+pub struct Adapted {
+    pub edits: Vec<Edit>,
+    pub reasons: Vec<String>,
+    pub function: String,
+}
+
+/// Registers a new function, which calls the handler with what it expects.
+///
+/// # Errors
+/// No adapter can stand between the two contracts, or it cannot be put into the module; says why.
+pub fn adapt(
+    serving: &Serving<'_>,
+    change: &HookChange,
+    hook: Option<&str>,
+    priority: Option<u32>,
+) -> Result<Adapted, String> {
+    let module = &serving.handler.module;
+    let code = if change.adapter.is_empty() { generated(serving, change)? } else { change.adapter.clone() };
+    let function = free_name(module, hook.unwrap_or(serving.hook), &serving.handler.name);
+    let code = named(&code, &function, &serving.handler.name);
+    let &[form] = &module.function(&serving.handler.name, serving.handler.arity)[..] else {
+        return Err("the handler is defined more than once".to_owned());
+    };
+    let behind = module.form(form).span.end;
+    let near = module.place(module.form(form).span);
+    let mut edits = vec![Edit::insert(&near, behind, format!("\n\n{}", code.trim_end()))];
+    edits.extend(export(module, &serving.handler.name, &function)?);
+    let change = Change { hook: hook.map(str::to_owned), priority, function: Some(function.clone()) };
+    let registered = registration::retarget(serving, &change)?;
+    edits.extend(registered.edits);
+    Ok(Adapted { edits, reasons: registered.reasons, function })
+}
+
+/// A name that no function of the module has.
+fn free_name(module: &Module, hook: &str, old: &str) -> String {
+    let combined = format!("{old}_{hook}");
+    let numbered = (2..).map(|number| format!("{combined}_{number}"));
+    let free = |name: &String| !module.defines(name, 3) && !module.exports(name, 3);
+    [hook.to_owned(), combined.clone()].into_iter().chain(numbered).find(free).unwrap_or(combined)
+}
+
+fn named(code: &str, new: &str, old: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut done = 0;
+    for (token, span) in Tokens::new(code, 0) {
+        let range = span.range();
+        let name = match (token, &code[range.clone()]) {
+            (Token::Atom, NEW) => new,
+            (Token::Atom, OLD) => old,
+            _ => continue,
+        };
+        out.push_str(&code[done..range.start]);
+        out.push_str(name);
+        done = range.end;
+    }
+    out.push_str(&code[done..]);
+    out
+}
+
+/// An adapter that adds the parameters which are gone to those that there are.
+fn generated(serving: &Serving<'_>, change: &HookChange) -> Result<String, String> {
+    if change.accumulator.is_some() && !serving.handler.accumulator().only_passed_on() {
+        return Err("the accumulator is another one".to_owned());
+    }
+    if change.drop.is_some() {
+        return Err("results mean something else".to_owned());
+    }
+    let (mut session, mut added) = (false, Vec::new());
+    for parameter in &change.parameters {
+        if serving.handler.params().reads_of(&parameter.key).next().is_none() {
+            continue;
+        }
+        let used = variables(&parameter.now);
+        let call =
+            Snippet::parse(&parameter.now).is_some_and(|it| matches!(it.expr(), crate::syntax::ast::Expr::Call { .. }));
+        if parameter.change != ParameterFate::Gone
+            || !call
+            || used.iter().any(|name| !["C2SData", "Acc"].contains(name))
+        {
+            return Err(format!("the value of `{}` cannot be given to the old function", parameter.key));
+        }
+        session |= used.contains(&"C2SData");
+        added.push(format!("{} => {}", parameter.key, parameter.now));
+    }
+    if added.is_empty() {
+        return Err("there is nothing that an adapter could add".to_owned());
+    }
+    let params = if session { "#{c2s_data := C2SData} = Params" } else { "Params" };
+    let added = added.join(", ");
+    Ok(format!("{NEW}(Acc, {params}, Extra) ->\n    {OLD}(Acc, Params#{{{added}}}, Extra)."))
+}
+
+/// Exports the new function beside the old one.
+///
+/// # Errors
+/// The old one is exported in no way that is understood.
+fn export(module: &Module, old: &str, new: &str) -> Result<Option<Edit>, String> {
+    if module.header().export_all {
+        return Ok(None);
+    }
+    for (index, form) in module.forms() {
+        if form.kind != FormKind::Attribute || module.source().slice(form.name) != "export" {
+            continue;
+        }
+        let text = module.text_of(index);
+        let tokens: Vec<(Token, Span)> = Tokens::new(text, form.span.start as usize).collect();
+        let slice = |at: usize| tokens.get(at).map_or("", |(_, span)| module.source().slice(*span));
+        let found = (0..tokens.len()).find(|&at| slice(at) == old && slice(at + 1) == "/" && slice(at + 2) == "3");
+        if let Some(at) = found {
+            let behind = tokens[at + 2].1.end;
+            return Ok(Some(Edit::insert(&module.place(form.span), behind, format!(", {new}/3"))));
+        }
+    }
+    Err("the handler is not exported by name".to_owned())
+}
+
+/// The function that an adapter's code defines, for tests of the catalog: it must parse, and name both functions.
+#[must_use]
+pub fn is_sound(code: &str) -> bool {
+    let code = substitute(code, |_| None);
+    let parsed = crate::syntax::parse(&code, 0);
+    parsed.is_ok_and(|ast| ast.errors.is_empty() && ast.function_clauses().next().is_some())
+        && code.contains(NEW)
+        && code.contains(OLD)
+}

@@ -1,0 +1,155 @@
+//! One handler on one hook, rewritten for the target release.
+
+use super::adapter;
+use super::conditions::{self, Verdict};
+use super::parameters;
+use super::registration::{self, Change};
+use super::results;
+use super::serving::Serving;
+use super::specs;
+use crate::catalog::{Hook, HookChange, HookStatus};
+use crate::finding::{Mfa, Rewrite};
+use crate::rewrite::{Edit, Fix};
+
+/// Where a handler belongs in the target release.
+pub struct Target<'a> {
+    pub hook: &'a Hook,
+    /// The priority that keeps the old order, when it must change.
+    pub priority: Option<u32>,
+}
+
+impl<'a> Target<'a> {
+    /// The hook for the stanzas that the handler serves, else the one for all, else the hook itself when it is still
+    /// run.
+    #[must_use]
+    pub fn of(serving: &Serving<'a>) -> Option<Self> {
+        let fate = &serving.fate;
+        let by_kind = fate.replacements.iter().any(|successor| !successor.serves.is_empty());
+        let kind = by_kind.then(|| serving.handler.stanzas().only_kind()).flatten();
+        let special = fate.replacements.iter().find(|successor| kind == Some(successor.serves));
+        let general = fate.replacements.iter().find(|successor| successor.serves.is_empty());
+        let moved = special.or(general).or_else(|| match fate.status {
+            HookStatus::Removed => fate.replacements.first(),
+            _ => None,
+        });
+        match moved {
+            Some(successor) => Some(Self { hook: successor.hook, priority: successor.priority }),
+            None => fate.after.map(|hook| Self { hook, priority: None }),
+        }
+    }
+}
+
+/// Rewrites the handler and all of its registrations for the hook.
+///
+/// # Errors
+/// There is no rewrite that could be trusted; says why.
+pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
+    let verdict = conditions::judge(serving, change);
+    if !matches!(verdict.rewrite, Some(Rewrite::Mechanical | Rewrite::Suggestion)) {
+        return Err("only a person can decide what to do".to_owned());
+    }
+    let target = Target::of(serving).ok_or("no hook of the target release takes its place")?;
+    let moved = (target.hook.name != serving.hook).then_some(target.hook.name.as_str());
+    let done = match in_place(serving, change, &target, moved) {
+        Ok(done) => done,
+        Err(why) => adapted(serving, change, &target, moved)
+            .map_err(|no| if no == why { why } else { format!("{why}; with an adapter between, {no}") })?,
+    };
+    if done.edits.is_empty() {
+        return Err("nothing has to be written".to_owned());
+    }
+    let title = title(serving, &target, moved, &done);
+    let reasons = done.reasons.into_iter().chain(reasons(change, &verdict));
+    Ok(Fix::new(title, done.edits).because(reasons).settling(target.hook.name.as_str(), done.handler))
+}
+
+struct Done {
+    edits: Vec<Edit>,
+    reasons: Vec<String>,
+    /// The function that is the handler afterwards.
+    handler: Mfa,
+    adapter: bool,
+}
+
+/// Rewrites the handler's own clauses.
+fn in_place(
+    serving: &Serving<'_>,
+    change: &HookChange,
+    target: &Target<'_>,
+    moved: Option<&str>,
+) -> Result<Done, String> {
+    if change.adapter_only {
+        return Err("its contract is another one now".to_owned());
+    }
+    if change.accumulator.is_some() && !serving.handler.accumulator().only_passed_on() {
+        return Err("its accumulator is another one now".to_owned());
+    }
+    let reread = parameters::reread(serving, change)?;
+    let returned = results::convert(serving, change)?;
+    let mut edits = reread.edits;
+    edits.extend(returned.edits);
+    if !edits.is_empty() {
+        if let Some(other) = conditions::shared_with(serving, change) {
+            return Err(format!("the function is the handler of `{other}` as well"));
+        }
+        if let Some(place) = called_directly(serving) {
+            return Err(format!("the function is called directly, too ({place})"));
+        }
+    }
+    if moved.is_some() || !edits.is_empty() {
+        edits.extend(specs::respecify(serving, change, target.hook));
+    }
+    let mut reasons = reread.reasons;
+    reasons.extend(returned.reasons);
+    if moved.is_some() || target.priority.is_some() {
+        let change = Change { hook: moved.map(str::to_owned), priority: target.priority, function: None };
+        let registered = registration::retarget(serving, &change)?;
+        edits.extend(registered.edits);
+        reasons.extend(registered.reasons);
+    }
+    Ok(Done { edits, reasons, handler: serving.handler.mfa(), adapter: false })
+}
+
+/// Puts an adapter between the hook and the handler.
+fn adapted(
+    serving: &Serving<'_>,
+    change: &HookChange,
+    target: &Target<'_>,
+    moved: Option<&str>,
+) -> Result<Done, String> {
+    let adapted = adapter::adapt(serving, change, moved, target.priority)?;
+    let handler = Mfa { function: adapted.function, ..serving.handler.mfa() };
+    Ok(Done { edits: adapted.edits, reasons: adapted.reasons, handler, adapter: true })
+}
+
+/// Where the function is called as any other, in the project: its callers would have to change with it.
+fn called_directly(serving: &Serving<'_>) -> Option<String> {
+    let handler = &serving.handler;
+    let call = serving.context.modules.call_of(&handler.module, &handler.name, handler.arity)?;
+    let line = call.source.position(call.span.start).line;
+    let file = call.source.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Some(format!("{file}:{line}"))
+}
+
+fn title(serving: &Serving<'_>, target: &Target<'_>, moved: Option<&str>, done: &Done) -> String {
+    let function = format!("{}/{}", serving.handler.name, serving.handler.arity);
+    let place = match (moved, target.priority) {
+        (Some(hook), Some(priority)) => format!("register `{function}` for `{hook}` with priority {priority}"),
+        (Some(hook), None) => format!("register `{function}` for `{hook}`"),
+        (None, _) => format!("let `{function}` take what `{}` gives in {}", serving.hook, serving.target()),
+    };
+    if done.adapter { format!("{place}, by way of `{}/3`", done.handler.function) } else { place }
+}
+
+/// Why a person has to look: conditions that do not hold, and, where the catalog knows of no mechanical rewrite, what is
+/// different in any case.
+fn reasons(change: &HookChange, verdict: &Verdict) -> Vec<String> {
+    if verdict.rewrite == Some(Rewrite::Mechanical) {
+        return Vec::new();
+    }
+    if !verdict.against.is_empty() {
+        return verdict.against.clone();
+    }
+    let meanings: Vec<String> = change.meanings.iter().map(|meaning| meaning.text.clone()).collect();
+    if meanings.is_empty() { vec![change.summary.clone()] } else { meanings }
+}

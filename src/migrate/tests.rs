@@ -1,0 +1,173 @@
+//! Rewrites of handlers, before and after.
+
+use crate::rules::testing::{fixed, fixed_unsafely, unfixed};
+
+#[test]
+fn a_key_in_the_head_that_is_used_once() {
+    fixed(
+        "changed-params",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:got/3, #{}, 50}]).
+
+        got(Acc, #{jid := Jid}, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, mark(Acc, Jid)};
+                _ -> {ok, Acc}
+            end.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_receive_message, HostType, fun ?MODULE:got/3, #{}, 50}]).
+
+        got(Acc, #{c2s_data := C2SData}, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, mark(Acc, mongoose_c2s:get_jid(C2SData))};
+                _ -> {ok, Acc}
+            end.
+        "#,
+    );
+}
+
+#[test]
+fn a_key_that_is_used_more_often() {
+    fixed(
+        "changed-params",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:got/3, #{}, 50}]).
+
+        got(Acc, #{jid := Jid} = _Params, _Extra) ->
+            %% Messages only.
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> log(Jid), {ok, mark(Acc, Jid)};
+                _ -> {ok, Acc}
+            end.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_receive_message, HostType, fun ?MODULE:got/3, #{}, 50}]).
+
+        got(Acc, #{c2s_data := C2SData} = _Params, _Extra) ->
+            Jid = mongoose_c2s:get_jid(C2SData),
+            %% Messages only.
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> log(Jid), {ok, mark(Acc, Jid)};
+                _ -> {ok, Acc}
+            end.
+        "#,
+    );
+}
+
+#[test]
+fn the_pattern_of_an_address() {
+    fixed(
+        "changed-params",
+        r#"
+        start(_HostType, _Opts) ->
+            gen_hook:add_handler(check_bl_c2s, global, fun ?MODULE:listed/3, #{}, 50).
+
+        listed(false, #{ip := IP}, _Extra) -> {ok, ets:member(bl, IP)};
+        listed(true, _, _) -> {stop, true}.
+        "#,
+        r#"
+        start(_HostType, _Opts) ->
+            gen_hook:add_handler(check_bl_c2s, global, fun ?MODULE:listed/3, #{}, 50).
+
+        listed(false, #{ip := {IP, _Port}}, _Extra) -> {ok, ets:member(bl, IP)};
+        listed(true, _, _) -> {stop, true}.
+        "#,
+    );
+}
+
+#[test]
+fn a_dropped_stanza() {
+    fixed_unsafely(
+        "removed-hook",
+        "reads its parameters",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers(hooks(HostType)).
+
+        stop(HostType) ->
+            gen_hook:delete_handlers(hooks(HostType)).
+
+        hooks(HostType) ->
+            [{c2s_preprocessing_hook, HostType, fun ?MODULE:check/3, #{}, 50}].
+
+        check(Acc, #{state := State}, _Extra) ->
+            case is_over(ejabberd_c2s_state:jid(State)) of
+                true -> {ok, mongoose_acc:set(hook, result, drop, Acc)};
+                false -> {ok, Acc}
+            end.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers(hooks(HostType)).
+
+        stop(HostType) ->
+            gen_hook:delete_handlers(hooks(HostType)).
+
+        hooks(HostType) ->
+            [{user_send_packet, HostType, fun ?MODULE:check/3, #{}, 21}].
+
+        check(Acc, #{c2s_data := C2SData}, _Extra) ->
+            case is_over(mongoose_c2s:get_jid(C2SData)) of
+                true -> {stop, Acc};
+                false -> {ok, Acc}
+            end.
+        "#,
+    );
+}
+
+#[test]
+fn an_adapter_for_a_timeout() {
+    fixed(
+        "removed-hook",
+        r#"
+        -export([start/2, lost/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_ping_timeout, HostType, fun ?MODULE:lost/3, #{}, 50}]).
+
+        lost(Acc, #{jid := Jid}, _Extra) ->
+            tell(Jid),
+            {ok, Acc}.
+
+        tell(_) -> ok.
+        "#,
+        r#"
+        -export([start/2, lost/3, user_ping_response/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_ping_response, HostType, fun ?MODULE:user_ping_response/3, #{}, 50}]).
+
+        lost(Acc, #{jid := Jid}, _Extra) ->
+            tell(Jid),
+            {ok, Acc}.
+
+        user_ping_response(Acc, #{response := timeout} = Params, Extra) ->
+            {_, _} = lost(ok, Params, Extra),
+            {ok, Acc};
+        user_ping_response(Acc, _Params, _Extra) ->
+            {ok, Acc}.
+
+        tell(_) -> ok.
+        "#,
+    );
+}
+
+#[test]
+fn a_value_that_is_gone() {
+    unfixed(
+        "changed-params",
+        "the value of `packet` cannot be had any more",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{filter_room_packet, HostType, fun ?MODULE:room/3, #{}, 50}]).
+
+        room(Packet, #{packet := Original}, _Extra) ->
+            {ok, merge(Packet, Original)}.
+        "#,
+    );
+}

@@ -1,0 +1,164 @@
+//! Several fixes together: which of them go together, and the texts that come out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Edit, Fix};
+use crate::source::{Source, Span};
+
+/// Fixes that go together, file by file.
+#[derive(Default)]
+pub struct Composition {
+    files: BTreeMap<PathBuf, Edits>,
+}
+
+struct Edits {
+    source: Arc<Source>,
+    /// Sorted by span; no two touch the same bytes.
+    edits: Vec<(Span, String)>,
+}
+
+/// A fix cannot be applied together with those that were taken before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap;
+
+impl Composition {
+    /// Takes a fix, whole or not at all. What another fix does already is done once.
+    ///
+    /// # Errors
+    /// The fix changes bytes that another one changes in another way.
+    pub fn add(&mut self, fix: &Fix) -> Result<(), Overlap> {
+        let clashes = |edit: &Edit| {
+            let known = self.files.get(edit.place.source.path());
+            known.is_some_and(|file| file.edits.iter().any(|(span, text)| clash(edit, *span, text)))
+        };
+        let among_its_own = fix.edits.iter().enumerate().any(|(at, edit)| {
+            fix.edits[..at].iter().any(|other| {
+                other.place.source.path() == edit.place.source.path() && clash(edit, other.place.span, &other.text)
+            })
+        });
+        if among_its_own || fix.edits.iter().any(clashes) {
+            return Err(Overlap);
+        }
+        for edit in &fix.edits {
+            let source = &edit.place.source;
+            let file = self.files.entry(source.path().to_path_buf());
+            let file = file.or_insert_with(|| Edits { source: Arc::clone(source), edits: Vec::new() });
+            let new = (edit.place.span, edit.text.clone());
+            if let Err(at) = file.edits.binary_search(&new) {
+                file.edits.insert(at, new);
+            }
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The changed files, sorted by path, each with its decoded text before and after.
+    pub fn texts(&self) -> impl Iterator<Item = (&Arc<Source>, String)> {
+        self.files.values().map(|file| (&file.source, file.apply()))
+    }
+
+    /// Whether a file is changed.
+    #[must_use]
+    pub fn changes(&self, path: &Path) -> bool {
+        self.files.contains_key(path)
+    }
+}
+
+/// Whether two edits cannot both be made. Doing the same twice is no clash, nor is it to insert right before or right
+/// behind bytes that are replaced.
+fn clash(edit: &Edit, span: Span, text: &str) -> bool {
+    let own = edit.place.span;
+    if own == span {
+        return edit.text != text;
+    }
+    own.start < span.end && span.start < own.end
+}
+
+impl Edits {
+    fn apply(&self) -> String {
+        let text = self.source.text();
+        let newline = self.source.newline();
+        let mut out = String::with_capacity(text.len() + 256);
+        let mut done = 0;
+        for (span, new) in &self.edits {
+            out.push_str(&text[done..span.start as usize]);
+            match newline {
+                "\n" => out.push_str(new),
+                newline => out.push_str(&new.replace('\n', newline)),
+            }
+            done = span.end as usize;
+        }
+        out.push_str(&text[done..]);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Place;
+
+    fn source(text: &str) -> Arc<Source> {
+        Arc::new(Source::from_bytes("mod_x.erl".into(), text.as_bytes().to_vec()).unwrap())
+    }
+
+    fn fix(source: &Arc<Source>, edits: &[(usize, usize, &str)]) -> Fix {
+        let edit =
+            |&(start, end, text): &(usize, usize, &str)| Edit::replace(Place::new(source, Span::new(start, end)), text);
+        Fix::new("x", edits.iter().map(edit).collect())
+    }
+
+    fn apply(source: &Arc<Source>, fixes: &[Fix]) -> (Vec<bool>, String) {
+        let mut all = Composition::default();
+        let taken = fixes.iter().map(|fix| all.add(fix).is_ok()).collect();
+        let text = all.texts().map(|(_, text)| text).next();
+        (taken, text.unwrap_or_else(|| source.text().to_owned()))
+    }
+
+    #[test]
+    fn fixes_side_by_side_are_both_applied() {
+        let text = source("abcdef");
+        let fixes = [fix(&text, &[(4, 5, "E")]), fix(&text, &[(0, 1, "A"), (2, 2, "-")])];
+        assert_eq!(apply(&text, &fixes), (vec![true, true], "Ab-cdEf".to_owned()));
+    }
+
+    #[test]
+    fn a_fix_is_applied_whole_or_not_at_all() {
+        let text = source("abcdef");
+        let fixes = [fix(&text, &[(0, 3, "x")]), fix(&text, &[(2, 4, "y"), (5, 6, "z")])];
+        assert_eq!(apply(&text, &fixes), (vec![true, false], "xdef".to_owned()));
+    }
+
+    #[test]
+    fn what_two_fixes_do_alike_is_done_once() {
+        let text = source("abcdef");
+        let fixes = [fix(&text, &[(0, 1, "x"), (3, 3, "!")]), fix(&text, &[(0, 1, "x"), (4, 5, "")])];
+        assert_eq!(apply(&text, &fixes), (vec![true, true], "xbc!df".to_owned()));
+    }
+
+    #[test]
+    fn different_insertions_at_one_place_clash() {
+        let text = source("ab");
+        let fixes = [fix(&text, &[(1, 1, "x")]), fix(&text, &[(1, 1, "y")])];
+        assert_eq!(apply(&text, &fixes), (vec![true, false], "axb".to_owned()));
+    }
+
+    #[test]
+    fn an_insertion_may_touch_a_replacement() {
+        let text = source("abc");
+        let fixes = [fix(&text, &[(1, 2, "B")]), fix(&text, &[(1, 1, "<")]), fix(&text, &[(2, 2, ">")])];
+        assert_eq!(apply(&text, &fixes), (vec![true, true, true], "a<B>c".to_owned()));
+    }
+
+    #[test]
+    fn lines_end_as_they_do_in_the_file() {
+        let text = source("a\r\nb\r\n");
+        assert_eq!(apply(&text, &[fix(&text, &[(3, 3, "x\ny\n")])]).1, "a\r\nx\r\ny\r\nb\r\n");
+    }
+}
