@@ -1,13 +1,13 @@
 //! A new handler with the new contract, which calls the old function and leaves it as it is.
 
-use super::registration::{self, Change};
+use super::exports;
+use super::registration::{self, Change, Subject};
 use super::serving::Serving;
 use super::template::{Snippet, substitute, variables};
 use crate::catalog::{HookChange, ParameterFate};
 use crate::outline::Module;
 use crate::rewrite::Edit;
-use crate::source::Span;
-use crate::syntax::scan::{FormKind, Token, Tokens};
+use crate::syntax::scan::{Token, Tokens};
 
 /// What stands for the new and for the old function in the catalog's code.
 const NEW: &str = "new_handler";
@@ -41,9 +41,9 @@ pub fn adapt(
     let behind = module.form(form).span.end;
     let near = module.place(module.form(form).span);
     let mut edits = vec![Edit::insert(&near, behind, format!("\n\n{}", code.trim_end()))];
-    edits.extend(export(module, &serving.handler.name, &function)?);
+    edits.extend(exports::export(module, &function, 3, Some(&serving.handler.name))?);
     let change = Change { hook: hook.map(str::to_owned), priority, function: Some(function.clone()) };
-    let registered = registration::retarget(serving, &change)?;
+    let registered = registration::retarget(&Subject::of(serving), &change)?;
     edits.extend(registered.edits);
     Ok(Adapted { edits, reasons: registered.reasons, function })
 }
@@ -105,30 +105,6 @@ fn generated(serving: &Serving<'_>, change: &HookChange) -> Result<String, Strin
     let params = if session { "#{c2s_data := C2SData} = Params" } else { "Params" };
     let added = added.join(", ");
     Ok(format!("{NEW}(Acc, {params}, Extra) ->\n    {OLD}(Acc, Params#{{{added}}}, Extra)."))
-}
-
-/// Exports the new function beside the old one.
-///
-/// # Errors
-/// The old one is exported in no way that is understood.
-fn export(module: &Module, old: &str, new: &str) -> Result<Option<Edit>, String> {
-    if module.header().export_all {
-        return Ok(None);
-    }
-    for (index, form) in module.forms() {
-        if form.kind != FormKind::Attribute || module.source().slice(form.name) != "export" {
-            continue;
-        }
-        let text = module.text_of(index);
-        let tokens: Vec<(Token, Span)> = Tokens::new(text, form.span.start as usize).collect();
-        let slice = |at: usize| tokens.get(at).map_or("", |(_, span)| module.source().slice(*span));
-        let found = (0..tokens.len()).find(|&at| slice(at) == old && slice(at + 1) == "/" && slice(at + 2) == "3");
-        if let Some(at) = found {
-            let behind = tokens[at + 2].1.end;
-            return Ok(Some(Edit::insert(&module.place(form.span), behind, format!(", {new}/3"))));
-        }
-    }
-    Err("the handler is not exported by name".to_owned())
 }
 
 /// The function that an adapter's code defines, for tests of the catalog: it must parse, and name both functions.

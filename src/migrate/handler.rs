@@ -3,7 +3,7 @@
 use super::adapter;
 use super::conditions::{self, Verdict};
 use super::parameters;
-use super::registration::{self, Change};
+use super::registration::{self, Change, Subject};
 use super::results;
 use super::serving::Serving;
 use super::specs;
@@ -103,7 +103,7 @@ fn in_place(
     reasons.extend(returned.reasons);
     if moved.is_some() || target.priority.is_some() {
         let change = Change { hook: moved.map(str::to_owned), priority: target.priority, function: None };
-        let registered = registration::retarget(serving, &change)?;
+        let registered = registration::retarget(&Subject::of(serving), &change)?;
         edits.extend(registered.edits);
         reasons.extend(registered.reasons);
     }

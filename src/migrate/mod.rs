@@ -1,11 +1,16 @@
 //! Rewriting handlers for another release: which rewrite fits, under which conditions it keeps the meaning, and its edits.
 
 pub mod adapter;
+pub mod callback;
 pub mod clause;
+mod comprehension;
 pub mod conditions;
+pub mod exports;
 pub mod handler;
 pub mod parameters;
 pub mod registration;
+#[cfg(test)]
+mod registration_tests;
 pub mod results;
 pub mod serving;
 pub mod session;
@@ -13,3 +18,4 @@ pub mod specs;
 pub mod template;
 #[cfg(test)]
 mod tests;
+pub mod text;

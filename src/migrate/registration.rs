@@ -1,8 +1,9 @@
 //! Registering a handler for another hook, or with another priority: the added and the deleted one together.
 
+use super::comprehension;
 use super::serving::Serving;
 use crate::finding::Place;
-use crate::project::registrations::{Priority, Registration};
+use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
 use crate::rewrite::Edit;
 use crate::syntax::scan::FormKind;
 
@@ -22,75 +23,130 @@ pub struct Retargeted {
     pub reasons: Vec<String>,
 }
 
+/// Whose registrations are meant: those of one handler for one hook.
+pub struct Subject<'a> {
+    pub registered: &'a Index<'a>,
+    pub hook: &'a str,
+    pub handler: &'a HandlerRef,
+}
+
+impl<'a> Subject<'a> {
+    #[must_use]
+    pub fn of(serving: &'a Serving<'_>) -> Self {
+        let registration = serving.registration;
+        Self { registered: &serving.context.registered, hook: serving.hook, handler: &registration.handler }
+    }
+
+    fn function(&self) -> &str {
+        match self.handler {
+            HandlerRef::External { function, .. } | HandlerRef::Local { function, .. } => function,
+            HandlerRef::Inline | HandlerRef::Unknown => "",
+        }
+    }
+
+    /// The registrations and deletions.
+    fn twins(&self) -> impl Iterator<Item = &'a Registration> {
+        let all: &[&Registration] = match self.handler {
+            HandlerRef::External { module, function, arity } => self.registered.of(module, function, *arity),
+            _ => &[],
+        };
+        let hook = self.hook;
+        all.iter().copied().filter(move |registration| registration.hook.as_deref() == Some(hook))
+    }
+}
+
 /// Changes every registration, and every deletion, of this handler for this hook.
 ///
 /// # Errors
 /// A part that must change is not written where it could be changed for this handler alone; says which.
-pub fn retarget(serving: &Serving<'_>, change: &Change) -> Result<Retargeted, String> {
+pub fn retarget(subject: &Subject<'_>, change: &Change) -> Result<Retargeted, String> {
     let mut done = Retargeted::default();
-    for registration in twins(serving) {
-        let parts = registration.parts.as_ref().ok_or("how it is registered could not be followed")?;
-        let mut edit = |place: &Place, what: &str, old: &str, new: &str| -> Result<(), String> {
-            if place.source.slice(place.span) != old {
-                return Err(format!("the {what} is not written out where the handler is registered"));
+    for registration in subject.twins() {
+        match in_place(subject, change, registration) {
+            Ok(mut one) => {
+                one.edits.retain(|edit| !done.edits.iter().any(|known| known.same(edit)));
+                done.edits.append(&mut one.edits);
+                done.reasons.append(&mut one.reasons);
             }
-            if let Some(other) = shared(serving, place) {
-                return Err(format!("the {what} is written once for this handler and for {other}"));
+            Err(why) => {
+                let edits = comprehension::split(registration, change).ok_or(why)?;
+                done.edits.extend(
+                    edits.into_iter().filter(|edit| !done.edits.iter().any(|it| it.same(edit))).collect::<Vec<_>>(),
+                );
             }
-            if let Some(name) = macro_around(registration, place) {
-                done.reasons.push(format!("the {what} stands in the macro `{name}`, which may be used elsewhere"));
-            }
-            let edit = Edit::replace(place.clone(), new);
-            if !done.edits.iter().any(|known| known.same(&edit)) {
-                done.edits.push(edit);
-            }
-            Ok(())
-        };
-        if let Some(hook) = &change.hook {
-            let written = parts.hook.source.slice(parts.hook.span);
-            let old = if written.starts_with('\'') { format!("'{}'", serving.hook) } else { serving.hook.to_owned() };
-            edit(&parts.hook, "hook's name", &old, hook)?;
-        }
-        if let (Some(new), Priority::Known(old)) = (change.priority, &registration.priority)
-            && i64::from(new) != *old
-        {
-            edit(&parts.priority, "priority", &old.to_string(), &new.to_string())?;
-        } else if change.priority.is_some() && matches!(registration.priority, Priority::Unknown(_)) {
-            return Err("its priority is known only when the code runs".to_owned());
-        }
-        if let Some(new) = &change.function {
-            let written = parts.function.source.slice(parts.function.span);
-            let name = serving.handler.name.as_str();
-            let at = written
-                .rfind(&format!(":{name}/"))
-                .ok_or("the handler's fun is not written out where it is registered")?;
-            let new = format!("{}:{new}/{}", &written[..at], &written[at + name.len() + 2..]);
-            edit(&parts.function, "handler", written, &new)?;
         }
     }
     Ok(done)
 }
 
-/// The registrations and deletions of this handler for this hook.
-pub fn twins<'a>(serving: &'a Serving<'_>) -> impl Iterator<Item = &'a Registration> {
-    let handler = &serving.handler;
-    let arity = i64::try_from(handler.arity).unwrap_or(i64::MAX);
-    let all = serving.context.registered.of(handler.module.name(), &handler.name, arity);
-    all.iter().copied().filter(|registration| registration.hook.as_deref() == Some(serving.hook))
+/// Changes the parts of one registration where they are written.
+fn in_place(subject: &Subject<'_>, change: &Change, registration: &Registration) -> Result<Retargeted, String> {
+    let mut done = Retargeted::default();
+    let parts = registration.parts.as_ref().ok_or("how it is registered could not be followed")?;
+    let mut edit = |place: &Place, what: &str, old: &str, new: &str| -> Result<(), String> {
+        if written(place) != old && !is_macro(place) {
+            return Err(format!("the {what} is not written out where the handler is registered"));
+        }
+        if let Some(other) = shared(subject, place) {
+            return Err(format!("the {what} is written once for this handler and for {other}"));
+        }
+        if let Some(name) = macro_around(registration, place) {
+            done.reasons.push(format!("the {what} stands in the macro `{name}`, which may be used elsewhere"));
+        }
+        let edit = Edit::replace(place.clone(), new);
+        if !done.edits.iter().any(|known| known.same(&edit)) {
+            done.edits.push(edit);
+        }
+        Ok(())
+    };
+    if let Some(hook) = &change.hook {
+        let quoted = written(&parts.hook).starts_with('\'');
+        let old = if quoted { format!("'{}'", subject.hook) } else { subject.hook.to_owned() };
+        edit(&parts.hook, "hook's name", &old, hook)?;
+    }
+    if let (Some(new), Priority::Known(old)) = (change.priority, &registration.priority)
+        && i64::from(new) != *old
+    {
+        edit(&parts.priority, "priority", &old.to_string(), &new.to_string())?;
+    } else if change.priority.is_some() && matches!(registration.priority, Priority::Unknown(_)) {
+        return Err("its priority is known only when the code runs".to_owned());
+    }
+    if let Some(new) = &change.function {
+        let new = renamed(written(&parts.function), subject.function(), new)
+            .ok_or("the handler's fun is not written out where it is registered")?;
+        edit(&parts.function, "handler", written(&parts.function), &new)?;
+    }
+    Ok(done)
+}
+
+fn written(place: &Place) -> &str {
+    place.source.slice(place.span)
+}
+
+/// Whether a macro without arguments stands at a place: what is written there instead stands for this use alone.
+fn is_macro(place: &Place) -> bool {
+    let name = written(place).strip_prefix('?');
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+}
+
+/// A fun with another function's name.
+fn renamed(fun: &str, old: &str, new: &str) -> Option<String> {
+    let at = fun.rfind(&format!(":{old}/"))?;
+    Some(format!("{}:{new}/{}", &fun[..at], &fun[at + old.len() + 2..]))
 }
 
 /// Another handler, or another hook, whose registration is written at the same place.
-fn shared(serving: &Serving<'_>, place: &Place) -> Option<String> {
+fn shared(subject: &Subject<'_>, place: &Place) -> Option<String> {
     let same = |other: &Place| other.span == place.span && other.source.path() == place.source.path();
-    let all = serving.context.registered.all();
+    let all = subject.registered.all();
     let others = all.filter(|it| {
         it.parts.as_ref().is_some_and(|parts| same(&parts.hook) || same(&parts.function) || same(&parts.priority))
     });
     for other in others {
-        if other.handler != serving.registration.handler {
+        if other.handler != *subject.handler {
             return Some("other handlers".to_owned());
         }
-        if other.hook.as_deref() != Some(serving.hook) {
+        if other.hook.as_deref() != Some(subject.hook) {
             return Some(format!("`{}`", other.hook.as_deref().unwrap_or("other hooks")));
         }
     }

@@ -480,8 +480,11 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         migrated: matters && migrated(),
         uses: std::cell::OnceCell::new(),
     };
-    let enabled: Vec<_> =
-        rules::all().iter().filter(|rule| context.options.rules.enabled(rule.name())).copied().collect();
+    let selection = &context.options.rules;
+    let wanted = |rule: &&&dyn rules::Rule| {
+        if rule.only_when_selected() { selection.selected(rule.name()) } else { selection.enabled(rule.name()) }
+    };
+    let enabled: Vec<_> = rules::all().iter().filter(wanted).copied().collect();
     for rule in &enabled {
         rule.module(&view, &mut findings);
     }

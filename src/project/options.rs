@@ -80,6 +80,12 @@ impl RuleSelection {
         selected && !self.ignore.contains(rule)
     }
 
+    /// Whether a rule is asked for by name, and not ignored.
+    #[must_use]
+    pub fn selected(&self, rule: &str) -> bool {
+        self.select.as_ref().is_some_and(|only| only.contains(rule)) && !self.ignore.contains(rule)
+    }
+
     /// The severity that a finding of a rule gets, or `None` when the rule is off.
     #[must_use]
     pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {

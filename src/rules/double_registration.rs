@@ -3,8 +3,9 @@
 use rustc_hash::FxHashSet;
 
 use super::{ModuleView, Rule};
-use crate::catalog::{ApiChange, ApiKind};
+use crate::catalog::ApiChange;
 use crate::finding::{Finding, Place, Rewrite, Severity};
+use crate::migrate::callback;
 use crate::outline::Module;
 use crate::project::eval::{Action, Interpreter, Val, Value, What};
 use crate::project::registrations::{HandlerRef, Registration};
@@ -45,18 +46,14 @@ rule! {
     DoubleRegistration, "double-registration", Warning
 }
 
-/// The callback, as the catalog names it.
-const CALLBACK: &str = "gen_mod:hooks/1";
-
 impl Rule for DoubleRegistration {
     declared!();
 
     fn module(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
-        if !view.module.exports("hooks", 1) || !view.module.defines("hooks", 1) || !is_gen_mod(view.module) {
+        if !view.module.exports("hooks", 1) || !view.module.defines("hooks", 1) || !callback::is_gen_mod(view.module) {
             return;
         }
-        let mut callbacks = view.context.upgrade.entries(ApiKind::NewCallback);
-        let Some(entry) = callbacks.find(|entry| entry.name == CALLBACK) else { return };
+        let Some(entry) = callback::entry(view.context.upgrade) else { return };
         let returned = Returned::of(view);
         if let Some(bad) = &returned.bad {
             out.push(self.no_handlers(view, bad, entry));
@@ -87,6 +84,7 @@ impl DoubleRegistration {
             .help("call neither `gen_hook:add_handlers` nor `gen_hook:delete_handlers` for it, or give the function another name, or do not export it")
             .rewrite(Rewrite::Suggestion)
             .evidence(&entry.evidence);
+        finding = finding.fix(callback::fix(view.module));
         if let Some(first) = doubled.first() {
             finding = finding.related(first.tuple.clone(), "registered by the module itself");
         }
@@ -106,12 +104,6 @@ impl DoubleRegistration {
             .rewrite(Rewrite::Suggestion)
             .evidence(&entry.evidence)
     }
-}
-
-fn is_gen_mod(module: &Module) -> bool {
-    let header = module.header();
-    header.behaviours.iter().any(|behaviour| behaviour == "gen_mod")
-        || (header.behaviours.is_empty() && module.exports("start", 2) && module.exports("stop", 1))
 }
 
 /// What `hooks/1` returns.

@@ -6,8 +6,10 @@ use super::common::fun_place;
 use super::{Context, Rule};
 use crate::catalog::FunctionStatus;
 use crate::finding::{Finding, Label, Rewrite};
+use crate::migrate::exports;
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Registration};
+use crate::rewrite::Fix;
 use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::syntax::scan::FormKind;
@@ -63,6 +65,11 @@ impl Rule for HandlerNotExported {
     }
 }
 
+fn export(owner: &Module, function: &Name) -> Result<Fix, String> {
+    let edits = exports::export(owner, function, ARITY, None)?;
+    Ok(Fix::new(format!("export `{function}/{ARITY}`"), edits.into_iter().collect()))
+}
+
 impl HandlerNotExported {
     fn in_project(
         &self,
@@ -87,7 +94,8 @@ impl HandlerNotExported {
             let mut finding = finding("is not exported")
                 .label("not exported")
                 .help(format!("-export([{function}/3])."))
-                .rewrite(Rewrite::Mechanical);
+                .rewrite(Rewrite::Mechanical)
+                .fix(export(owner, function));
             let head = owner.clauses(function, ARITY).first().and_then(|(ast, clause)| Some(ast.span(clause.name?)));
             finding.related.extend(head.map(|span| Label { place: owner.place(span), message: "it is here".into() }));
             return Some(finding);

@@ -3,7 +3,9 @@
 use super::common::{fun_place, named_handler};
 use super::{Context, Rule};
 use crate::finding::{Finding, Rewrite};
+use crate::migrate::exports;
 use crate::project::registrations::{HandlerRef, Registration};
+use crate::rewrite::{Edit, Fix};
 
 rule! {
     /// Finds a handler that is an anonymous fun, or a fun without a module.
@@ -55,13 +57,31 @@ impl Rule for LocalHandler {
             .help(help)
             .rewrite(rewrite);
         finding.hook = registration.hook.as_ref().map(ToString::to_string);
-        out.push(finding);
+        out.push(finding.fix(fix(registration)));
     }
+}
+
+/// Names the module, and exports the function.
+fn fix(registration: &Registration) -> Result<Fix, String> {
+    let HandlerRef::Local { function, arity: 3 } = &registration.handler else {
+        return Err("what it does has to become a function with a name".to_owned());
+    };
+    let module = &registration.module;
+    let place = fun_place(registration);
+    let written = place.source.slice(place.span);
+    let name = written.strip_prefix("fun").map(str::trim_start).filter(|name| name.starts_with(function.as_str()));
+    let name = name.ok_or("the fun is not written out where it is registered")?;
+    if !module.defines(function, 3) {
+        return Err(format!("there is no function {function}/3 in the module"));
+    }
+    let mut edits = vec![Edit::replace(place.clone(), format!("fun ?MODULE:{name}"))];
+    edits.extend(exports::export(module, function, 3, None)?);
+    Ok(Fix::new(format!("name the module of `{function}/3`, and export it"), edits))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{check_rule, untouched};
+    use crate::rules::testing::{check_rule, fixed, unfixed, untouched};
 
     const RULE: &str = "local-handler";
 
@@ -147,5 +167,44 @@ mod tests {
     #[test]
     fn a_wrong_number_of_arguments_is_told_elsewhere() {
         untouched(RULE, "start(H, _) -> gen_hook:add_handler(remove_user, H, fun removed/2, #{}, 50).\n");
+    }
+
+    #[test]
+    fn the_module_is_named_and_the_function_exported() {
+        fixed(
+            RULE,
+            r#"
+            -module(mod_a).
+            -export([start/2]).
+            start(HostType, _) ->
+                gen_hook:add_handler(remove_user, HostType, fun removed/3, #{}, 50),
+                gen_hook:add_handler(auth_failed, HostType, fun failed/3, #{}, 50).
+            removed(Acc, _, _) -> {ok, Acc}.
+            failed(Acc, _, _) -> {ok, Acc}.
+            "#,
+            r#"
+            -module(mod_a).
+            -export([start/2]).
+            -export([removed/3]).
+            -export([failed/3]).
+            start(HostType, _) ->
+                gen_hook:add_handler(remove_user, HostType, fun ?MODULE:removed/3, #{}, 50),
+                gen_hook:add_handler(auth_failed, HostType, fun ?MODULE:failed/3, #{}, 50).
+            removed(Acc, _, _) -> {ok, Acc}.
+            failed(Acc, _, _) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_fun_without_a_name_stays() {
+        unfixed(
+            RULE,
+            "has to become a function",
+            r#"
+            start(HostType, _) ->
+                gen_hook:add_handler(remove_user, HostType, fun(Acc, _, _) -> {ok, Acc} end, #{}, 50).
+            "#,
+        );
     }
 }

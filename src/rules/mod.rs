@@ -71,6 +71,11 @@ pub trait Rule: Sync {
     /// Markdown: what it finds, why it matters, before and after.
     fn documentation(&self) -> &'static str;
 
+    /// Whether it speaks only when it is selected by name.
+    fn only_when_selected(&self) -> bool {
+        false
+    }
+
     /// Looks at a handler on a hook.
     fn serving(&self, _serving: &Serving<'_>, _out: &mut Vec<Finding>) {}
 
@@ -130,6 +135,7 @@ mod unbalanced_registration;
 mod unknown_hook;
 mod unresolved_registration;
 mod untagged_result;
+mod use_hooks_callback;
 mod uses;
 mod wrong_scope;
 
@@ -161,6 +167,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &changed_function::ChangedFunction,
         &removed_header::RemovedHeader,
         &removed_record_field::RemovedRecordField,
+        &use_hooks_callback::UseHooksCallback,
     ]
 }
 

@@ -3,8 +3,10 @@
 use super::{Context, Rule};
 use crate::catalog::{Catalog, HookStatus};
 use crate::finding::{Finding, Rewrite};
+use crate::migrate::registration::{self, Change, Subject};
 use crate::project::eval::Action;
 use crate::project::registrations::Registration;
+use crate::rewrite::Fix;
 
 rule! {
     /// Finds a handler for a hook that neither of the two releases has, that the configuration does not declare,
@@ -55,6 +57,7 @@ impl Rule for UnknownHook {
         } else if let Some(meant) = context.upgrade.suggest(hook) {
             finding.message = format!("MongooseIM has no hook `{hook}`, {never}; did you mean `{meant}`?");
             finding = finding.help(format!("register for `{meant}`")).rewrite(Rewrite::Suggestion);
+            finding = finding.fix(rename(context, registration, hook, meant));
         } else {
             finding.message =
                 format!("MongooseIM has no hook `{hook}`, and nothing in the checked code runs it, {never}");
@@ -64,6 +67,18 @@ impl Rule for UnknownHook {
         }
         out.push(finding);
     }
+}
+
+/// Registers for the hook that was probably meant.
+fn rename(context: &Context<'_>, registration: &Registration, hook: &str, meant: &str) -> Result<Fix, String> {
+    let subject = Subject { registered: &context.registered, hook, handler: &registration.handler };
+    let change = Change { hook: Some(meant.to_owned()), ..Change::default() };
+    let done = registration::retarget(&subject, &change)?;
+    if done.edits.is_empty() {
+        return Err("the handler is not known".to_owned());
+    }
+    let reason = format!("`{hook}` is nobody's hook, and `{meant}` is a guess; the handler will be called from now on");
+    Ok(Fix::new(format!("register for `{meant}`"), done.edits).because([reason]).because(done.reasons))
 }
 
 fn is_unknown(context: &Context<'_>, hook: &str) -> bool {

@@ -1,0 +1,280 @@
+//! Registrations rewritten, in the forms in which people write them.
+
+use crate::rules::testing::{fixed, fixed_unsafely, unfixed};
+
+const RULE: &str = "removed-hook";
+
+#[test]
+fn the_delete_twin_comes_along() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handler(c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 50).
+
+        stop(HostType) ->
+            gen_hook:delete_handler(c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 50).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handler(user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5).
+
+        stop(HostType) ->
+            gen_hook:delete_handler(user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn a_deletion_with_another_priority_gets_the_right_one() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handler(c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 50).
+
+        stop(HostType) ->
+            gen_hook:delete_handler(c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 40).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handler(user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5).
+
+        stop(HostType) ->
+            gen_hook:delete_handler(user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn one_of_a_comprehension_over_names() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers(hooks(HostType)).
+
+        stop(HostType) ->
+            gen_hook:delete_handlers(hooks(HostType)).
+
+        hooks(HostType) ->
+            [{Hook, HostType, fun ?MODULE:count/3, #{hook => Hook}, 50}
+             || Hook <- [remove_user, c2s_update_presence, register_user]].
+
+        count(Acc, _Params, #{hook := Hook}) ->
+            bump(Hook),
+            {ok, Acc}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers(hooks(HostType)).
+
+        stop(HostType) ->
+            gen_hook:delete_handlers(hooks(HostType)).
+
+        hooks(HostType) ->
+            [{Hook, HostType, fun ?MODULE:count/3, #{hook => Hook}, 50}
+             || Hook <- [remove_user, register_user]]
+            ++ [{user_send_presence, HostType, fun ?MODULE:count/3, #{hook => c2s_update_presence}, 5}].
+
+        count(Acc, _Params, #{hook := Hook}) ->
+            bump(Hook),
+            {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn one_of_a_comprehension_over_tuples_needs_no_splitting() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{H, HostType, fun ?MODULE:F/3, #{}, P} || {H, F, P} <- list()]).
+
+        list() -> [{remove_user, gone, 50}, {c2s_update_presence, stamp, 50}].
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{H, HostType, fun ?MODULE:F/3, #{}, P} || {H, F, P} <- list()]).
+
+        list() -> [{remove_user, gone, 50}, {user_send_presence, stamp, 5}].
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn the_only_one_of_a_comprehension() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{H, HostType, fun ?MODULE:stamp/3, #{}, P} || {H, P} <- [{c2s_update_presence, 50}]]).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{H, HostType, fun ?MODULE:stamp/3, #{}, P} || {H, P} <- [{user_send_presence, 5}]]).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn a_macro_for_the_priority_is_used_no_more_here() {
+    fixed(
+        RULE,
+        r#"
+        -define(PRIO, 50).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers(hooks(HostType)).
+
+        hooks(HostType) ->
+            [{c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, ?PRIO},
+             {remove_user, HostType, fun ?MODULE:gone/3, #{}, ?PRIO}].
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        -define(PRIO, 50).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers(hooks(HostType)).
+
+        hooks(HostType) ->
+            [{user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5},
+             {remove_user, HostType, fun ?MODULE:gone/3, #{}, ?PRIO}].
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn a_tuple_in_a_macro_of_the_file() {
+    fixed_unsafely(
+        RULE,
+        "stands in the macro `?STAMP`",
+        r#"
+        -define(STAMP, {c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 50}).
+
+        start(HostType, _Opts) -> gen_hook:add_handlers([?STAMP]).
+        stop(HostType) -> gen_hook:delete_handlers([?STAMP]).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        -define(STAMP, {user_send_presence, HostType, fun ?MODULE:stamp/3, #{}, 5}).
+
+        start(HostType, _Opts) -> gen_hook:add_handlers([?STAMP]).
+        stop(HostType) -> gen_hook:delete_handlers([?STAMP]).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn lists_put_together() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) -> gen_hook:add_handlers([own(HostType) | others(HostType)] ++ []).
+        own(HostType) -> {'c2s_update_presence', HostType, fun mod_a:stamp/3, #{}, 50}.
+        others(HostType) -> [{remove_user, HostType, fun ?MODULE:gone/3, #{}, 50}].
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+        r#"
+        start(HostType, _Opts) -> gen_hook:add_handlers([own(HostType) | others(HostType)] ++ []).
+        own(HostType) -> {user_send_presence, HostType, fun mod_a:stamp/3, #{}, 5}.
+        others(HostType) -> [{remove_user, HostType, fun ?MODULE:gone/3, #{}, 50}].
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn a_registration_in_another_module() {
+    fixed(
+        RULE,
+        r#"
+        -export([stamp/3]).
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        //- src/all_hooks.erl
+        start(HostType, _Opts) -> gen_hook:add_handlers(hooks(HostType)).
+        stop(HostType) -> gen_hook:delete_handlers(hooks(HostType)).
+        hooks(HostType) -> [{c2s_update_presence, HostType, fun mod_a:stamp/3, #{}, 50}].
+        "#,
+        r#"
+        //- src/all_hooks.erl
+        start(HostType, _Opts) -> gen_hook:add_handlers(hooks(HostType)).
+        stop(HostType) -> gen_hook:delete_handlers(hooks(HostType)).
+        hooks(HostType) -> [{user_send_presence, HostType, fun mod_a:stamp/3, #{}, 5}].
+        "#,
+    );
+}
+
+#[test]
+fn a_name_that_several_handlers_share_stays() {
+    unfixed(
+        RULE,
+        "the hook's name is written once",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_update_presence, HostType, fun ?MODULE:F/3, #{}, 50} || F <- [one, two]]).
+
+        one(Acc, _Params, _Extra) -> {ok, Acc}.
+        two(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn a_priority_that_is_computed_stays() {
+    unfixed(
+        RULE,
+        "its priority is known only when the code runs",
+        r#"
+        start(HostType, #{priority := Priority}) ->
+            gen_hook:add_handler(c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, Priority).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}
+
+#[test]
+fn one_filtered_out_of_a_comprehension_stays() {
+    unfixed(
+        RULE,
+        "written once for this handler",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{H, HostType, fun ?MODULE:stamp/3, #{}, 50}
+                                   || H <- [c2s_update_presence, remove_user], wanted(H)]).
+
+        stamp(Acc, _Params, _Extra) -> {ok, Acc}.
+        "#,
+    );
+}

@@ -1,0 +1,59 @@
+//! Taking things out of lists and bodies without the comments around them.
+
+use crate::source::Span;
+use crate::syntax::scan::{Token, Tokens};
+
+/// An element of a list, or an expression of a body, with the comma behind it and the blanks up to what comes next, be
+/// that a comment. `None` when no comma follows.
+#[must_use]
+pub fn with_comma_behind(text: &str, element: Span) -> Option<Span> {
+    let end = element.end as usize;
+    let (token, comma) = Tokens::new(&text[end..], end).next()?;
+    if token != Token::Punct(b',') {
+        return None;
+    }
+    let behind = comma.end as usize;
+    let blanks = text[behind..].len() - text[behind..].trim_start().len();
+    // A comment between the element and its comma is not to be lost.
+    let between = &text[end..comma.start as usize];
+    between.trim().is_empty().then(|| Span::new(element.start as usize, behind + blanks))
+}
+
+/// The last element of a list with the comma before it. `None` when no comma precedes, or a comment stands between.
+#[must_use]
+pub fn with_comma_before(text: &str, element: Span) -> Option<Span> {
+    let before = text[..element.start as usize].trim_end();
+    let comma = before.strip_suffix(',')?;
+    // What looks like a comma can be the end of a comment.
+    let line = comma.rfind('\n').map_or(0, |at| at + 1);
+    let in_comment = Tokens::new(&text[line..element.start as usize], line).last();
+    let is_comma =
+        in_comment.is_some_and(|(token, span)| token == Token::Punct(b',') && span.start as usize == comma.len());
+    is_comma.then(|| Span::new(comma.len(), element.end as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn out(text: &str, element: &str, of: impl Fn(&str, Span) -> Option<Span>) -> Option<String> {
+        let start = text.find(element).unwrap();
+        let span = of(text, Span::new(start, start + element.len()))?;
+        Some(format!("{}{}", &text[..span.start as usize], &text[span.end as usize..]))
+    }
+
+    #[test]
+    fn an_element_goes_with_its_comma() {
+        assert_eq!(out("[a, b, c]", "b", with_comma_behind).unwrap(), "[a, c]");
+        assert_eq!(out("[a, b]", "b", with_comma_behind), None);
+        assert_eq!(out("[a, b]", "b", with_comma_before).unwrap(), "[a]");
+        assert_eq!(out("[b]", "b", with_comma_before), None);
+    }
+
+    #[test]
+    fn comments_stay() {
+        assert_eq!(out("f(b),\n    %% then\n    c", "f(b)", with_comma_behind).unwrap(), "%% then\n    c");
+        assert_eq!(out("f(b) % it\n, c", "f(b)", with_comma_behind), None);
+        assert_eq!(out("[a % one,\n b]", "b", with_comma_before), None);
+    }
+}
