@@ -179,10 +179,7 @@ impl<'a> Check<'a> {
         };
         let hits = self.prefilter.hits(source.text().as_bytes());
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let mut api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
-        if !hits.is_empty() {
-            api_words.extend(self.prefilter.applied(source.text().as_bytes()).map(offset));
-        }
+        let api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
         let is_header = is_header(path);
         let may_register = !is_header && (self.options.no_prefilter || hits.iter().any(|hit| !hit.api));
         let module = Arc::new(Module::new(source));
