@@ -47,6 +47,11 @@ impl Tree {
         self
     }
 
+    fn directory(self, path: &str) -> Self {
+        std::fs::create_dir_all(self.path().join(path)).unwrap();
+        self
+    }
+
     fn run(&self, arguments: &[&str]) -> Run {
         let started = Instant::now();
         let output = Command::new(snapbox::cmd::cargo_bin!("hookshift"))
@@ -450,4 +455,33 @@ fn the_same_whatever_the_number_of_threads_and_without_the_prefilter() {
     assert_eq!(one, run(&["--threads", "8"]));
     assert_eq!(one, run(&["--threads", "8"]), "the second time");
     assert_eq!(one, run(&["--no-prefilter"]));
+}
+
+#[test]
+fn a_configuration_that_is_no_file() {
+    let tree = Tree::new().directory("hookshift.toml");
+    for arguments in [["check", "."], ["check", "src"], ["handlers", "src/good.erl"]] {
+        let run = tree.run(&arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+        assert_eq!(run.stderr, "error: hookshift.toml: is a directory, not a file\n");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_leads_nowhere() {
+    let tree = Tree::new();
+    std::os::unix::fs::symlink("shared.toml", tree.path().join("hookshift.toml")).unwrap();
+    let run = tree.run(&["check", "src"]);
+    assert_eq!(run.code, Some(2), "{}", run.stdout);
+    assert!(run.stderr.starts_with("error: hookshift.toml: No such file"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_cannot_be_a_file() {
+    let tree = Tree::new();
+    let _socket = std::os::unix::net::UnixListener::bind(tree.path().join("hookshift.toml")).unwrap();
+    let run = tree.run(&["check", "src"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(2), "error: hookshift.toml: is not a regular file\n"));
 }
