@@ -483,10 +483,15 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         rule.module(&view, &mut findings);
     }
     for registration in &found.registrations {
+        let resolution = resolve(context, registration);
+        let before = findings.len();
         for rule in &enabled {
             rule.registration(context, registration, &mut findings);
         }
-        let resolution = resolve(context, registration);
+        // Most of these rules have no need of the handler; who reads what they found has.
+        if let Resolution::Handler(handler) = &resolution {
+            findings[before..].iter_mut().for_each(|finding| finding.handler = Some(handler.mfa()));
+        }
         inventory.push(inventory_row(context, registration, &resolution));
         let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
         let Resolution::Handler(handler) = &resolution else {

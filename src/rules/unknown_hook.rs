@@ -93,6 +93,7 @@ mod tests {
                 [ {roster_in_subscripton, HostType, fun ?MODULE:subscribed/3, #{}, 50}
             %%     ^^^^^^^^^^^^^^^^^^^^^ warning[unknown-hook]: did you mean `roster_in_subscription`?
             %% = help: register for `roster_in_subscription`
+            %% = handler: mod_a:subscribed/3
                 , {remove_user, HostType, fun ?MODULE:subscribed/3, #{}, 50}
                 ].
             subscribed(Acc, _, _) -> {ok, Acc}.
