@@ -151,9 +151,16 @@ impl Modules {
         candidates.iter().copied().rev().max_by_key(|&index| common(index))
     }
 
-    /// The header that an include means: one of the checked files, else one that is found as the compiler would find
-    /// it, beside the file, in its application's `include`, or in a configured directory.
+    /// The header that an include means: the project's own, else one in a configured directory.
     fn header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
+        let configured = || self.include_paths.iter().map(|directory| directory.join(&include.path));
+        self.own_header(include, from).or_else(|| self.beside(configured()))
+    }
+
+    /// The project's header that an include means: one of the checked files, else one that is found as the compiler would
+    /// find it, beside the file or in its application's `include`.
+    #[must_use]
+    pub fn own_header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
         let name = outline::stem(Path::new(&include.path));
         if let Some(index) = self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from)) {
             return self.load(index);
@@ -161,8 +168,7 @@ impl Modules {
         let directory = from.parent().unwrap_or(Path::new(""));
         let own =
             (!include.lib).then(|| [directory.join(&include.path), directory.join("../include").join(&include.path)]);
-        let configured = self.include_paths.iter().map(|directory| directory.join(&include.path));
-        self.beside(own.into_iter().flatten().chain(configured))
+        self.beside(own.into_iter().flatten())
     }
 
     /// The first of these files that there is, although it is not among the checked ones.
