@@ -181,7 +181,7 @@ fn conflict_markers() {
     Tree::with(code)
         .check()
         .exits_with(1)
-        .finds("src/a.erl:1:1: not analysed: ", "a conflict of a merge stands here; both sides are analysed")
+        .finds("src/a.erl:1:1: note: ", "a conflict of a merge stands here; both sides are analysed")
         .finds("src/a.erl:4:44: error[removed-hook]", "`c2s_presence_in`")
         .finds("src/a.erl:8:44: error[removed-hook]", "`sm_broadcast`")
         .finds_the_good();
@@ -190,7 +190,7 @@ fn conflict_markers() {
         .check()
         .exits_with(1)
         .finds("src/a.erl:4:1: not analysed: ", "this code could not be parsed; the code around it is analysed")
-        .finds("src/a.erl:8:1: not analysed: ", "a conflict of a merge")
+        .finds("src/a.erl:8:1: note: ", "a conflict of a merge")
         .finds_the_good();
 }
 
@@ -220,7 +220,7 @@ fn latin_1_with_and_without_a_coding_comment() {
         .check()
         .exits_with(1)
         .finds("src/a.erl:4:44: error[removed-hook]", "`c2s_presence_in`")
-        .finds("src/a.erl: ", "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1")
+        .finds("src/a.erl: note: ", "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1")
         .finds_the_good();
 }
 
@@ -324,6 +324,29 @@ fn a_huge_string_beside_good_code_costs_nothing_else() {
         .exits_with(1)
         .finds("src/a.erl:3:44: error[removed-hook]", "`a:f/3` is never called")
         .finds_the_good();
+}
+
+/// Findings decide the exit code, and what was left out is told in every format: somebody who only sees that a run of
+/// CI was good must not be the one who needs to know.
+#[test]
+fn forms_that_are_left_out_are_counted() {
+    let big = format!("kick(Pid) -> ejabberd_c2s:stop(Pid), \"{}\".\n", "x".repeat(1_100_000));
+    let deep = format!("g(H) -> gen_hook:add_handlers({}x{}).\n", "[".repeat(200), "]".repeat(200));
+    let tree =
+        Tree::new().write("src/good.erl", "-module(good).\n").write("src/a.erl", format!("-module(a).\n{big}{deep}"));
+    let line = "Not analysed: 2 parts of the code, listed above. What they register and do is not known.";
+    for format in ["full", "concise"] {
+        tree.run(&["check", "--format", format])
+            .exits_with(0)
+            .finds("src/a.erl:2:1: not analysed: the form is ", "bytes long")
+            .finds("src/a.erl:3:1: not analysed: the form is ", "levels deep")
+            .finds(line, line)
+            .says_nothing();
+    }
+    let (_, document) = tree.json(&[]);
+    assert_eq!((&document["summary"]["not_analysed"], &document["summary"]["unreadable"]), (&2.into(), &0.into()));
+    let kinds: Vec<_> = document["skipped"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
+    assert_eq!(kinds, ["not-analysed", "not-analysed"]);
 }
 
 #[test]

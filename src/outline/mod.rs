@@ -198,7 +198,12 @@ impl Module {
     pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
         let span = self.form(index).span;
         self.parsed_besides.fetch_add(span.len(), Ordering::Relaxed);
-        syntax::uses::of_form(self.source.slice(span), span.start as usize)
+        let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
+        if let Err(refused) = uses {
+            // There will be no tree either, and that is where trouble is told from.
+            let _ = self.split().forms[index.0].ast.set(Err(refused));
+        }
+        uses
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.

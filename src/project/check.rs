@@ -321,19 +321,16 @@ impl<'a> Check<'a> {
         let mut parsed = 0;
         for module in self.modules.loaded() {
             parsed += module.parsed_bytes();
-            let skipped = |span, reason: String| Skipped {
-                path: module.source().path().to_path_buf(),
-                place: Some(module.place(span)),
-                reason,
-                kind: SkipKind::NotAnalysed,
-            };
+            let path = || module.source().path().to_path_buf();
+            let skipped =
+                |span, reason: String, kind| Skipped { path: path(), place: Some(module.place(span)), reason, kind };
             for &span in module.broken() {
                 let reason = "a string or quoted atom in this form never ends; the form is not analysed".to_owned();
-                self.analysis.skipped.push(skipped(span, reason));
+                self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
             }
             for &span in module.conflicts() {
                 let reason = "a conflict of a merge stands here; both sides are analysed".to_owned();
-                self.analysis.skipped.push(skipped(span, reason));
+                self.analysis.skipped.push(skipped(span, reason, SkipKind::Guessed));
             }
             for (span, trouble) in module.trouble() {
                 let reason = match trouble {
@@ -343,14 +340,12 @@ impl<'a> Check<'a> {
                     }
                 };
                 if !module.broken().iter().any(|broken| broken.contains(span)) {
-                    self.analysis.skipped.push(skipped(span, reason));
+                    self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
                 }
             }
             if module.source().encoding() == (Encoding::Latin1 { declared: false }) {
                 let reason = "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1".to_owned();
-                let place = None;
-                let path = module.source().path().to_path_buf();
-                self.analysis.skipped.push(Skipped { path, place, reason, kind: SkipKind::NotAnalysed });
+                self.analysis.skipped.push(Skipped { path: path(), place: None, reason, kind: SkipKind::Guessed });
             }
         }
         self.analysis.summary.bytes_parsed = parsed as u64;

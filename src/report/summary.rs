@@ -44,6 +44,9 @@ impl Closing<'_> {
         }
         writeln!(out, "{}", self.found(summary))?;
         writeln!(out, "{}", registrations(summary))?;
+        if let Some(line) = not_analysed(run.analysis.count_skipped(SkipKind::NotAnalysed)) {
+            writeln!(out, "{line}")?;
+        }
         if let Some(line) = rewrites(summary) {
             writeln!(out, "{line}")?;
         }
@@ -63,7 +66,8 @@ impl Closing<'_> {
             let at = place.source.position(place.span.start);
             write!(out, ":{}:{}", at.line, at.column)?;
         }
-        writeln!(out, ": not analysed: {}", escape::one_line(&skipped.reason))
+        let kind = if skipped.kind == SkipKind::Guessed { "note" } else { "not analysed" };
+        writeln!(out, ": {kind}: {}", escape::one_line(&skipped.reason))
     }
 
     fn found(&self, summary: &Summary) -> String {
@@ -95,6 +99,13 @@ fn registrations(summary: &Summary) -> String {
         summary.unresolved,
         Count(summary.deletions, "deletion"),
     )
+}
+
+/// Silence about code is only worth something when it is said of which code.
+fn not_analysed(parts: usize) -> Option<String> {
+    let unknown = if parts == 1 { "What it registers and does" } else { "What they register and do" };
+    (parts > 0)
+        .then(|| format!("Not analysed: {} of the code, listed above. {unknown} is not known.", Count(parts, "part")))
 }
 
 fn rewrites(summary: &Summary) -> Option<String> {
@@ -170,6 +181,7 @@ mod tests {
              \n\
              6.0.0 → 6.1.0: 1 error, 1 warning, 0 infos (1 less severe not shown) in 2 files, 2 modules.\n\
              2 registrations: 1 resolved, 1 unresolved; 0 deletions.\n\
+             Not analysed: 1 part of the code, listed above. What it registers and does is not known.\n\
              Rewrites: 1 mechanical, 0 to be looked at, 0 advice only.\n"
         );
     }

@@ -25,7 +25,7 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
     let mut found = Vec::new();
     for form in forms(view) {
         let used = view.module.uses_in(form);
-        // What was refused is told as not analysed when the form is looked into for anything else.
+        // What was refused is told as not analysed.
         found.extend(used.unwrap_or_default());
     }
     found
