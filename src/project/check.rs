@@ -300,7 +300,7 @@ impl<'a> Check<'a> {
 
     fn judge(&mut self, analysed: &[Analysed]) {
         let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
-        let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options, registered };
+        let context = Context::new(self.upgrade, &self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
         for judged in judged {
             self.analysis.findings.extend(judged.findings);

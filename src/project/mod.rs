@@ -12,7 +12,7 @@ pub mod options;
 pub mod prefilter;
 pub mod registrations;
 pub mod release;
-mod runs;
+pub mod runs;
 pub mod server_config;
 mod style;
 

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::mentions::Mentions;
 use crate::finding::Place;
@@ -28,8 +28,6 @@ pub struct Modules {
     overlay: Overlay,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
-    /// The hooks that the project itself runs, found when somebody asks.
-    runs: OnceLock<FxHashSet<Name>>,
 }
 
 struct File {
@@ -249,14 +247,6 @@ impl Modules {
     #[must_use]
     pub fn has_header(&self, file_name: &str) -> bool {
         file_name.strip_suffix(".hrl").is_some_and(|stem| self.headers.contains_key(stem))
-    }
-
-    /// Whether the project itself runs a hook of this name.
-    ///
-    /// All files are searched when this is first asked, so ask only about names that the catalog does not have.
-    #[must_use]
-    pub fn runs_hook(&self, name: &str) -> bool {
-        self.runs.get_or_init(|| super::runs::find(self)).contains(name)
     }
 
     /// The modules in which one of the functions, given with their modules, may be called; those that were not loaded

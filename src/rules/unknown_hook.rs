@@ -69,7 +69,7 @@ impl Rule for UnknownHook {
 fn is_unknown(context: &Context<'_>, hook: &str) -> bool {
     context.upgrade.fate(hook).status == HookStatus::Unknown
         && !context.options.hooks.iter().any(|declared| declared.name == hook)
-        && !context.modules.runs_hook(hook)
+        && !context.runs_hook(hook)
 }
 
 #[cfg(test)]
