@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::finding::Place;
-use crate::source::{Source, Span};
+use crate::source::{Place, Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
 use crate::syntax::uses::Use;

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::model::{Api, Release};
-use super::version::Version;
+use crate::catalog::{Api, Release, Version};
 use crate::outline::Module;
 use crate::project::modules::Modules;
 use crate::source::{ReadError, Source};
