@@ -12,6 +12,7 @@
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
 //! * [`migrate`]: the code that a handler needs in the target release, as edits;
 //! * [`rules`]: one file per rule;
+//! * [`check`]: the order of a run, from a project's files to its findings;
 //! * [`fixing`]: fixes applied to a whole project, in memory;
 //! * [`report`]: findings as text and JSON;
 //! * [`cli`]: one file per command.
@@ -21,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod catalog;
+pub mod check;
 pub mod cli;
 pub mod extract;
 pub mod finding;

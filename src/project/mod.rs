@@ -1,7 +1,5 @@
 //! A project: its files, its configuration, its modules, and its registrations resolved to handlers.
 
-pub mod analysis;
-mod check;
 pub mod config;
 pub mod eval;
 pub mod files;
@@ -14,8 +12,6 @@ pub mod registrations;
 pub mod release;
 pub mod runs;
 pub mod server_config;
-mod style;
+pub mod style;
 
-pub use analysis::Analysis;
-pub use check::check;
 pub use options::Options;

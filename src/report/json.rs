@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::paths::Shown;
 use super::{Report, Run};
 use crate::catalog::HookStatus;
+use crate::check::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::finding::{Finding, Place, Rewrite, Severity};
-use crate::project::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::rewrite::Applicability;
 use crate::source::Source;
 

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Run, escape};
+use crate::check::analysis::{SkipKind, Skipped, Summary};
 use crate::finding::Severity;
-use crate::project::analysis::{SkipKind, Skipped, Summary};
 
 /// How a severity is coloured; plain when colours are off.
 #[must_use]
@@ -110,7 +110,7 @@ fn not_analysed(parts: usize) -> Option<String> {
 
 fn rewrites(summary: &Summary) -> Option<String> {
     let rewrites = summary.rewrites;
-    (summary.rewrites != crate::project::analysis::Rewrites::default()).then(|| {
+    (summary.rewrites != crate::check::analysis::Rewrites::default()).then(|| {
         format!(
             "Rewrites: {} mechanical, {} to be looked at, {} advice only.",
             rewrites.mechanical, rewrites.suggestion, rewrites.advice
@@ -158,7 +158,7 @@ impl fmt::Display for Count {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::analysis::{Analysis, Phase};
+    use crate::check::analysis::{Analysis, Phase};
     use crate::report::paths::Shown;
     use crate::report::samples;
 

@@ -1,4 +1,4 @@
-//! The analysis of a project, from its files to its findings.
+//! The order of a run, from a project's files to its findings: the floor on which projects and rules meet.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -9,21 +9,25 @@ use std::time::Instant;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::analysis::{self, Analysis, Phase, SkipKind, Skipped};
-use super::eval::{Action, Wrapper};
-use super::handlers::Handler;
-use super::mentions::Mentions;
-use super::modules::Modules;
-use super::options::Options;
-use super::prefilter::Prefilter;
-use super::registrations::{self, Found, HandlerRef, Priority, Registration};
-use super::style;
+pub mod analysis;
+
+pub use analysis::Analysis;
+
 use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::outline::Module;
+use crate::project::eval::{Action, Wrapper};
+use crate::project::handlers::Handler;
+use crate::project::mentions::Mentions;
+use crate::project::modules::Modules;
+use crate::project::options::Options;
+use crate::project::prefilter::{self, Prefilter};
+use crate::project::registrations::{self, Found, HandlerRef, Priority, Registration};
+use crate::project::style;
 use crate::rules::{self, Context, ModuleView, Serving};
 use crate::source::{self, Encoding, Source};
 use crate::syntax::ast::Name;
+use analysis::{Phase, SkipKind, Skipped};
 
 /// Analyses the files that the options name.
 ///
@@ -365,7 +369,7 @@ fn unreadable(path: &Path, error: &source::ReadError) -> Looked {
 
 /// The macros of a header that name the hook API, as they are used.
 fn hook_macros(header: &Module) -> Vec<String> {
-    let names_it = |form| super::prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
+    let names_it = |form| prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
     let definitions = header.header().defines.iter();
     definitions.filter(|it| names_it(it.form)).map(|it| format!("?{}", it.name)).collect()
 }
