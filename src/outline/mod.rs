@@ -60,6 +60,20 @@ pub struct Header {
     pub records: Vec<(Name, FormIndex)>,
 }
 
+/// A handler function: `module:function/arity`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mfa {
+    pub module: String,
+    pub function: String,
+    pub arity: u8,
+}
+
+impl std::fmt::Display for Mfa {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}/{}", self.module, self.function, self.arity)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Include {
     /// The path between the quotes.
