@@ -32,7 +32,7 @@ fn main() {
     measure("split into forms", bytes, || sources.iter().map(|source| scan::split(source.text()).forms.len()).sum());
     measure("parse all forms", bytes, || sources.iter().map(parse_forms).sum());
     let options = options(files);
-    measure("check, one thread", bytes, || hookshift::project::check(&options).map_or(0, |it| it.findings.len()));
+    measure("check, one thread", bytes, || hookshift::check::check(&options).map_or(0, |it| it.findings.len()));
 }
 
 fn upgrade() -> Upgrade {

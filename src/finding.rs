@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use crate::catalog::Evidence;
+pub use crate::outline::Mfa;
 use crate::rewrite::Fix;
 pub use crate::source::Place;
 
@@ -60,20 +61,6 @@ pub enum Rewrite {
 pub struct Label {
     pub place: Place,
     pub message: String,
-}
-
-/// A handler function: `module:function/arity`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mfa {
-    pub module: String,
-    pub function: String,
-    pub arity: u8,
-}
-
-impl fmt::Display for Mfa {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}/{}", self.module, self.function, self.arity)
-    }
 }
 
 impl fmt::Display for Evidence {

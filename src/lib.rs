@@ -5,13 +5,14 @@
 //! * [`source`]: a file's bytes, its encoding, positions in every unit;
 //! * [`syntax`]: top-level forms, parsed one by one when something needs them;
 //! * [`outline`]: what one module declares, without judgement;
-//! * [`catalog`]: what the hooks of each release are, and how they changed (its part [`catalog::extract`], which makes that
-//!   data from a server's source tree, stands above [`project`] instead);
+//! * [`catalog`]: what the hooks of each release are, and how they changed;
 //! * [`project`]: files on disk, the module index, registrations resolved to handlers;
+//! * [`extract`]: the catalog's data about a release, from a server's source tree;
 //! * [`finding`]: the only thing that passes from rules to the outside;
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
 //! * [`migrate`]: the code that a handler needs in the target release, as edits;
 //! * [`rules`]: one file per rule;
+//! * [`check`]: the order of a run, from a project's files to its findings;
 //! * [`fixing`]: fixes applied to a whole project, in memory;
 //! * [`report`]: findings as text and JSON;
 //! * [`cli`]: one file per command.
@@ -21,7 +22,9 @@
 #![forbid(unsafe_code)]
 
 pub mod catalog;
+pub mod check;
 pub mod cli;
+pub mod extract;
 pub mod finding;
 pub mod fixing;
 pub mod migrate;

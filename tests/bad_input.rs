@@ -47,6 +47,11 @@ impl Tree {
         self
     }
 
+    fn directory(self, path: &str) -> Self {
+        std::fs::create_dir_all(self.path().join(path)).unwrap();
+        self
+    }
+
     fn run(&self, arguments: &[&str]) -> Run {
         let started = Instant::now();
         let output = Command::new(snapbox::cmd::cargo_bin!("hookshift"))
@@ -176,7 +181,7 @@ fn conflict_markers() {
     Tree::with(code)
         .check()
         .exits_with(1)
-        .finds("src/a.erl:1:1: not analysed: ", "a conflict of a merge stands here; both sides are analysed")
+        .finds("src/a.erl:1:1: note: ", "a conflict of a merge stands here; both sides are analysed")
         .finds("src/a.erl:4:44: error[removed-hook]", "`c2s_presence_in`")
         .finds("src/a.erl:8:44: error[removed-hook]", "`sm_broadcast`")
         .finds_the_good();
@@ -185,7 +190,7 @@ fn conflict_markers() {
         .check()
         .exits_with(1)
         .finds("src/a.erl:4:1: not analysed: ", "this code could not be parsed; the code around it is analysed")
-        .finds("src/a.erl:8:1: not analysed: ", "a conflict of a merge")
+        .finds("src/a.erl:8:1: note: ", "a conflict of a merge")
         .finds_the_good();
 }
 
@@ -215,7 +220,7 @@ fn latin_1_with_and_without_a_coding_comment() {
         .check()
         .exits_with(1)
         .finds("src/a.erl:4:44: error[removed-hook]", "`c2s_presence_in`")
-        .finds("src/a.erl: ", "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1")
+        .finds("src/a.erl: note: ", "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1")
         .finds_the_good();
 }
 
@@ -319,6 +324,29 @@ fn a_huge_string_beside_good_code_costs_nothing_else() {
         .exits_with(1)
         .finds("src/a.erl:3:44: error[removed-hook]", "`a:f/3` is never called")
         .finds_the_good();
+}
+
+/// Findings decide the exit code, and what was left out is told in every format: somebody who only sees that a run of
+/// CI was good must not be the one who needs to know.
+#[test]
+fn forms_that_are_left_out_are_counted() {
+    let big = format!("kick(Pid) -> ejabberd_c2s:stop(Pid), \"{}\".\n", "x".repeat(1_100_000));
+    let deep = format!("g(H) -> gen_hook:add_handlers({}x{}).\n", "[".repeat(200), "]".repeat(200));
+    let tree =
+        Tree::new().write("src/good.erl", "-module(good).\n").write("src/a.erl", format!("-module(a).\n{big}{deep}"));
+    let line = "Not analysed: 2 parts of the code, listed above. What they register and do is not known.";
+    for format in ["full", "concise"] {
+        tree.run(&["check", "--format", format])
+            .exits_with(0)
+            .finds("src/a.erl:2:1: not analysed: the form is ", "bytes long")
+            .finds("src/a.erl:3:1: not analysed: the form is ", "levels deep")
+            .finds(line, line)
+            .says_nothing();
+    }
+    let (_, document) = tree.json(&[]);
+    assert_eq!((&document["summary"]["not_analysed"], &document["summary"]["unreadable"]), (&2.into(), &0.into()));
+    let kinds: Vec<_> = document["skipped"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
+    assert_eq!(kinds, ["not-analysed", "not-analysed"]);
 }
 
 #[test]
@@ -450,4 +478,33 @@ fn the_same_whatever_the_number_of_threads_and_without_the_prefilter() {
     assert_eq!(one, run(&["--threads", "8"]));
     assert_eq!(one, run(&["--threads", "8"]), "the second time");
     assert_eq!(one, run(&["--no-prefilter"]));
+}
+
+#[test]
+fn a_configuration_that_is_no_file() {
+    let tree = Tree::new().directory("hookshift.toml");
+    for arguments in [["check", "."], ["check", "src"], ["handlers", "src/good.erl"]] {
+        let run = tree.run(&arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+        assert_eq!(run.stderr, "error: hookshift.toml: is a directory, not a file\n");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_leads_nowhere() {
+    let tree = Tree::new();
+    std::os::unix::fs::symlink("shared.toml", tree.path().join("hookshift.toml")).unwrap();
+    let run = tree.run(&["check", "src"]);
+    assert_eq!(run.code, Some(2), "{}", run.stdout);
+    assert!(run.stderr.starts_with("error: hookshift.toml: No such file"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_cannot_be_a_file() {
+    let tree = Tree::new();
+    let _socket = std::os::unix::net::UnixListener::bind(tree.path().join("hookshift.toml")).unwrap();
+    let run = tree.run(&["check", "src"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(2), "error: hookshift.toml: is not a regular file\n"));
 }

@@ -9,7 +9,6 @@
 mod changes_test;
 mod check;
 mod delta;
-pub mod extract;
 mod files;
 mod known;
 mod model;

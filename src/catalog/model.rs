@@ -154,7 +154,8 @@ pub enum ChangeKind {
     Meaning,
 }
 
-/// How far a rewrite could be left to a machine.
+/// How far a rewrite could be left to a machine, as people write it down about a change. That there is nothing to
+/// rewrite has to be said, so that it cannot be forgotten; a finding is classed by `finding::Rewrite`, or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RewriteClass {

@@ -7,7 +7,8 @@ use anyhow::Context;
 use super::Outcome;
 use super::output::Output;
 use super::project_args::parse_release;
-use crate::catalog::{Catalog, Version, extract, text};
+use crate::catalog::{Catalog, Version, text};
+use crate::extract;
 
 /// Build and verify the data about a release's hooks
 #[derive(Debug, clap::Args)]

@@ -6,8 +6,8 @@ use std::time::Instant;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
 use super::{Outcome, progress, settings, show_files};
+use crate::check::analysis::{Analysis, Phase};
 use crate::finding::Severity;
-use crate::project::analysis::{Analysis, Phase};
 use crate::project::files::Files;
 use crate::project::options::RuleSelection;
 use crate::project::server_config::ServerConfig;
@@ -114,7 +114,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
     let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
     options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
-    let mut analysis = progress::with_bar(&options.progress, || crate::project::check(&options))?;
+    let mut analysis = progress::with_bar(&options.progress, || crate::check::check(&options))?;
     analysis.skipped.extend(unreadable(files));
     analysis.settle(|rule, own| rules.severity(rule, own), args.severity);
     Ok(analysis)

@@ -3,8 +3,8 @@
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
 use super::{Outcome, progress};
+use crate::check::analysis::Analysis;
 use crate::finding::Severity;
-use crate::project::analysis::Analysis;
 use crate::project::files::Files;
 use crate::report::inventory;
 
@@ -50,7 +50,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 fn analyse(args: &Args, project: &Project, files: &Files) -> anyhow::Result<Analysis> {
     let rules = project.configured_rules();
     let options = project.options(&args.project, files.paths.clone(), rules)?;
-    let mut analysis = progress::with_bar(&options.progress, || crate::project::check(&options))?;
+    let mut analysis = progress::with_bar(&options.progress, || crate::check::check(&options))?;
     analysis.skipped.extend(unreadable(files));
     analysis.settle(|_, own| Some(own), Severity::Info);
     Ok(analysis)

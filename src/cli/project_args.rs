@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 
 use crate::catalog::{Upgrade, UpgradeError, Version};
-use crate::project::analysis::{SkipKind, Skipped};
+use crate::check::analysis::{SkipKind, Skipped};
 use crate::project::config::{self, Config};
 use crate::project::files::{self, Files, canonical};
 use crate::project::options::{Options, Progress, RuleSelection, StdinFile};

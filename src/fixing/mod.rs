@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::check::{Analysis, check};
 use crate::finding::{Finding, Mfa, Severity};
 use crate::outline::Module;
 use crate::project::options::{Earlier, Options};
-use crate::project::{Analysis, check};
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
 use crate::rules;

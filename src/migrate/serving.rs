@@ -1,13 +1,18 @@
 //! One handler on one hook, with all that can be asked about it.
 
 use std::cell::OnceCell;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashSet;
 
 use crate::catalog::{HookFate, HookStatus, Upgrade};
 use crate::project::handlers::Handler;
 use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::registrations::{Index, Registration};
+use crate::project::runs;
 use crate::rewrite::Fix;
+use crate::syntax::ast::Name;
 
 /// What all rules can ask.
 pub struct Context<'a> {
@@ -16,6 +21,8 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// Everything that the project registers.
     pub registered: Index<'a>,
+    /// The hooks that the project itself runs, found when somebody asks.
+    runs: OnceLock<FxHashSet<Name>>,
 }
 
 /// One handler on one hook.
@@ -31,6 +38,21 @@ pub struct Serving<'a> {
     pub migrated: bool,
     /// The rewrite, once somebody asked.
     pub fix: OnceCell<Result<Fix, String>>,
+}
+
+impl<'a> Context<'a> {
+    #[must_use]
+    pub fn new(upgrade: &'a Upgrade, modules: &'a Modules, options: &'a Options, registered: Index<'a>) -> Self {
+        Self { upgrade, modules, options, registered, runs: OnceLock::new() }
+    }
+
+    /// Whether the project itself runs a hook of this name.
+    ///
+    /// All files are searched when this is first asked, so ask only about names that the catalog does not have.
+    #[must_use]
+    pub fn runs_hook(&self, name: &str) -> bool {
+        self.runs.get_or_init(|| runs::find(self.modules)).contains(name)
+    }
 }
 
 impl Serving<'_> {

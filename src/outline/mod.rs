@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::finding::Place;
-use crate::source::{Source, Span};
+use crate::source::{Place, Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
 use crate::syntax::uses::Use;
@@ -59,6 +58,20 @@ pub struct Header {
     pub behaviours: Vec<Name>,
     /// Record names with the form that declares them.
     pub records: Vec<(Name, FormIndex)>,
+}
+
+/// A handler function: `module:function/arity`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mfa {
+    pub module: String,
+    pub function: String,
+    pub arity: u8,
+}
+
+impl std::fmt::Display for Mfa {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}/{}", self.module, self.function, self.arity)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -198,7 +211,12 @@ impl Module {
     pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
         let span = self.form(index).span;
         self.parsed_besides.fetch_add(span.len(), Ordering::Relaxed);
-        syntax::uses::of_form(self.source.slice(span), span.start as usize)
+        let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
+        if let Err(refused) = uses {
+            // There will be no tree either, and that is where trouble is told from.
+            let _ = self.split().forms[index.0].ast.set(Err(refused));
+        }
+        uses
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.

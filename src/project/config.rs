@@ -70,10 +70,11 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The configuration file that is in force in a directory: its own, or the nearest above it.
+/// The configuration file that is in force in a directory: its own, or the nearest above it. It may be something that
+/// cannot be read: passing over it would let settings seem to be in force that are not.
 #[must_use]
 pub fn find(directory: &Path) -> Option<PathBuf> {
-    directory.ancestors().map(|directory| directory.join(FILE_NAME)).find(|path| path.is_file())
+    directory.ancestors().map(|directory| directory.join(FILE_NAME)).find(|path| path.symlink_metadata().is_ok())
 }
 
 impl Config {
@@ -82,9 +83,9 @@ impl Config {
     /// # Errors
     /// The file cannot be read, is no TOML, or says something that is not understood.
     pub fn read(path: &Path, rules: &[&str]) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+        let text = read_text(path).map_err(|message| ConfigError {
             path: path.to_path_buf(),
-            mistakes: vec![Mistake { at: None, message: error.to_string() }],
+            mistakes: vec![Mistake { at: None, message }],
         })?;
         Self::parse(path, &text, rules)
     }
@@ -108,6 +109,18 @@ impl Config {
             Err(ConfigError { path: path.to_path_buf(), mistakes: reader.mistakes })
         }
     }
+}
+
+/// A file's text, or why there is none. What is no file is not opened: reading a pipe would wait forever.
+fn read_text(path: &Path) -> Result<String, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if metadata.is_dir() {
+        return Err("is a directory, not a file".to_owned());
+    }
+    if !metadata.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
 type Value<'i> = Spanned<DeValue<'i>>;

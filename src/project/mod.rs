@@ -1,7 +1,5 @@
 //! A project: its files, its configuration, its modules, and its registrations resolved to handlers.
 
-pub mod analysis;
-mod check;
 pub mod config;
 pub mod eval;
 pub mod files;
@@ -12,10 +10,8 @@ pub mod options;
 pub mod prefilter;
 pub mod registrations;
 pub mod release;
-mod runs;
+pub mod runs;
 pub mod server_config;
-mod style;
+pub mod style;
 
-pub use analysis::Analysis;
-pub use check::check;
 pub use options::Options;

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::mentions::Mentions;
 use crate::finding::Place;
@@ -28,8 +28,6 @@ pub struct Modules {
     overlay: Overlay,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
-    /// The hooks that the project itself runs, found when somebody asks.
-    runs: OnceLock<FxHashSet<Name>>,
 }
 
 struct File {
@@ -151,9 +149,16 @@ impl Modules {
         candidates.iter().copied().rev().max_by_key(|&index| common(index))
     }
 
-    /// The header that an include means: one of the checked files, else one that is found as the compiler would find
-    /// it, beside the file, in its application's `include`, or in a configured directory.
+    /// The header that an include means: the project's own, else one in a configured directory.
     fn header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
+        let configured = || self.include_paths.iter().map(|directory| directory.join(&include.path));
+        self.own_header(include, from).or_else(|| self.beside(configured()))
+    }
+
+    /// The project's header that an include means: one of the checked files, else one that is found as the compiler would
+    /// find it, beside the file or in its application's `include`.
+    #[must_use]
+    pub fn own_header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
         let name = outline::stem(Path::new(&include.path));
         if let Some(index) = self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from)) {
             return self.load(index);
@@ -161,8 +166,7 @@ impl Modules {
         let directory = from.parent().unwrap_or(Path::new(""));
         let own =
             (!include.lib).then(|| [directory.join(&include.path), directory.join("../include").join(&include.path)]);
-        let configured = self.include_paths.iter().map(|directory| directory.join(&include.path));
-        self.beside(own.into_iter().flatten().chain(configured))
+        self.beside(own.into_iter().flatten())
     }
 
     /// The first of these files that there is, although it is not among the checked ones.
@@ -243,14 +247,6 @@ impl Modules {
     #[must_use]
     pub fn has_header(&self, file_name: &str) -> bool {
         file_name.strip_suffix(".hrl").is_some_and(|stem| self.headers.contains_key(stem))
-    }
-
-    /// Whether the project itself runs a hook of this name.
-    ///
-    /// All files are searched when this is first asked, so ask only about names that the catalog does not have.
-    #[must_use]
-    pub fn runs_hook(&self, name: &str) -> bool {
-        self.runs.get_or_init(|| super::runs::find(self)).contains(name)
     }
 
     /// The modules in which one of the functions, given with their modules, may be called; those that were not loaded

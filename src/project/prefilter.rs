@@ -6,9 +6,9 @@
 //!
 //! There are hundreds of words, and searching for all of them at once costs several times what searching for one
 //! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
-//! has a colon behind the module, an include ends in `.hrl`, an import starts with `import(`, a
-//! message is sent with `!`. So five searches for next to nothing find all places where a word can stand, and only
-//! there is looked closer.
+//! has a colon behind the module, a function that is handed on to be applied has the list of its arguments behind it,
+//! an include ends in `.hrl`, an import starts with `import(`, a message is sent with `!`. So six searches for next to
+//! nothing find all places where a word can stand, and only there is looked closer.
 
 use std::ops::Range;
 
@@ -83,6 +83,7 @@ impl Prefilter {
                 }
                 self.is_changed(bytes, module, colon)
             })
+            || self.applied(bytes).next().is_some()
             || self.import.find_iter(bytes).any(|at| {
                 let module = &bytes[name_behind(bytes, at + IMPORT.len())];
                 mentions.note(module);
@@ -98,7 +99,8 @@ impl Prefilter {
     /// All words in a text, in order.
     #[must_use]
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let api = self.calls(bytes).chain(self.includes(bytes)).chain(self.messages(bytes)).chain(self.imports(bytes));
+        let calls = self.calls(bytes).chain(self.applied(bytes)).chain(self.imports(bytes));
+        let api = calls.chain(self.includes(bytes)).chain(self.messages(bytes));
         let api = api.map(|at| Hit { at, api: true });
         let mut hits: Vec<_> = self.hook_words(bytes).map(|at| Hit { at, api: false }).chain(api).collect();
         hits.sort_unstable();
@@ -130,15 +132,17 @@ impl Prefilter {
         function.is_empty() || functions.as_ref().is_none_or(|it| it.contains(&bytes[function]))
     }
 
-    /// Where a function that changed is handed on to be applied, as in `rpc(Node, mod_x, f, [A])`: the offset of the
-    /// module's name. Asked only of files with other words, as commas are everywhere.
-    pub fn applied(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
-        memchr::memchr_iter(b',', bytes).filter_map(|comma| {
-            let module = name_before(bytes, comma);
+    /// Where a function that changed is handed on to be applied, as in `rpc:call(Node, mod_x, f, [A])`: the offset of
+    /// the module's name. Lists are rarer than commas, and few of them stand behind an atom and a comma.
+    fn applied(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        memchr::memchr_iter(b'[', bytes).filter_map(|list| {
+            let function = name_before(bytes, comma_before(bytes, list)?);
+            if !bytes.get(function.start).is_some_and(u8::is_ascii_lowercase) {
+                return None;
+            }
+            let module = name_before(bytes, comma_before(bytes, function.start)?);
             let functions = self.functions.get(&bytes[module.clone()])?;
-            let function = name_behind(bytes, comma + 1);
-            let found = !function.is_empty() && functions.as_ref().is_none_or(|it| it.contains(&bytes[function]));
-            found.then_some(module.start)
+            functions.as_ref().is_none_or(|it| it.contains(&bytes[function])).then_some(module.start)
         })
     }
 
@@ -186,6 +190,13 @@ fn name_before(bytes: &[u8], colon: usize) -> Range<usize> {
     let end = colon - bytes[..colon].iter().rev().take_while(|&&byte| is_between(byte)).count();
     let length = bytes[..end].iter().rev().take_while(|&&byte| is_name(byte)).count();
     end - length..end
+}
+
+/// The comma that stands before an offset, blanks and quotes between them left out.
+fn comma_before(bytes: &[u8], end: usize) -> Option<usize> {
+    let between = bytes[..end].iter().rev().take_while(|&&byte| is_between(byte)).count();
+    let comma = (end - between).checked_sub(1)?;
+    (bytes[comma] == b',').then_some(comma)
 }
 
 /// The atom that starts behind a colon, blanks and quotes left out; empty when it is something else.
@@ -247,6 +258,17 @@ mod tests {
         assert_eq!(hits("mod_x:F(), mod_x:?G()"), [(0, true), (11, true)]);
         assert_eq!(hits("mod_gone:any()"), [(0, true)]);
         assert_eq!(hits("my_mod_x:f(), mod_xy:f(), mod_x:h(), mod_x, X :: mod_y:t(), :"), []);
+    }
+
+    #[test]
+    fn functions_that_are_handed_on_are_found() {
+        assert_eq!(hits("rpc(N, mod_x, f, [A])"), [(7, true)]);
+        assert_eq!(hits("spawn('mod_x' , 'f',\n  [])"), [(7, true)]);
+        assert_eq!(hits("{mod_x,g,[]}, [mod_gone, any, [a]]"), [(1, true), (15, true)]);
+        assert_eq!(
+            hits("{mod_x, h, []}, {mod_x, f}, {mod_x, F, []}, {my_mod_x, f, []}, {f, []}, [mod_x, f], [], ,["),
+            []
+        );
     }
 
     #[test]

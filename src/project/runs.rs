@@ -26,7 +26,9 @@ struct Runner {
 /// How many functions may stand one behind the other between a name and `run_fold`.
 const MAX_ROUNDS: usize = 4;
 
-pub(super) fn find(modules: &Modules) -> FxHashSet<Name> {
+/// Searches all files, so ask only when there is a name that the catalog does not have.
+#[must_use]
+pub fn find(modules: &Modules) -> FxHashSet<Name> {
     let first = Runner { module: "gen_hook".into(), function: "run_fold".into(), arity: 4, argument: 0 };
     let mut search = Search { modules, hooks: FxHashSet::default(), runners: FxHashSet::default() };
     let mut new = vec![first];

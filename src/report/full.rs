@@ -292,7 +292,7 @@ fn entry(run: &Run<'_>, title: &str, text: &str, out: &mut dyn Write) -> io::Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::analysis::Analysis;
+    use crate::check::analysis::Analysis;
     use crate::report::paths::Shown;
     use crate::report::samples;
 

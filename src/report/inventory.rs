@@ -10,7 +10,7 @@ use super::paths::Shown;
 use super::summary::Count;
 use super::table::{Cell, Table};
 use crate::catalog::HookStatus;
-use crate::project::analysis::Registration;
+use crate::check::analysis::Registration;
 
 /// Writes the registrations as a JSON array.
 ///

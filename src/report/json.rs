@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::paths::Shown;
 use super::{Report, Run};
 use crate::catalog::HookStatus;
+use crate::check::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::finding::{Finding, Place, Rewrite, Severity};
-use crate::project::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::rewrite::Applicability;
 use crate::source::Source;
 
@@ -54,7 +54,7 @@ pub(super) struct Document<'a> {
     statistics: Option<Statistics<'a>>,
     /// Sorted by path and place.
     findings: Vec<FindingOut<'a>>,
-    /// What was not analysed: whole files, and parts of files.
+    /// What was not analysed, or not for sure: whole files, and parts of files.
     skipped: Vec<SkippedOut<'a>>,
 }
 
@@ -85,6 +85,10 @@ struct Figures {
     infos: usize,
     /// Findings below the severity that was asked for, which are not in `findings`.
     hidden: usize,
+    /// Files and directories in `skipped` that could not be read.
+    unreadable: usize,
+    /// Parts of files in `skipped` of which nothing is known.
+    not_analysed: usize,
     /// Findings in `findings` by how far their rewrite could be left to a machine.
     rewrites: Rewrites,
 }
@@ -200,7 +204,7 @@ struct EditOut<'a> {
     text: &'a str,
 }
 
-/// Something that was not analysed.
+/// Something that was not analysed, or not for sure.
 #[derive(Serialize, JsonSchema)]
 struct SkippedOut<'a> {
     path: String,
@@ -242,6 +246,8 @@ impl Figures {
             warnings: summary.warnings,
             infos: summary.infos,
             hidden: summary.hidden,
+            unreadable: run.analysis.count_skipped(SkipKind::Unreadable),
+            not_analysed: run.analysis.count_skipped(SkipKind::NotAnalysed),
             rewrites: summary.rewrites,
         }
     }

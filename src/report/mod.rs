@@ -18,7 +18,7 @@ pub mod table;
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::project::Analysis;
+use crate::check::Analysis;
 use paths::Shown;
 
 /// A format for the result of a check.

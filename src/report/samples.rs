@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog::HookStatus;
+use crate::check::analysis::{Action, Analysis, Registration, SkipKind, Skipped};
 use crate::finding::{Evidence, Finding, Mfa, Place, Rewrite, Severity};
-use crate::project::analysis::{Action, Analysis, Registration, SkipKind, Skipped};
 use crate::source::{Source, Span};
 
 pub(crate) fn source(path: &str, text: &str) -> Arc<Source> {

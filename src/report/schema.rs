@@ -32,8 +32,8 @@ fn schema<T: JsonSchema>() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::analysis::{Analysis, Skipped};
     use crate::finding::Severity;
-    use crate::project::analysis::{Analysis, Skipped};
     use crate::report::json::Json;
     use crate::report::paths::Shown;
     use crate::report::{Report, Run, inventory, samples};

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Run, escape};
+use crate::check::analysis::{SkipKind, Skipped, Summary};
 use crate::finding::Severity;
-use crate::project::analysis::{SkipKind, Skipped, Summary};
 
 /// How a severity is coloured; plain when colours are off.
 #[must_use]
@@ -44,6 +44,9 @@ impl Closing<'_> {
         }
         writeln!(out, "{}", self.found(summary))?;
         writeln!(out, "{}", registrations(summary))?;
+        if let Some(line) = not_analysed(run.analysis.count_skipped(SkipKind::NotAnalysed)) {
+            writeln!(out, "{line}")?;
+        }
         if let Some(line) = rewrites(summary) {
             writeln!(out, "{line}")?;
         }
@@ -63,7 +66,8 @@ impl Closing<'_> {
             let at = place.source.position(place.span.start);
             write!(out, ":{}:{}", at.line, at.column)?;
         }
-        writeln!(out, ": not analysed: {}", escape::one_line(&skipped.reason))
+        let kind = if skipped.kind == SkipKind::Guessed { "note" } else { "not analysed" };
+        writeln!(out, ": {kind}: {}", escape::one_line(&skipped.reason))
     }
 
     fn found(&self, summary: &Summary) -> String {
@@ -97,9 +101,16 @@ fn registrations(summary: &Summary) -> String {
     )
 }
 
+/// Silence about code is only worth something when it is said of which code.
+fn not_analysed(parts: usize) -> Option<String> {
+    let unknown = if parts == 1 { "What it registers and does" } else { "What they register and do" };
+    (parts > 0)
+        .then(|| format!("Not analysed: {} of the code, listed above. {unknown} is not known.", Count(parts, "part")))
+}
+
 fn rewrites(summary: &Summary) -> Option<String> {
     let rewrites = summary.rewrites;
-    (summary.rewrites != crate::project::analysis::Rewrites::default()).then(|| {
+    (summary.rewrites != crate::check::analysis::Rewrites::default()).then(|| {
         format!(
             "Rewrites: {} mechanical, {} to be looked at, {} advice only.",
             rewrites.mechanical, rewrites.suggestion, rewrites.advice
@@ -147,7 +158,7 @@ impl fmt::Display for Count {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::analysis::{Analysis, Phase};
+    use crate::check::analysis::{Analysis, Phase};
     use crate::report::paths::Shown;
     use crate::report::samples;
 
@@ -170,6 +181,7 @@ mod tests {
              \n\
              6.0.0 → 6.1.0: 1 error, 1 warning, 0 infos (1 less severe not shown) in 2 files, 2 modules.\n\
              2 registrations: 1 resolved, 1 unresolved; 0 deletions.\n\
+             Not analysed: 1 part of the code, listed above. What it registers and does is not known.\n\
              Rewrites: 1 mechanical, 0 to be looked at, 0 advice only.\n"
         );
     }

@@ -62,7 +62,7 @@ pub struct Fix {
     /// Why a person has to look, each a clause or sentence; of a safe fix there are none.
     pub reasons: Vec<String>,
     /// The handlers, each with the hook that it serves afterwards, which are written for the target release then.
-    pub settles: Vec<(String, crate::finding::Mfa)>,
+    pub settles: Vec<(String, crate::outline::Mfa)>,
 }
 
 impl Fix {
@@ -94,7 +94,7 @@ impl Fix {
 
     /// Says which handler is written for the target release afterwards.
     #[must_use]
-    pub fn settling(mut self, hook: impl Into<String>, handler: crate::finding::Mfa) -> Self {
+    pub fn settling(mut self, hook: impl Into<String>, handler: crate::outline::Mfa) -> Self {
         self.settles.push((hook.into(), handler));
         self
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::catalog::RewriteClass;
 use crate::finding::{Place, Rewrite};
-use crate::outline::Module;
+use crate::outline::{Include, Module};
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::syntax::ast::Expr;
+
+use super::ModuleView;
 
 /// Where a registration names its handler: the fun, or, when that stands elsewhere, the hook's name.
 pub(super) fn fun_place(registration: &Registration) -> Place {
@@ -38,6 +40,16 @@ pub(super) fn rewrite_of(class: RewriteClass) -> Option<Rewrite> {
         RewriteClass::Suggestion => Some(Rewrite::Suggestion),
         RewriteClass::Advice => Some(Rewrite::Advice),
     }
+}
+
+/// What a header of the server starts with when it is included by its application.
+const SERVER_APPLICATION: &str = "mongooseim/";
+
+/// The project's own header that an include means, when it is not the server's.
+pub(super) fn copied_header(view: &ModuleView<'_>, include: &Include) -> Option<Arc<Module>> {
+    let header = view.context.modules.own_header(include, view.module.source().path())?;
+    let servers = include.lib && include.path.starts_with(SERVER_APPLICATION);
+    (!servers || header.source().path().ends_with(&include.path)).then_some(header)
 }
 
 /// `a`, `a or b`, `a, b or c`, each in backticks.

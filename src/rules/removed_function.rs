@@ -106,7 +106,7 @@ impl RemovedFunction {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{check_rule, untouched};
+    use crate::rules::testing::{Case, check_rule, untouched};
 
     const RULE: &str = "removed-function";
 
@@ -166,6 +166,34 @@ mod tests {
             %%                ^^^^^^^^^^^^^^^^^^^^^^^ error[removed-function]: the fun compiles
                 rpc:call(node(Pid), ejabberd_c2s, run_remote_hook, [Pid, ?MODULE, seen]).
             %%                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[removed-function]: `ejabberd_c2s:run_remote_hook/3`
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_function_that_is_handed_on_and_nothing_else() {
+        for call in [
+            "apply(ejabberd_c2s, stop, [Pid])",
+            "spawn(ejabberd_c2s,stop,[Pid])",
+            "rpc:call(node(Pid), ejabberd_c2s, stop, [Pid], 5000)",
+            "erpc:cast(node(Pid), 'ejabberd_c2s', stop,\n [Pid])",
+            "supervisor:start_child(acme_sup, #{id => x, start => {ejabberd_c2s, stop, [Pid]}})",
+        ] {
+            let found = Case::new(&format!("-module(acme_idle).\nkick(Pid) -> {call}.\n")).rules(&[RULE]).findings();
+            assert_eq!(found.len(), 1, "{call}");
+        }
+    }
+
+    #[test]
+    fn what_is_handed_on_and_still_there_is_left_alone() {
+        untouched(
+            RULE,
+            r#"
+            -module(acme_idle).
+            kick(Pid, Args) ->
+                erpc:call(node(Pid), mongoose_c2s, stop, [Pid, normal]),
+                {ejabberd_c2s, stop},
+                [{ejabberd_c2s, []}, {acme_c2s, stop, [Pid]}].
             "#,
         );
     }

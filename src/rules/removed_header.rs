@@ -1,6 +1,6 @@
 //! `removed-header`.
 
-use super::common::rewrite_of;
+use super::common::{copied_header, rewrite_of};
 use super::{ModuleView, Rule};
 use crate::finding::{Finding, Severity};
 
@@ -34,11 +34,11 @@ impl Rule for RemovedHeader {
         for include in &view.module.header().includes {
             let Some(fate) = view.context.upgrade.header_fate(&include.path) else { continue };
             let target = view.context.upgrade.to();
-            let copied = modules.has_header(fate.name);
             // The server's own sources.
-            if copied && modules.has("gen_hook") {
+            if modules.has("gen_hook") && modules.has_header(fate.name) {
                 continue;
             }
+            let copied = copied_header(view, include).is_some();
             let message = if copied {
                 format!(
                     "`{}` is gone in {target}: the copy in this project describes what the server no longer uses",
@@ -107,6 +107,22 @@ mod tests {
             -module(mod_a).
             -include("ejabberd_c2s.hrl").
             %%<^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[removed-header]: the copy in this project
+            //- include/ejabberd_c2s.hrl
+            -record(state, {jid}).
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_copy_does_not_stand_for_the_servers_application() {
+        check_rule(
+            RULE,
+            r#"
+            -module(mod_a).
+            -include_lib("mongooseim/include/ejabberd_c2s.hrl").
+            %%<^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[removed-header]: does not compile
+            -include_lib("acme/include/ejabberd_c2s.hrl").
+            %%<^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[removed-header]: the copy in this project
             //- include/ejabberd_c2s.hrl
             -record(state, {jid}).
             "#,

@@ -198,7 +198,7 @@ impl Case {
     fn run(&self) -> (Vec<Finding>, tempfile::TempDir) {
         let root = tempfile::tempdir().unwrap();
         self.write(root.path());
-        let analysis = crate::project::check(&self.options(root.path())).unwrap();
+        let analysis = crate::check::check(&self.options(root.path())).unwrap();
         let mut findings = analysis.findings;
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         (findings, root)

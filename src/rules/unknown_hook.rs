@@ -84,7 +84,7 @@ fn rename(context: &Context<'_>, registration: &Registration, hook: &str, meant:
 fn is_unknown(context: &Context<'_>, hook: &str) -> bool {
     context.upgrade.fate(hook).status == HookStatus::Unknown
         && !context.options.hooks.iter().any(|declared| declared.name == hook)
-        && !context.modules.runs_hook(hook)
+        && !context.runs_hook(hook)
 }
 
 #[cfg(test)]
@@ -108,6 +108,7 @@ mod tests {
                 [ {roster_in_subscripton, HostType, fun ?MODULE:subscribed/3, #{}, 50}
             %%     ^^^^^^^^^^^^^^^^^^^^^ warning[unknown-hook]: did you mean `roster_in_subscription`?
             %% = help: register for `roster_in_subscription`
+            %% = handler: mod_a:subscribed/3
                 , {remove_user, HostType, fun ?MODULE:subscribed/3, #{}, 50}
                 ].
             subscribed(Acc, _, _) -> {ok, Acc}.

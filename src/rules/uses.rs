@@ -25,7 +25,7 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
     let mut found = Vec::new();
     for form in forms(view) {
         let used = view.module.uses_in(form);
-        // What was refused is told as not analysed when the form is looked into for anything else.
+        // What was refused is told as not analysed.
         found.extend(used.unwrap_or_default());
     }
     found
@@ -83,14 +83,16 @@ fn is_code(module: &Module, form: FormIndex) -> bool {
 /// of that name that the module declares itself is another one.
 pub(super) fn lost_records<'a>(view: &ModuleView<'a>) -> Vec<&'a LostRecord> {
     let header = view.module.header();
-    let includes = |name: &str| {
-        let ends = |path: &str| path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/'));
-        header.includes.iter().any(|include| ends(&include.path))
-    };
+    let includes = |name: &str| header.includes.iter().any(|include| is_path_of(&include.path, name));
     let lost = view.context.upgrade.api_delta().records.iter();
     lost.filter(|record| includes(&record.header))
         .filter(|record| !header.records.iter().any(|(name, _)| *name == record.name))
         .collect()
+}
+
+/// Whether an include's path is one of this header: its name, with or without directories before it.
+pub(super) fn is_path_of(path: &str, header: &str) -> bool {
+    path == header || path.strip_suffix(header).is_some_and(|before| before.ends_with('/'))
 }
 
 impl<'a> ModuleView<'a> {

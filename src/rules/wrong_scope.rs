@@ -84,7 +84,7 @@ fn is_host_type(tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{check_rule, untouched};
+    use crate::rules::testing::{Case, check_rule, untouched};
 
     const RULE: &str = "wrong-scope";
 
@@ -103,6 +103,7 @@ mod tests {
                  {auth_failed, global, fun ?MODULE:failed/3, #{}, 25}].
             %%    ^^^^^^^^^^^ error[wrong-scope]: `auth_failed` is run for a host type, and this handler is `global`
             %% = help: register it with the host type
+            %% = handler: mod_a:failed/3
             sent(Acc, _, _) -> {ok, Acc}.
             failed(Acc, _, _) -> {ok, Acc}.
             "#,
@@ -125,6 +126,24 @@ mod tests {
             down(Acc, _, _) -> {ok, Acc}.
             "#,
         );
+    }
+
+    #[test]
+    fn a_handler_is_named_where_it_is_known() {
+        let fixture = r#"
+            -module(mod_a).
+            start(HostType, Seen) ->
+                gen_hook:add_handler(node_cleanup, HostType, fun mod_b:down/3, #{}, 50),
+                gen_hook:add_handler(node_cleanup, HostType, fun ?MODULE:gone/3, #{}, 50),
+                gen_hook:add_handler(node_cleanup, HostType, fun acme_elsewhere:down/3, #{}, 50),
+                gen_hook:add_handler(node_cleanup, HostType, Seen, #{}, 50).
+            //- src/mod_b.erl
+            -module(mod_b).
+            down(Acc, _, _) -> {ok, Acc}.
+        "#;
+        let found = Case::new(fixture).rules(&[RULE]).findings();
+        let handlers: Vec<_> = found.iter().map(|it| it.handler.as_ref().map(ToString::to_string)).collect();
+        assert_eq!(handlers, [Some("mod_b:down/3".to_owned()), None, None, None]);
     }
 
     #[test]

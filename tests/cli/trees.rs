@@ -32,6 +32,23 @@ fn git_ignored_files_are_left_out_and_named_ones_are_not() {
         .stdout_eq("read      gen/b.erl\n");
 }
 
+#[test]
+fn a_header_beside_a_file_that_is_checked_alone_is_the_projects_own() {
+    let module = "-module(mod_a).\n-include(\"ejabberd_c2s.hrl\").\nowner(S) -> S#state.jid.\n";
+    let header = "-record(state, {jid}).\n";
+    let check = |root: &tempfile::TempDir| {
+        let run = hookshift(root.path()).args(["check", "--format", "concise", "src/mod_a.erl"]).output().unwrap();
+        String::from_utf8(run.stdout).unwrap()
+    };
+    let both = tree(&[("src/mod_a.erl", module), ("include/ejabberd_c2s.hrl", header)]);
+    assert_eq!(check(&both).matches(": warning[removed-").count(), 2);
+    // Headers that are only looked up are the server's, say, as it is built today.
+    let settings = "include-paths = [\"server/include\"]\n";
+    let servers =
+        [("src/mod_a.erl", module), ("server/include/ejabberd_c2s.hrl", header), ("hookshift.toml", settings)];
+    assert_eq!(check(&tree(&servers)).matches(": the module does not compile").count(), 2);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_that_lead_nowhere_fail_the_run_and_links_to_directories_do_not_loop() {

@@ -1,15 +1,14 @@
 //! Builds a release's data from a server's source tree, with the parser that reads custom modules too.
 //!
-//! This is the one part of the catalog that looks at Erlang: it stands on the parts that read projects. A run of
-//! hookshift that checks code needs none of it.
+//! The catalog itself looks at no Erlang; this stands on the parts that read projects. A run of hookshift that checks
+//! code needs none of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::model::{Api, Release};
-use super::version::Version;
+use crate::catalog::{Api, Release, Version};
 use crate::outline::Module;
 use crate::project::modules::Modules;
 use crate::source::{ReadError, Source};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::Tree;
-use crate::catalog::model::ServerHandler;
+use crate::catalog::ServerHandler;
 use crate::outline::Module;
 use crate::project::eval::{Action, Wrapper};
 use crate::project::registrations::{HandlerRef, Priority, Registration, find};

@@ -1,4 +1,4 @@
-//! The analysis of a project, from its files to its findings.
+//! The order of a run, from a project's files to its findings: the floor on which projects and rules meet.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -9,21 +9,25 @@ use std::time::Instant;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::analysis::{self, Analysis, Phase, SkipKind, Skipped};
-use super::eval::{Action, Wrapper};
-use super::handlers::Handler;
-use super::mentions::Mentions;
-use super::modules::Modules;
-use super::options::Options;
-use super::prefilter::Prefilter;
-use super::registrations::{self, Found, HandlerRef, Priority, Registration};
-use super::style;
+pub mod analysis;
+
+pub use analysis::Analysis;
+
 use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::outline::Module;
+use crate::project::eval::{Action, Wrapper};
+use crate::project::handlers::Handler;
+use crate::project::mentions::Mentions;
+use crate::project::modules::Modules;
+use crate::project::options::Options;
+use crate::project::prefilter::{self, Prefilter};
+use crate::project::registrations::{self, Found, HandlerRef, Priority, Registration};
+use crate::project::style;
 use crate::rules::{self, Context, ModuleView, Serving};
 use crate::source::{self, Encoding, Source};
 use crate::syntax::ast::Name;
+use analysis::{Phase, SkipKind, Skipped};
 
 /// Analyses the files that the options name.
 ///
@@ -179,10 +183,7 @@ impl<'a> Check<'a> {
         };
         let hits = self.prefilter.hits(source.text().as_bytes());
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let mut api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
-        if !hits.is_empty() {
-            api_words.extend(self.prefilter.applied(source.text().as_bytes()).map(offset));
-        }
+        let api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
         let is_header = is_header(path);
         let may_register = !is_header && (self.options.no_prefilter || hits.iter().any(|hit| !hit.api));
         let module = Arc::new(Module::new(source));
@@ -303,7 +304,7 @@ impl<'a> Check<'a> {
 
     fn judge(&mut self, analysed: &[Analysed]) {
         let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
-        let context = Context { upgrade: self.upgrade, modules: &self.modules, options: self.options, registered };
+        let context = Context::new(self.upgrade, &self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
         for judged in judged {
             self.analysis.findings.extend(judged.findings);
@@ -324,19 +325,16 @@ impl<'a> Check<'a> {
         let mut parsed = 0;
         for module in self.modules.loaded() {
             parsed += module.parsed_bytes();
-            let skipped = |span, reason: String| Skipped {
-                path: module.source().path().to_path_buf(),
-                place: Some(module.place(span)),
-                reason,
-                kind: SkipKind::NotAnalysed,
-            };
+            let path = || module.source().path().to_path_buf();
+            let skipped =
+                |span, reason: String, kind| Skipped { path: path(), place: Some(module.place(span)), reason, kind };
             for &span in module.broken() {
                 let reason = "a string or quoted atom in this form never ends; the form is not analysed".to_owned();
-                self.analysis.skipped.push(skipped(span, reason));
+                self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
             }
             for &span in module.conflicts() {
                 let reason = "a conflict of a merge stands here; both sides are analysed".to_owned();
-                self.analysis.skipped.push(skipped(span, reason));
+                self.analysis.skipped.push(skipped(span, reason, SkipKind::Guessed));
             }
             for (span, trouble) in module.trouble() {
                 let reason = match trouble {
@@ -346,14 +344,12 @@ impl<'a> Check<'a> {
                     }
                 };
                 if !module.broken().iter().any(|broken| broken.contains(span)) {
-                    self.analysis.skipped.push(skipped(span, reason));
+                    self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
                 }
             }
             if module.source().encoding() == (Encoding::Latin1 { declared: false }) {
                 let reason = "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1".to_owned();
-                let place = None;
-                let path = module.source().path().to_path_buf();
-                self.analysis.skipped.push(Skipped { path, place, reason, kind: SkipKind::NotAnalysed });
+                self.analysis.skipped.push(Skipped { path: path(), place: None, reason, kind: SkipKind::Guessed });
             }
         }
         self.analysis.summary.bytes_parsed = parsed as u64;
@@ -373,7 +369,7 @@ fn unreadable(path: &Path, error: &source::ReadError) -> Looked {
 
 /// The macros of a header that name the hook API, as they are used.
 fn hook_macros(header: &Module) -> Vec<String> {
-    let names_it = |form| super::prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
+    let names_it = |form| prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
     let definitions = header.header().defines.iter();
     definitions.filter(|it| names_it(it.form)).map(|it| format!("?{}", it.name)).collect()
 }
@@ -489,10 +485,15 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         rule.module(&view, &mut findings);
     }
     for registration in &found.registrations {
+        let resolution = resolve(context, registration);
+        let before = findings.len();
         for rule in &enabled {
             rule.registration(context, registration, &mut findings);
         }
-        let resolution = resolve(context, registration);
+        // Most of these rules have no need of the handler; who reads what they found has.
+        if let Resolution::Handler(handler) = &resolution {
+            findings[before..].iter_mut().for_each(|finding| finding.handler = Some(handler.mfa()));
+        }
         inventory.push(inventory_row(context, registration, &resolution));
         let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
         let Resolution::Handler(handler) = &resolution else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::runs::{Body, Run, Runners, Value, bodies};
 use super::types::{Spec, Type};
 use super::{ExtractError, HOOK_MODULES, Tree};
-use crate::catalog::model::{Hook, Parameter, Scope, ServerHandler};
+use crate::catalog::{Hook, Parameter, Scope, ServerHandler};
 use crate::outline::Module;
 use crate::syntax::ast::{Expr, NodeId};
 

@@ -1,7 +1,7 @@
 //! What a server's modules export and its headers declare.
 
 use super::{Tree, slashes};
-use crate::catalog::model::{Api, ApiHeader, ApiModule, ApiRecord};
+use crate::catalog::{Api, ApiHeader, ApiModule, ApiRecord};
 use crate::outline::Module;
 use crate::syntax::ast::Item;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Tree;
-use crate::catalog::model::Parameter;
+use crate::catalog::Parameter;
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Expr, Item, Name, NodeId, Signature};

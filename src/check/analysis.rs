@@ -15,7 +15,7 @@ pub struct Analysis {
     /// In any order until [`Analysis::settle`] has sorted them.
     pub findings: Vec<Finding>,
     pub summary: Summary,
-    /// What was not analysed, whole files and parts of files.
+    /// What was not analysed, or not for sure: whole files and parts of files.
     pub skipped: Vec<Skipped>,
     /// Every registration that was seen, whether it could be resolved or not.
     pub inventory: Vec<Registration>,
@@ -69,7 +69,7 @@ pub struct Phase {
     pub elapsed: Duration,
 }
 
-/// Something that was not analysed.
+/// Something that was not analysed, or not for sure.
 #[derive(Clone, Debug)]
 pub struct Skipped {
     pub path: PathBuf,
@@ -80,7 +80,8 @@ pub struct Skipped {
     pub kind: SkipKind,
 }
 
-/// Whether something that was not analysed makes the run a failure.
+/// How badly something was not analysed. Only what could not be read makes the run a failure: findings decide the exit
+/// code otherwise, and what was left out is counted beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkipKind {
@@ -88,6 +89,8 @@ pub enum SkipKind {
     Unreadable,
     /// It was read, and this part of it not understood.
     NotAnalysed,
+    /// It was analysed as what it most likely means.
+    Guessed,
 }
 
 /// One handler that is added to, or deleted from, one hook at one place.
@@ -156,10 +159,16 @@ impl Analysis {
         self.summary.count(&self.findings);
     }
 
+    /// How much was skipped for one kind of reason.
+    #[must_use]
+    pub fn count_skipped(&self, kind: SkipKind) -> usize {
+        self.skipped.iter().filter(|it| it.kind == kind).count()
+    }
+
     /// Whether something could not be read.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.skipped.iter().any(|it| it.kind == SkipKind::Unreadable)
+        self.count_skipped(SkipKind::Unreadable) > 0
     }
 }
 

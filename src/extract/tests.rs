@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::catalog::model::{Hook, Parameter, Scope};
 use crate::catalog::{Catalog, text};
+use crate::catalog::{Hook, Parameter, Scope};
 
 const V: Version = Version::new(7, 0, 0);
 
