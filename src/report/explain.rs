@@ -234,6 +234,7 @@ fn change_blocks(step: (Version, Version), change: &HookChange, level: usize) ->
     section("What to do", advice(change));
     section("Before", example(&change.before));
     section("After", example(&change.after));
+    section("Around a handler that stays as it is", adapter(change));
     section("Parameters that changed", list(parameter_items(change)));
     section("What `stop` does", list(stop_items(step, change)));
     section("Now also called with", paragraph(&change.more_calls));
@@ -252,6 +253,21 @@ fn advice(change: &HookChange) -> Vec<Block> {
     }
     blocks.extend(list(change.conditions.iter().map(|condition| condition.describe().to_owned()).collect()));
     blocks
+}
+
+/// The function that `fix` puts between the hook and the old handler.
+fn adapter(change: &HookChange) -> Vec<Block> {
+    let code = example(&change.adapter);
+    if code.is_empty() {
+        return code;
+    }
+    let when = if change.adapter_only {
+        "`hookshift fix` registers"
+    } else {
+        "Where the handler itself cannot be rewritten, `hookshift fix` registers"
+    };
+    let text = format!("{when} a function like `new_handler`, which calls the handler as it is, `old_handler`:");
+    [Block::Paragraph(text)].into_iter().chain(code).collect()
 }
 
 fn example(text: &str) -> Vec<Block> {
