@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::source::{Place, Span};
 
 pub mod compose;
-
 pub mod diff;
 pub mod write;
 
