@@ -92,7 +92,7 @@ impl LineKind {
     }
 }
 
-/// All that changes, from top to bottom, with [`CONTEXT`] lines around it.
+/// All that changes, from top to bottom, with three unchanged lines around it.
 #[must_use]
 pub fn hunks<'a>(before: &'a [u8], after: &'a [u8]) -> Vec<Hunk<'a>> {
     let (before, after) = (lines(before), lines(after));
