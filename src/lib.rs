@@ -11,6 +11,7 @@
 //! * [`finding`]: the only thing that passes from rules to the outside;
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
 //! * [`migrate`]: the code that a handler needs in the target release, as edits;
+//! * [`prove`]: what the compiler says to a module before and after;
 //! * [`rules`]: one file per rule;
 //! * [`check`]: the order of a run, from a project's files to its findings;
 //! * [`fixing`]: fixes applied to a whole project, in memory;
@@ -30,6 +31,7 @@ pub mod fixing;
 pub mod migrate;
 pub mod outline;
 pub mod project;
+pub mod prove;
 pub mod report;
 pub mod rewrite;
 pub mod rules;

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+#[allow(dead_code)] // until `fix` calls it
+mod ask;
 mod catalog;
 mod check;
 mod completions;
@@ -12,6 +14,8 @@ mod dev;
 mod docs;
 mod explain;
 mod fix;
+#[allow(dead_code)] // until `fix` calls it
+mod git;
 mod handlers;
 mod hooks;
 mod man;

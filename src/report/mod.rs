@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 pub mod concise;
+pub mod diff;
 pub mod document;
 pub mod escape;
 pub mod explain;

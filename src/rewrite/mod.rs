@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::source::{Place, Span};
 
 pub mod compose;
+pub mod diff;
+pub mod write;
 
 /// How far a fix can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]

@@ -1,0 +1,532 @@
+//! The Git work tree around files, by way of the `git` command.
+//!
+//! A rewrite is easy to take back as long as Git has the files as they were. So what is asked about is the files that are to
+//! be changed, and nothing else: work in other files is not in the way. Such a file counts as dirty when the work
+//! tree or the index has it other than the last commit, and also when Git does not have it at all (untracked,
+//! ignored): then there is nothing to go back to.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A Git work tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repository {
+    /// Canonical.
+    root: PathBuf,
+}
+
+/// A file that differs from what the last commit has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dirty {
+    /// As it was given.
+    pub path: PathBuf,
+    pub state: State,
+}
+
+/// How a file differs from what the last commit has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Modified,
+    /// The work tree is as the index, and both differ from the last commit.
+    Staged,
+    Conflicting,
+    Untracked,
+    Ignored,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            State::Modified => "has uncommitted changes",
+            State::Staged => "has staged changes",
+            State::Conflicting => "has unresolved conflicts",
+            State::Untracked => "is not in Git",
+            State::Ignored => "is not in Git, which ignores it",
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    #[error("{} is in a Git repository, but `git` cannot be run: {error}", directory.display())]
+    NoGit { directory: PathBuf, error: io::Error },
+    #[error("Git does not know who commits: {reason}")]
+    NoIdentity { reason: String },
+    #[error("{} is not in Git, so a commit cannot show what changes in it", path.display())]
+    NotTracked { path: PathBuf },
+    #[error("`git commit` failed{}: {reason}", hooks(with_hooks))]
+    Commit { reason: String, with_hooks: Vec<&'static str> },
+    #[error("`git {command}` failed: {reason}")]
+    Failed { command: &'static str, reason: String },
+    #[error("{}: {error}", path.display())]
+    Path { path: PathBuf, error: io::Error },
+}
+
+fn hooks(names: &[&str]) -> String {
+    if names.is_empty() { String::new() } else { format!(" (the repository has hooks: {})", names.join(", ")) }
+}
+
+/// How many paths are given to one `git`: far below what any system allows for a command line.
+const PATHS_AT_ONCE: usize = 200;
+
+/// Hooks that can refuse a commit.
+const REFUSING_HOOKS: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];
+
+impl Repository {
+    /// The work tree that a file or directory lies in; for a symbolic link, that of what it leads to. `None` where
+    /// there is none, and also where there is nothing at that path.
+    ///
+    /// # Errors
+    /// There is one, but Git is not installed or does not want to read it.
+    pub fn of(path: &Path) -> Result<Option<Self>, GitError> {
+        let Ok(path) = path.canonicalize() else {
+            return Ok(None);
+        };
+        // Without any, Git need not even be installed.
+        if !path.ancestors().any(|directory| directory.join(".git").exists()) {
+            return Ok(None);
+        }
+        let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&path) };
+        // The way up is made of dots and slashes, whatever the directories are called.
+        let output = run_git(directory, "rev-parse", |git| git.arg("--show-cdup"))?;
+        let up = directory.join(String::from_utf8_lossy(&output.stdout).trim_end());
+        let root = up.canonicalize().map_err(|error| GitError::Path { path: up, error })?;
+        Ok(Some(Self { root }))
+    }
+
+    /// The work trees that files lie in, each with its files as they were given. Files outside of any are left out.
+    ///
+    /// # Errors
+    /// As for [`Repository::of`].
+    pub fn around(files: &[PathBuf]) -> Result<BTreeMap<Self, Vec<PathBuf>>, GitError> {
+        let mut by_directory: BTreeMap<PathBuf, Option<Self>> = BTreeMap::new();
+        let mut found: BTreeMap<Self, Vec<PathBuf>> = BTreeMap::new();
+        for file in files {
+            let Ok(canonical) = file.canonicalize() else {
+                continue;
+            };
+            let directory = canonical.parent().unwrap_or(&canonical).to_path_buf();
+            let repository = match by_directory.get(&directory) {
+                Some(known) => known.clone(),
+                None => Self::of(&directory)?,
+            };
+            if let Some(repository) = &repository {
+                found.entry(repository.clone()).or_default().push(file.clone());
+            }
+            by_directory.insert(directory, repository);
+        }
+        Ok(found)
+    }
+
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Those of the files, which must lie in this work tree, that differ from what the last commit has, sorted.
+    ///
+    /// # Errors
+    /// Git fails.
+    pub fn dirty(&self, files: &[PathBuf]) -> Result<Vec<Dirty>, GitError> {
+        let given = self.inside(files)?;
+        let inside: Vec<_> = given.keys().collect();
+        let mut dirty = Vec::new();
+        for some in inside.chunks(PATHS_AT_ONCE) {
+            let output = self.run("status", |git| {
+                git.args(["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--"])
+                    .args(some)
+            })?;
+            for entry in output.stdout.split(|&byte| byte == 0).filter(|entry| entry.len() > 3) {
+                let (state, path) = (state(entry[0], entry[1]), &entry[3..]);
+                // An ignored directory is told in the place of what is in it.
+                let told = given.iter().filter(|(it, _)| is_or_holds(path, it));
+                dirty.extend(told.map(|(_, path)| Dirty { path: (*path).clone(), state }));
+            }
+        }
+        dirty.sort();
+        dirty.dedup();
+        Ok(dirty)
+    }
+
+    /// Commits these files, which must lie in this work tree, as they are now, and nothing else: what else is
+    /// staged stays so. Hooks run and commits are signed as the repository has it. Files that were dirty before
+    /// are committed with all that is in them, so ask [`Repository::dirty`] first.
+    ///
+    /// # Errors
+    /// Nothing is committed, and files and index are as before.
+    pub fn commit(&self, files: &[PathBuf], message: &str) -> Result<(), GitError> {
+        let given = self.inside(files)?;
+        self.must_be_tracked(&given)?;
+        for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
+            self.run("var", |git| git.arg(who)).map_err(no_identity)?;
+        }
+        let mut list = Vec::new();
+        for path in given.keys() {
+            list.extend_from_slice(path.as_encoded_bytes());
+            list.push(0);
+        }
+        // The paths come from a file, so that one commit is one however many they are.
+        let list_file = temporary(&list)?;
+        let mut argument = OsString::from("--pathspec-from-file=");
+        argument.push(list_file.path());
+        let commit = self.run("commit", |git| {
+            // What is given is the message, not the beginning of one to edit.
+            git.args(["--only", "--quiet", "--no-edit", "--cleanup=whitespace", "--message", message])
+                .args(["--pathspec-file-nul".as_ref(), argument.as_os_str()])
+        });
+        commit.map(drop).map_err(|error| match error {
+            GitError::Failed { reason, .. } => GitError::Commit { reason, with_hooks: self.refusing_hooks() },
+            other => other,
+        })
+    }
+
+    fn must_be_tracked(&self, given: &BTreeMap<OsString, &PathBuf>) -> Result<(), GitError> {
+        let mut tracked = Vec::new();
+        let inside: Vec<_> = given.keys().collect();
+        for some in inside.chunks(PATHS_AT_ONCE) {
+            let output = self.run("ls-files", |git| git.args(["-z", "--"]).args(some))?;
+            tracked.extend(output.stdout.split(|&byte| byte == 0).map(<[u8]>::to_vec));
+        }
+        tracked.sort_unstable();
+        let is_tracked =
+            |path: &OsStr| tracked.binary_search_by(|it| it.as_slice().cmp(path.as_encoded_bytes())).is_ok();
+        match given.iter().find(|(path, _)| !is_tracked(path)) {
+            Some((_, path)) => Err(GitError::NotTracked { path: (*path).clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The hooks that are there and may have refused a commit.
+    fn refusing_hooks(&self) -> Vec<&'static str> {
+        let Ok(output) = self.run("rev-parse", |git| git.args(["--git-path", "hooks"])) else {
+            return Vec::new();
+        };
+        let directory = self.root.join(String::from_utf8_lossy(&output.stdout).trim_end());
+        REFUSING_HOOKS.into_iter().filter(|name| directory.join(name).is_file()).collect()
+    }
+
+    /// The files as Git names them, relative to the work tree with slashes, each with the name that was given.
+    fn inside<'f>(&self, files: &'f [PathBuf]) -> Result<BTreeMap<OsString, &'f PathBuf>, GitError> {
+        let name = |path: &'f PathBuf| {
+            let failed = |error| GitError::Path { path: path.clone(), error };
+            let canonical = path.canonicalize().map_err(failed)?;
+            let inside = canonical.strip_prefix(&self.root).map_err(|_| {
+                failed(io::Error::other(format!("is not in the Git repository {}", self.root.display())))
+            })?;
+            let parts: Vec<_> = inside.iter().collect();
+            Ok((parts.join(OsStr::new("/")), path))
+        };
+        files.iter().map(name).collect()
+    }
+
+    fn run(
+        &self,
+        command: &'static str,
+        arguments: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Result<Output, GitError> {
+        run_git(&self.root, command, arguments)
+    }
+}
+
+/// Runs `git` in a directory, without anything that could ask the user.
+fn run_git(
+    directory: &Path,
+    command: &'static str,
+    arguments: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<Output, GitError> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(directory).args(["--literal-pathspecs", "--no-optional-locks", command]);
+    for variable in REDIRECTIONS {
+        git.env_remove(variable);
+    }
+    git.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
+    let output = arguments(&mut git).output();
+    let output = output.map_err(|error| GitError::NoGit { directory: directory.to_path_buf(), error })?;
+    if output.status.success() { Ok(output) } else { Err(GitError::Failed { command, reason: reason(&output) }) }
+}
+
+/// Variables by which Git would look elsewhere than at the work tree around the files; an outer Git sets them for its
+/// hooks.
+const REDIRECTIONS: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
+
+/// What Git said. A commit tells some of its reasons on standard output.
+fn reason(output: &Output) -> String {
+    let texts = [&output.stderr, &output.stdout].map(|it| String::from_utf8_lossy(it).trim().to_owned());
+    let said = texts.iter().filter(|it| !it.is_empty()).map(String::as_str).collect::<Vec<_>>().join("\n");
+    if said.is_empty() { output.status.to_string() } else { said }
+}
+
+fn no_identity(error: GitError) -> GitError {
+    match error {
+        GitError::Failed { reason, .. } => GitError::NoIdentity { reason },
+        other => other,
+    }
+}
+
+fn temporary(bytes: &[u8]) -> Result<tempfile::NamedTempFile, GitError> {
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new()?;
+        io::Write::write_all(&mut file, bytes)?;
+        Ok(file)
+    };
+    write().map_err(|error| GitError::Path { path: std::env::temp_dir(), error })
+}
+
+/// The two letters that `git status` puts before a path: the index, and the work tree.
+fn state(index: u8, work_tree: u8) -> State {
+    match (index, work_tree) {
+        (b'?', _) => State::Untracked,
+        (b'!', _) => State::Ignored,
+        (b'U', _) | (_, b'U') | (b'A', b'A') | (b'D', b'D') => State::Conflicting,
+        (_, b' ') => State::Staged,
+        _ => State::Modified,
+    }
+}
+
+/// Whether what `git status` tells is the file, or a directory (with a slash at its end) around it.
+fn is_or_holds(told: &[u8], file: &OsStr) -> bool {
+    let file = file.as_encoded_bytes();
+    told == file || told.ends_with(b"/") && file.starts_with(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A repository with two committed modules.
+    struct Tree {
+        directory: tempfile::TempDir,
+    }
+
+    impl Tree {
+        fn new() -> Self {
+            let tree = Self { directory: tempfile::tempdir().unwrap() };
+            tree.git(&["init", "-q", "-b", "main"]);
+            tree.git(&["config", "user.name", "Ada"]);
+            tree.git(&["config", "user.email", "ada@example.com"]);
+            tree.git(&["config", "commit.gpgsign", "false"]);
+            tree.git(&["config", "core.hooksPath", ".git/hooks"]);
+            tree.write("src/mod_a.erl", "a.\n");
+            tree.write("src/mod_b.erl", "b.\n");
+            tree.git(&["add", "."]);
+            tree.git(&["commit", "-q", "-m", "first"]);
+            tree
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.directory.path().join(name)
+        }
+
+        fn write(&self, name: &str, text: &str) -> PathBuf {
+            let path = self.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            path
+        }
+
+        fn git(&self, arguments: &[&str]) -> String {
+            let mut git = Command::new("git");
+            for variable in REDIRECTIONS {
+                git.env_remove(variable);
+            }
+            let output = git.arg("-C").arg(self.directory.path()).args(arguments).output().unwrap();
+            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        }
+
+        fn hook(&self, name: &str, script: &str) {
+            let path = self.write(&format!(".git/hooks/{name}"), script);
+            let mut permissions = fs::metadata(&path).unwrap().permissions();
+            std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);
+            fs::set_permissions(path, permissions).unwrap();
+        }
+
+        fn repository(&self) -> Repository {
+            Repository::of(&self.path("src/mod_a.erl")).unwrap().unwrap()
+        }
+
+        fn dirty(&self, names: &[&str]) -> Vec<(String, State)> {
+            let files: Vec<_> = names.iter().map(|name| self.path(name)).collect();
+            let dirty = self.repository().dirty(&files).unwrap();
+            let name = |it: &Dirty| it.path.strip_prefix(self.directory.path()).unwrap().to_str().unwrap().to_owned();
+            dirty.iter().map(|it| (name(it), it.state)).collect()
+        }
+
+        fn committed(&self) -> String {
+            self.git(&["show", "--format=%B", "--name-only", "HEAD"])
+        }
+    }
+
+    #[test]
+    fn a_repository_is_found_from_any_depth_and_through_links() {
+        let tree = Tree::new();
+        let root = tree.directory.path().canonicalize().unwrap();
+        assert_eq!(tree.repository().root(), root);
+        assert_eq!(Repository::of(&tree.path("src")).unwrap().unwrap().root(), root);
+        let outside = tempfile::tempdir().unwrap();
+        assert_eq!(Repository::of(outside.path()).unwrap(), None);
+        assert_eq!(Repository::of(&outside.path().join("nope")).unwrap(), None);
+        let link = outside.path().join("mod_a.erl");
+        std::os::unix::fs::symlink(tree.path("src/mod_a.erl"), &link).unwrap();
+        assert_eq!(Repository::of(&link).unwrap().unwrap().root(), root);
+        assert_eq!(tree.repository().dirty(std::slice::from_ref(&link)).unwrap(), []);
+        tree.write("src/mod_a.erl", "changed.\n");
+        assert_eq!(tree.repository().dirty(std::slice::from_ref(&link)).unwrap()[0].path, link);
+    }
+
+    #[test]
+    fn files_of_several_repositories_are_told_apart() {
+        let (one, two) = (Tree::new(), Tree::new());
+        let nested = one.write("deps/inner/src/mod_c.erl", "c.\n");
+        fs::create_dir(one.path("deps/inner/.git")).unwrap();
+        assert_eq!(Repository::of(&nested).unwrap(), Some(one.repository()), "an empty directory is no repository");
+        one.git(&["init", "-q", "deps/inner"]);
+        assert_eq!(Repository::of(&nested).unwrap().unwrap().root(), one.repository().root().join("deps/inner"));
+        fs::write(one.path("deps/inner/.git/config"), "no configuration").unwrap();
+        let error = Repository::of(&nested).unwrap_err();
+        assert!(error.to_string().starts_with("`git rev-parse` failed: "), "{error}");
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        let (a, b, c) = (one.path("src/mod_a.erl"), two.path("src/mod_a.erl"), one.path("src/mod_b.erl"));
+        let files = [a.clone(), b.clone(), c.clone(), outside.path().to_path_buf(), one.path("nope.erl")];
+        let found = Repository::around(&files).unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[&one.repository()], [a, c]);
+        assert_eq!(found[&two.repository()], [b]);
+    }
+
+    #[test]
+    fn only_the_files_in_question_can_be_dirty() {
+        let tree = Tree::new();
+        tree.write("src/mod_b.erl", "changed.\n");
+        tree.write("notes.txt", "new");
+        assert_eq!(tree.dirty(&["src/mod_a.erl"]), []);
+        assert_eq!(tree.dirty(&[]), []);
+        let all = ["src/mod_b.erl", "src/mod_a.erl"];
+        assert_eq!(tree.dirty(&all), [("src/mod_b.erl".to_owned(), State::Modified)]);
+    }
+
+    #[test]
+    fn every_way_to_differ_from_the_last_commit_is_dirty() {
+        let tree = Tree::new();
+        let state = |name: &str| tree.dirty(&[name]).into_iter().map(|(_, state)| state).collect::<Vec<_>>();
+        tree.write("src/mod_a.erl", "staged.\n");
+        tree.git(&["add", "src/mod_a.erl"]);
+        assert_eq!(state("src/mod_a.erl"), [State::Staged]);
+        tree.write("src/mod_a.erl", "a.\n");
+        assert_eq!(state("src/mod_a.erl"), [State::Modified], "the work tree is as committed, the index is not");
+        tree.write("src/[x]* y.erl", "new.\n");
+        assert_eq!(state("src/[x]* y.erl"), [State::Untracked]);
+        tree.git(&["mv", "src/mod_b.erl", "src/mod_c.erl"]);
+        assert_eq!(state("src/mod_c.erl"), [State::Staged]);
+        tree.write(".gitignore", "gen/\n");
+        tree.write("gen/deep/mod_g.erl", "g.\n");
+        assert_eq!(state("gen/deep/mod_g.erl"), [State::Ignored]);
+    }
+
+    #[test]
+    fn a_conflict_is_told() {
+        let tree = Tree::new();
+        tree.git(&["checkout", "-q", "-b", "other"]);
+        tree.write("src/mod_a.erl", "theirs.\n");
+        tree.git(&["commit", "-qam", "theirs"]);
+        tree.git(&["checkout", "-q", "main"]);
+        tree.write("src/mod_a.erl", "ours.\n");
+        tree.git(&["commit", "-qam", "ours"]);
+        let _ = Command::new("git").arg("-C").arg(tree.directory.path()).args(["merge", "-q", "other"]).output();
+        assert_eq!(tree.dirty(&["src/mod_a.erl"]), [("src/mod_a.erl".to_owned(), State::Conflicting)]);
+        tree.write("src/mod_b.erl", "changed.\n");
+        let error = tree.repository().commit(&[tree.path("src/mod_b.erl")], "no").unwrap_err();
+        assert!(error.to_string().starts_with("`git commit` failed: "), "{error}");
+    }
+
+    #[test]
+    fn a_commit_holds_the_files_and_nothing_else() {
+        let tree = Tree::new();
+        let odd = tree.write("src/:(top)*.erl", "odd.\n");
+        tree.write("staged.txt", "old");
+        tree.git(&["add", "--all"]);
+        tree.git(&["commit", "-qm", "second"]);
+        tree.write("staged.txt", "staged");
+        tree.git(&["add", "staged.txt"]);
+        tree.write("src/mod_b.erl", "not to be committed.\n");
+        let a = tree.write("src/mod_a.erl", "new.\n");
+        tree.write("src/:(top)*.erl", "odd and new.\n");
+        tree.repository().commit(&[a, odd], "Rename a hook\n\n# not a comment").unwrap();
+        let expected = "Rename a hook\n\n# not a comment\n\n\nsrc/:(top)*.erl\nsrc/mod_a.erl\n";
+        assert_eq!(tree.committed(), expected);
+        assert_eq!(tree.git(&["status", "--porcelain"]), " M src/mod_b.erl\nM  staged.txt\n");
+    }
+
+    #[test]
+    fn a_detached_head_is_fine() {
+        let tree = Tree::new();
+        tree.git(&["checkout", "-q", "--detach"]);
+        let a = tree.write("src/mod_a.erl", "new.\n");
+        tree.repository().commit(&[a], "detached").unwrap();
+        assert_eq!(tree.committed(), "detached\n\n\nsrc/mod_a.erl\n");
+    }
+
+    #[test]
+    fn hooks_run_and_may_refuse() {
+        let tree = Tree::new();
+        tree.hook("pre-commit", "#!/bin/sh\necho 'no tabs please' >&2\nexit 1\n");
+        let a = tree.write("src/mod_a.erl", "new.\n");
+        let error = tree.repository().commit(std::slice::from_ref(&a), "refused").unwrap_err();
+        let expected = "`git commit` failed (the repository has hooks: pre-commit): no tabs please";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(tree.git(&["status", "--porcelain"]), " M src/mod_a.erl\n");
+        tree.hook("pre-commit", "#!/bin/sh\n");
+        tree.hook("commit-msg", "#!/bin/sh\necho 'Signed-off' >> \"$1\"\n");
+        tree.repository().commit(&[a], "taken").unwrap();
+        assert_eq!(tree.committed(), "taken\nSigned-off\n\n\nsrc/mod_a.erl\n");
+    }
+
+    #[test]
+    fn what_cannot_be_committed_is_said() {
+        let tree = Tree::new();
+        let repository = tree.repository();
+        let new = tree.write("src/mod_n.erl", "n.\n");
+        let error = repository.commit(std::slice::from_ref(&new), "x").unwrap_err();
+        assert!(matches!(&error, GitError::NotTracked { path } if *path == new), "{error}");
+        let error = repository.commit(&[tree.path("src/mod_a.erl")], "x").unwrap_err();
+        assert!(error.to_string().starts_with("`git commit` failed: "), "nothing changed: {error}");
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        let error = repository.commit(&[outside.path().to_path_buf()], "x").unwrap_err();
+        assert!(error.to_string().contains("is not in the Git repository"), "{error}");
+        tree.git(&["config", "user.name", ""]);
+        let a = tree.write("src/mod_a.erl", "new.\n");
+        // Only these go before the configuration.
+        if ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"].map(std::env::var_os).iter().all(Option::is_none) {
+            let error = repository.commit(&[a], "x").unwrap_err();
+            assert!(matches!(error, GitError::NoIdentity { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn many_files_are_one_commit() {
+        let tree = Tree::new();
+        let names: Vec<_> = (0..450).map(|it| format!("src/many/mod_{it}.erl")).collect();
+        names.iter().for_each(|name| drop(tree.write(name, "old.\n")));
+        tree.git(&["add", "."]);
+        tree.git(&["commit", "-qm", "many"]);
+        let files: Vec<_> = names.iter().map(|name| tree.write(name, "newer.\n")).collect();
+        assert_eq!(tree.repository().dirty(&files).unwrap().len(), 450);
+        tree.repository().commit(&files, "all").unwrap();
+        assert_eq!(tree.repository().dirty(&files).unwrap(), []);
+        assert_eq!(tree.git(&["rev-list", "--count", "HEAD"]).trim(), "3");
+    }
+}
