@@ -488,6 +488,11 @@ impl Ast {
         }
     }
 
+    /// An empty tree with room for that of a form of so many bytes, usually.
+    pub(super) fn with_room_for(bytes: usize) -> Self {
+        Self { nodes: Vec::with_capacity(bytes / 8), runs: Vec::with_capacity(bytes / 16), ..Self::default() }
+    }
+
     pub(super) fn push_nodes(&mut self, ids: &[NodeId]) -> Nodes {
         let start = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
         self.runs.extend_from_slice(ids);

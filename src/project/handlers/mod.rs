@@ -315,7 +315,9 @@ impl<'a> Handler<'a> {
 
     /// All calls in reachable code, with the clause that each stands in.
     pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
-        self.reachable().iter().flat_map(|at| {
+        // The handler's own clauses first: who finds there what was looked for has nothing else parsed.
+        let called = std::iter::once_with(|| &self.reachable()[self.clauses().len()..]).flatten();
+        self.clauses().iter().chain(called).flat_map(|at| {
             let ast = at.ast();
             at.clause().into_iter().flat_map(move |clause| {
                 ast.descend_clause(clause).filter_map(move |(node, expr)| match expr {
@@ -337,18 +339,30 @@ impl<'a> Handler<'a> {
     /// Whether anything reachable sets or asks for `hook`/`result` in the accumulator.
     #[must_use]
     pub fn uses_hook_result(&self) -> bool {
-        self.calls().any(|call| {
-            matches!(&call.callee, Callee::Remote(module, _) if module == "mongoose_acc")
-                && matches!(call.args, [first, second, ..]
+        // Where the text has no such arguments, nothing has to be parsed to know that there is no such call.
+        names_hook_result(self.module.source().text())
+            && self.calls().any(|call| {
+                matches!(&call.callee, Callee::Remote(module, _) if module == "mongoose_acc")
+                    && matches!(call.args, [first, second, ..]
                     if call.at.ast().atom(*first).is_some_and(|atom| atom == "hook")
                         && call.at.ast().atom(*second).is_some_and(|atom| atom == "result"))
-        })
+            })
     }
 
     /// Calls of one function in reachable code.
     pub fn calls_of<'b>(&'b self, module: &'b str, function: &'b str) -> impl Iterator<Item = Call<'b>> {
         self.calls().filter(move |call| matches!(&call.callee, Callee::Remote(m, f) if m == module && f == function))
     }
+}
+
+/// Whether the atoms `hook` and `result` may stand one behind the other anywhere in a text, as arguments do.
+fn names_hook_result(text: &str) -> bool {
+    let punctuation = |c: char| c.is_whitespace() || matches!(c, '\'' | '(' | ')' | ',');
+    memchr::memmem::find_iter(text.as_bytes(), "hook").any(|at| {
+        let between = &text[at + "hook".len()..];
+        let behind = between.trim_start_matches(punctuation);
+        behind.len() < between.len() && (behind.starts_with("result") || behind.starts_with('%'))
+    })
 }
 
 /// Whether a pattern asks for a form at most, and not for certain values.
