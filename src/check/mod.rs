@@ -544,7 +544,7 @@ fn inventory_row(
         (None, _) => HookStatus::Unknown,
     };
     let (handler, handler_place, why) = match (&registration.handler, resolution) {
-        (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.head(), None),
+        (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.place(), None),
         (HandlerRef::External { module, function, arity }, resolution) => {
             let why = match resolution {
                 Resolution::NoFunction => format!("{module} has no function {function}/{arity}"),

@@ -488,11 +488,6 @@ impl Ast {
         }
     }
 
-    /// An empty tree with room for that of a form of so many bytes, usually.
-    pub(super) fn with_room_for(bytes: usize) -> Self {
-        Self { nodes: Vec::with_capacity(bytes / 8), runs: Vec::with_capacity(bytes / 16), ..Self::default() }
-    }
-
     pub(super) fn push_nodes(&mut self, ids: &[NodeId]) -> Nodes {
         let start = u32::try_from(self.runs.len()).unwrap_or(u32::MAX);
         self.runs.extend_from_slice(ids);
@@ -513,11 +508,16 @@ impl Ast {
         Fields { start, len }
     }
 
-    pub(super) fn shrink(&mut self) {
-        self.nodes.shrink_to_fit();
-        self.runs.shrink_to_fit();
-        self.clauses.shrink_to_fit();
-        self.fields.shrink_to_fit();
+    /// Moves the content into a tree of its exact size, and keeps the room for the next one.
+    pub(super) fn move_out(&mut self) -> Self {
+        Self {
+            nodes: self.nodes.drain(..).collect(),
+            runs: self.runs.drain(..).collect(),
+            clauses: self.clauses.drain(..).collect(),
+            fields: self.fields.drain(..).collect(),
+            items: std::mem::take(&mut self.items),
+            errors: std::mem::take(&mut self.errors),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! The walk recurses, and its depth is bounded: forms nested deeper than [`super::MAX_NESTING`] brackets are refused before
 //! they are parsed, and chains of operators, which nest without brackets, are cut at [`MAX_DEPTH`].
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use tree_sitter::{Node as TsNode, TreeCursor};
@@ -88,12 +89,16 @@ fn numbers() -> &'static Numbers {
 /// Lowers the tree of one form whose text starts at `base` in its file.
 pub(super) fn lower(tree: &tree_sitter::Tree, text: &str, base: usize) -> Ast {
     let is_clean = !tree.root_node().has_error();
-    let ast = Ast::with_room_for(text.len());
+    thread_local! {
+        static SCRATCH: Cell<Ast> = Cell::default();
+    }
+    let ast = SCRATCH.take();
     let mut lowering = Lowering { text, base, ast, numbers: numbers(), is_clean, depth: 0, pending: Vec::new() };
     let mut cursor = tree.walk();
     lowering.top(&mut cursor);
-    lowering.ast.shrink();
-    lowering.ast
+    let lowered = lowering.ast.move_out();
+    SCRATCH.set(lowering.ast);
+    lowered
 }
 
 struct Lowering<'a> {

@@ -8,6 +8,7 @@ pub mod ast;
 pub mod declarations;
 mod lower;
 pub mod scan;
+pub mod tails;
 pub mod uses;
 
 pub use ast::Ast;
