@@ -129,6 +129,7 @@ impl<'a> Check<'a> {
             options.progress.advance();
             looked
         });
+        source::release_buffer();
         let stdin = options.stdin.as_ref().map(|stdin| {
             let bytes = stdin.bytes.len();
             (self.look_at(&stdin.path, stdin.bytes.clone()), bytes)

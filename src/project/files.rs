@@ -533,7 +533,9 @@ mod tests {
             symlink(tree.path("src/a.erl"), tree.path("src/a_too.erl")).unwrap();
             symlink(tree.path("other/b.erl"), tree.path("src/b.erl")).unwrap();
             symlink(tree.path("src"), tree.path("src/loop")).unwrap();
+            symlink(tree.path("other/b.erl"), tree.path("src/b_again.erl")).unwrap();
             assert_eq!(tree.find(&["src"], &Excludes::default()), ["src/a.erl", "src/b.erl"]);
+            assert_eq!(tree.find(&["src", "other"], &Excludes::default()), ["other/b.erl", "src/a.erl"]);
             assert_eq!(tree.find(&["src/loop"], &Excludes::default()).len(), 2);
         }
 

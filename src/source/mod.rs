@@ -244,15 +244,22 @@ impl fmt::Debug for Source {
     }
 }
 
+thread_local! {
+    /// What files are read into.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Gives back this thread's buffer, which is as large as the largest file that was read.
+pub fn release_buffer() {
+    BUFFER.take();
+}
+
 /// Reads a file and hands its bytes, as they are on disk, to `look`. They lie in a buffer that each thread uses again
 /// and again, so whoever wants to keep them copies them.
 ///
 /// # Errors
 /// The file cannot be read or is larger than [`MAX_FILE_BYTES`].
 pub fn with_bytes<R>(path: &Path, look: impl FnOnce(&[u8]) -> R) -> Result<R, ReadError> {
-    thread_local! {
-        static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-    }
     // Taken out meanwhile, so that `look` may read another file.
     let mut buffer = BUFFER.take();
     let done = read_into(&mut buffer, path).map(|length| look(&buffer[..length]));
@@ -288,6 +295,20 @@ mod tests {
 
     fn source(bytes: &[u8]) -> Source {
         Source::from_bytes(PathBuf::from("mod_x.erl"), bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn files_of_any_size_are_read_whole_into_one_buffer() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.erl");
+        for length in [0, 3 * READ_AHEAD + 1, 10, READ_AHEAD, 2 * READ_AHEAD] {
+            let bytes: Vec<u8> = (0..length).map(|at| b'a' + (at % 26) as u8).collect();
+            std::fs::write(&path, &bytes).unwrap();
+            assert!(with_bytes(&path, |read| read == bytes).unwrap(), "{length}");
+            // Another file may be read while one is looked at.
+            assert!(with_bytes(&path, |outer| with_bytes(&path, |inner| inner == outer)).unwrap().unwrap());
+        }
+        assert!(with_bytes(&directory.path().join("none.erl"), <[u8]>::len).is_err());
     }
 
     #[test]

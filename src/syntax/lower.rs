@@ -9,7 +9,9 @@ use std::sync::OnceLock;
 
 use tree_sitter::{Node as TsNode, TreeCursor};
 
-use super::ast::{Ast, Clause, Clauses, ComprehensionKind, Expr, Field, Item, Name, NodeId, Nodes, Op, Signature};
+use super::ast::{
+    Ast, Clause, Clauses, ComprehensionKind, Expr, Field, Item, Name, NodeId, Nodes, Op, RecordFieldName, Signature,
+};
 use crate::source::Span;
 
 /// How deep the walk goes below one form.
@@ -574,9 +576,10 @@ impl Lowering<'_> {
             FieldName::Field => field = me.name_inside(cursor),
             _ => {}
         });
+        let field = Box::new(RecordFieldName { record: name, field });
         match base {
-            Some(base) => Expr::RecordField { base, name, field },
-            None => Expr::RecordIndex { name, field },
+            Some(base) => Expr::RecordField { base, field },
+            None => Expr::RecordIndex { field },
         }
     }
 
