@@ -141,7 +141,9 @@ impl Search {
     /// Sorts, and leaves each file in once. Names can only differ for the same file when there are links or
     /// several roots, so only then is the price of looking it up paid.
     fn finish(mut self, roots: &[PathBuf]) -> Files {
-        let links = std::mem::take(&mut self.links);
+        let mut links = std::mem::take(&mut self.links);
+        // Of several links to one file the first is taken, whatever order the file system has.
+        links.sort();
         let mut linked = Vec::new();
         for link in links {
             match std::fs::metadata(&link) {
