@@ -1,6 +1,5 @@
 //! The order of a run, from a project's files to its findings: the floor on which projects and rules meet.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -130,6 +129,7 @@ impl<'a> Check<'a> {
             options.progress.advance();
             looked
         });
+        source::release_buffer();
         let stdin = options.stdin.as_ref().map(|stdin| {
             let bytes = stdin.bytes.len();
             (self.look_at(&stdin.path, stdin.bytes.clone()), bytes)
@@ -158,22 +158,16 @@ impl<'a> Check<'a> {
     }
 
     fn look(&self, path: &Path) -> (Looked, usize) {
-        thread_local! {
-            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-        }
-        BUFFER.with_borrow_mut(|buffer| {
-            if let Err(error) = self.options.overlay.read_bytes(path, buffer) {
-                return (unreadable(path, &error), 0);
-            }
-            let bytes = buffer.len();
-            let mentions = if self.options.no_prefilter { None } else { self.prefilter.look(buffer) };
+        let looked = self.options.overlay.with_bytes(path, |bytes| {
+            let mentions = if self.options.no_prefilter { None } else { self.prefilter.look(bytes) };
             let looked = match mentions {
                 // A binary file is told even when it has no word that matters: nobody meant to have it read.
-                Some(mentions) if memchr::memchr(0, buffer).is_none() => Looked::Nothing(mentions),
-                _ => self.look_at(path, buffer.clone()),
+                Some(mentions) if memchr::memchr(0, bytes).is_none() => Looked::Nothing(mentions),
+                _ => self.look_at(path, bytes.to_vec()),
             };
-            (looked, bytes)
-        })
+            (looked, bytes.len())
+        });
+        looked.unwrap_or_else(|error| (unreadable(path, &error), 0))
     }
 
     fn look_at(&self, path: &Path, bytes: Vec<u8>) -> Looked {
@@ -238,9 +232,8 @@ impl<'a> Check<'a> {
     }
 
     fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
-        let mut bytes = Vec::new();
-        self.options.overlay.read_bytes(path, &mut bytes).ok()?;
-        words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some()).then_some(())?;
+        let has_word = |bytes: &[u8]| words.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+        let bytes = self.options.overlay.with_bytes(path, |bytes| has_word(bytes).then(|| bytes.to_vec())).ok()??;
         match self.look_at(path, bytes) {
             Looked::Candidate(candidate) => Some(Candidate { may_register: true, ..*candidate }),
             _ => None,
@@ -552,7 +545,7 @@ fn inventory_row(
         (None, _) => HookStatus::Unknown,
     };
     let (handler, handler_place, why) = match (&registration.handler, resolution) {
-        (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.head(), None),
+        (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.place(), None),
         (HandlerRef::External { module, function, arity }, resolution) => {
             let why = match resolution {
                 Resolution::NoFunction => format!("{module} has no function {function}/{arity}"),

@@ -4,7 +4,7 @@ use crate::catalog::{ApiChange, Upgrade};
 use crate::project::handlers::{Callee, callee};
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Expr, NodeId};
+use crate::syntax::ast::{Expr, NodeId, RecordFieldName};
 
 use super::clause::ClauseEditor;
 use super::template::{Snippet, variables};
@@ -48,7 +48,8 @@ pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, ses
                 _ => Use::Stuck(format!("the session's state goes to {}", shown(&called, arguments.len()))),
             }
         }
-        Expr::RecordField { base, name, field } if *base == node => {
+        Expr::RecordField { base, field } if *base == node => {
+            let RecordFieldName { record: name, field } = &**field;
             let fate = upgrade.record_fate(name);
             let wanted = format!("{name}.{field}");
             let entry = fate.as_ref().and_then(|fate| fate.entries.iter().rfind(|entry| entry.name == wanted));

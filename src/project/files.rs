@@ -4,6 +4,7 @@
 //! what ignore files or the configuration leave out, hidden files, and what build tools put there
 //! ([`left_out`] tells the whole list with reasons).
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ pub fn find(roots: &[PathBuf], excludes: &Excludes) -> Files {
     for root in roots {
         search.root(root);
     }
-    search.finish(roots.len() > 1)
+    search.finish(roots)
 }
 
 struct Search {
@@ -139,25 +140,64 @@ impl Search {
 
     /// Sorts, and leaves each file in once. Names can only differ for the same file when there are links or
     /// several roots, so only then is the price of looking it up paid.
-    fn finish(mut self, several_roots: bool) -> Files {
-        let links = std::mem::take(&mut self.links);
-        for link in &links {
-            if let Err(error) = std::fs::metadata(link) {
-                self.problem(link, explain(&error));
+    fn finish(mut self, roots: &[PathBuf]) -> Files {
+        let mut links = std::mem::take(&mut self.links);
+        // Of several links to one file the first is taken, whatever order the file system has.
+        links.sort();
+        let mut linked = Vec::new();
+        for link in links {
+            match std::fs::metadata(&link) {
+                Err(error) => self.problem(&link, explain(&error)),
+                Ok(it) if it.is_file() => linked.push(link),
+                Ok(_) => {}
             }
         }
-        self.found.sort();
-        self.found.dedup();
-        if several_roots || !links.is_empty() {
+        if let [root] = roots {
+            self.found.sort_unstable_by(|a, b| by_component(a, b));
+            let others = linked_from_elsewhere(root, linked, &self.found);
+            if !others.is_empty() {
+                self.found.extend(others);
+                self.found.sort_unstable_by(|a, b| by_component(a, b));
+            }
+        } else {
+            self.found.sort();
+            self.found.dedup();
             // Links last, so that a file goes by its own name.
-            let files = links.into_iter().filter(|link| link.is_file());
-            self.found = each_file_once(self.found.into_iter().chain(files));
+            self.found = each_file_once(self.found.into_iter().chain(linked));
             self.found.sort();
         }
         self.problems.sort();
         self.problems.dedup();
         Files { paths: self.found, problems: self.problems }
     }
+}
+
+/// The order that paths below one root have, component by component, without taking them apart: where two differ
+/// first, the end of a component comes before everything else.
+fn by_component(a: &Path, b: &Path) -> Ordering {
+    let rank = |byte: u8| if std::path::is_separator(char::from(byte)) { 0 } else { byte };
+    let (a, b) = (a.as_os_str().as_encoded_bytes(), b.as_os_str().as_encoded_bytes());
+    match a.iter().zip(b).find(|(a, b)| a != b) {
+        Some((&a, &b)) => rank(a).cmp(&rank(b)),
+        None => a.len().cmp(&b.len()),
+    }
+}
+
+/// Of links below a root, those to files that were not found under their own names, one for each file. `found` is in
+/// order, and has no links in it.
+fn linked_from_elsewhere(root: &Path, mut links: Vec<PathBuf>, found: &[PathBuf]) -> Vec<PathBuf> {
+    if links.is_empty() {
+        return links;
+    }
+    let real_root = canonical(root);
+    let mut seen = HashSet::new();
+    links.retain(|link| {
+        let file = canonical(link);
+        let own_name = file.strip_prefix(&real_root).map(|below| without_dot(&root.join(below)));
+        let is_found = own_name.is_ok_and(|own| found.binary_search_by(|known| by_component(known, &own)).is_ok());
+        !is_found && seen.insert(file)
+    });
+    links
 }
 
 fn each_file_once(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
@@ -404,6 +444,16 @@ mod tests {
     }
 
     #[test]
+    fn paths_are_ordered_by_component() {
+        let names = ["a", "a/b", "a/b.erl", "a-b/c", "a.erl", "a/b-c", "ab", "a/b/c", "a b/c", "b"];
+        let mut fast: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
+        let mut slow = fast.clone();
+        fast.sort_by(|a, b| by_component(a, b));
+        slow.sort();
+        assert_eq!(fast, slow);
+    }
+
+    #[test]
     fn erlang_files_are_found_in_order() {
         let tree = Tree::new(&["src/b.erl", "src/a.erl", "a.hrl", "x.escript", "src/a.app.src", "c.ex"]);
         assert_eq!(tree.find(&[""], &Excludes::default()), ["a.hrl", "src/a.erl", "src/b.erl", "x.escript"]);
@@ -485,7 +535,9 @@ mod tests {
             symlink(tree.path("src/a.erl"), tree.path("src/a_too.erl")).unwrap();
             symlink(tree.path("other/b.erl"), tree.path("src/b.erl")).unwrap();
             symlink(tree.path("src"), tree.path("src/loop")).unwrap();
+            symlink(tree.path("other/b.erl"), tree.path("src/b_again.erl")).unwrap();
             assert_eq!(tree.find(&["src"], &Excludes::default()), ["src/a.erl", "src/b.erl"]);
+            assert_eq!(tree.find(&["src", "other"], &Excludes::default()), ["other/b.erl", "src/a.erl"]);
             assert_eq!(tree.find(&["src/loop"], &Excludes::default()).len(), 2);
         }
 

@@ -4,31 +4,52 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
-/// Names that stand in a file, approximately: a name that was noted is always found, and now and then one that was not.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Mentions([u64; 8]);
+/// Names, approximately: a name that was noted is always found, and now and then one that was not. The more words of
+/// 64 bits, the fewer of these.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<const WORDS: usize>([u64; WORDS]);
 
-impl Mentions {
-    pub fn note(&mut self, name: &[u8]) {
-        let (word, bit) = place(name);
-        self.0[word] |= bit;
+/// Names that stand in a file. There is one for each file of a project, so it is small; but a file that comes to be read
+/// again by mistake costs more than a hundred bytes.
+pub type Mentions = Names<16>;
+
+/// A name as [`Names`] knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameHash(u64);
+
+impl NameHash {
+    #[must_use]
+    pub fn of(name: &[u8]) -> Self {
+        let mut hasher = FxHasher::default();
+        hasher.write(name);
+        Self(hasher.finish())
+    }
+}
+
+impl<const WORDS: usize> Names<WORDS> {
+    pub fn note(&mut self, name: NameHash) {
+        for bit in Self::bits(name) {
+            self.0[bit / 64] |= 1 << (bit % 64);
+        }
     }
 
     /// Whether a name may have been noted.
     #[must_use]
-    pub fn may_have(&self, name: &[u8]) -> bool {
-        let (word, bit) = place(name);
-        self.0[word] & bit != 0
+    pub fn may_have(&self, name: NameHash) -> bool {
+        Self::bits(name).into_iter().all(|bit| self.0[bit / 64] & 1 << (bit % 64) != 0)
+    }
+
+    /// Two bits for each name: both are set by mistake much less often than one is.
+    fn bits(NameHash(hash): NameHash) -> [usize; 2] {
+        let all = WORDS as u64 * 64;
+        [hash >> 32, hash & 0xFFFF_FFFF].map(|half| ((half * all) >> 32) as usize)
     }
 }
 
-/// One of 512 bits.
-fn place(name: &[u8]) -> (usize, u64) {
-    let mut hasher = FxHasher::default();
-    hasher.write(name);
-    // The upper bits are mixed best.
-    let bit = hasher.finish() >> 55;
-    ((bit / 64) as usize, 1 << (bit % 64))
+impl<const WORDS: usize> Default for Names<WORDS> {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
 }
 
 #[cfg(test)]
@@ -37,12 +58,12 @@ mod tests {
 
     #[test]
     fn what_was_noted_is_found_and_most_else_is_not() {
-        let name = |number: usize| format!("mod_{number}").into_bytes();
+        let name = |number: usize| NameHash::of(format!("mod_{number}").as_bytes());
         let mut mentions = Mentions::default();
-        (0..20).for_each(|number| mentions.note(&name(number)));
-        assert!((0..20).all(|number| mentions.may_have(&name(number))));
-        let wrong = (100..1100).filter(|&number| mentions.may_have(&name(number))).count();
-        assert!(wrong < 100, "{wrong}");
-        assert!(!Mentions::default().may_have(b"mod_1"));
+        (0..20).for_each(|number| mentions.note(name(number)));
+        assert!((0..20).all(|number| mentions.may_have(name(number))));
+        let wrong = (100..1100).filter(|&number| mentions.may_have(name(number))).count();
+        assert!(wrong < 10, "{wrong}");
+        assert!(!Mentions::default().may_have(NameHash::of(b"mod_1")));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::mentions::Mentions;
+use super::mentions::{Mentions, NameHash};
 use crate::finding::Place;
 use crate::outline::{self, FormIndex, Include, Module};
 use crate::source::{Overlay, Source};
@@ -95,7 +95,8 @@ impl Modules {
     #[must_use]
     pub fn may_mention(&self, index: usize, names: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
         let mentions = self.files[index].mentions.get();
-        mentions.is_none_or(|known| names.into_iter().any(|name| known.may_have(name.as_ref().as_bytes())))
+        mentions
+            .is_none_or(|known| names.into_iter().any(|name| known.may_have(NameHash::of(name.as_ref().as_bytes()))))
     }
 
     /// The headers of the project that include one of these, directly or through others, and these: file names.
@@ -282,10 +283,7 @@ impl Modules {
         let file = &self.files[index];
         match file.loaded.get() {
             Some(module) => module.as_ref().is_some_and(|module| has(module.source().text().as_bytes())),
-            None => {
-                let mut bytes = Vec::new();
-                self.overlay.read_bytes(&file.path, &mut bytes).is_ok() && has(&bytes)
-            }
+            None => self.overlay.with_bytes(&file.path, has).unwrap_or(false),
         }
     }
 

@@ -15,7 +15,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::mentions::Mentions;
+use super::mentions::{Mentions, NameHash, Names};
 use crate::catalog::Upgrade;
 
 /// Words of the hook API, whatever the releases.
@@ -35,6 +35,8 @@ pub struct Prefilter {
     import: Finder<'static>,
     /// The functions that changed, by module; `None` for all.
     functions: FxHashMap<Vec<u8>, Option<FxHashSet<Vec<u8>>>>,
+    /// The same modules, for a first look that few others pass.
+    modules: Names<256>,
     headers: Vec<String>,
     /// The first elements of messages.
     messages: FxHashSet<Vec<u8>>,
@@ -58,14 +60,19 @@ impl Prefilter {
         let functions = changed.map(|(module, functions)| {
             (bytes(module), functions.map(|functions| functions.into_iter().map(bytes).collect()))
         });
-        Self {
-            hook: Finder::new(HOOK),
-            hrl: Finder::new(HRL),
-            import: Finder::new(IMPORT),
-            functions: functions.collect(),
-            headers: upgrade.header_needles(),
-            messages: upgrade.message_needles().into_iter().map(String::into_bytes).collect(),
-        }
+        let messages = upgrade.message_needles().into_iter().map(String::into_bytes);
+        Self::of(functions.collect(), upgrade.header_needles(), messages.collect())
+    }
+
+    fn of(
+        functions: FxHashMap<Vec<u8>, Option<FxHashSet<Vec<u8>>>>,
+        headers: Vec<String>,
+        messages: FxHashSet<Vec<u8>>,
+    ) -> Self {
+        let mut modules = Names::default();
+        functions.keys().for_each(|module| modules.note(NameHash::of(module)));
+        let [hook, hrl, import] = [HOOK, HRL, IMPORT].map(Finder::new);
+        Self { hook, hrl, import, functions, modules, headers, messages }
     }
 
     /// Looks for any word in a text. When there is none, this is what else the text mentions: the modules whose
@@ -74,23 +81,26 @@ impl Prefilter {
     pub fn look(&self, bytes: &[u8]) -> Option<Mentions> {
         let mut mentions = Mentions::default();
         let found = self.hook_words(bytes).next().is_some()
-            || self.messages(bytes).next().is_some()
-            || memchr::memchr_iter(b':', bytes).any(|colon| {
-                let module = name_before(bytes, colon);
-                // What starts with another letter, or stands before two colons, is no module.
-                if bytes.get(module.start).is_some_and(u8::is_ascii_lowercase) && bytes.get(colon + 1) != Some(&b':') {
-                    mentions.note(&bytes[module.clone()]);
+            || memchr::memchr2_iter(b':', b'!', bytes).any(|at| match bytes[at] {
+                b'!' => self.message(bytes, at).is_some(),
+                _ => {
+                    let module = name_before(bytes, at);
+                    let name = NameHash::of(&bytes[module.clone()]);
+                    // What starts with another letter, or stands before two colons, is no module.
+                    if bytes.get(module.start).is_some_and(u8::is_ascii_lowercase) && bytes.get(at + 1) != Some(&b':') {
+                        mentions.note(name);
+                    }
+                    self.modules.may_have(name) && self.is_changed(bytes, module, at)
                 }
-                self.is_changed(bytes, module, colon)
             })
             || self.applied(bytes).next().is_some()
             || self.import.find_iter(bytes).any(|at| {
                 let module = &bytes[name_behind(bytes, at + IMPORT.len())];
-                mentions.note(module);
+                mentions.note(NameHash::of(module));
                 self.functions.contains_key(module)
             })
             || self.hrl.find_iter(bytes).any(|at| {
-                mentions.note(&bytes[header_at(bytes, at)]);
+                mentions.note(NameHash::of(&bytes[header_at(bytes, at)]));
                 self.header_before(&bytes[..at + HRL.len()]).is_some()
             });
         (!found).then_some(mentions)
@@ -124,12 +134,19 @@ impl Prefilter {
         })
     }
 
+    /// The functions of this module that changed, if any did: the inner `None` is for all.
+    fn changed_in(&self, module: &[u8]) -> Option<Option<&FxHashSet<Vec<u8>>>> {
+        // Most names are told apart by their hash alone.
+        let functions = || self.functions.get(module).map(Option::as_ref);
+        self.modules.may_have(NameHash::of(module)).then(functions).flatten()
+    }
+
     /// Whether the function behind the colon is one of this module that changed.
     fn is_changed(&self, bytes: &[u8], module: Range<usize>, colon: usize) -> bool {
-        let Some(functions) = self.functions.get(&bytes[module]) else { return false };
+        let Some(functions) = self.changed_in(&bytes[module]) else { return false };
         let function = name_behind(bytes, colon + 1);
         // What is no plain name, a macro or variable for example, can be any function.
-        function.is_empty() || functions.as_ref().is_none_or(|it| it.contains(&bytes[function]))
+        function.is_empty() || functions.is_none_or(|it| it.contains(&bytes[function]))
     }
 
     /// Where a function that changed is handed on to be applied, as in `rpc:call(Node, mod_x, f, [A])`: the offset of
@@ -141,8 +158,8 @@ impl Prefilter {
                 return None;
             }
             let module = name_before(bytes, comma_before(bytes, function.start)?);
-            let functions = self.functions.get(&bytes[module.clone()])?;
-            functions.as_ref().is_none_or(|it| it.contains(&bytes[function])).then_some(module.start)
+            let functions = self.changed_in(&bytes[module.clone()])?;
+            functions.is_none_or(|it| it.contains(&bytes[function])).then_some(module.start)
         })
     }
 
@@ -166,15 +183,17 @@ impl Prefilter {
         self.headers.iter().find(|header| bytes.ends_with(header.as_bytes()))
     }
 
-    /// Where a tuple is sent that starts like a message which changed.
+    /// Where a tuple is sent that starts like a message which changed: the offset of its first element.
     fn messages(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        memchr::memchr_iter(b'!', bytes).filter_map(|bang| self.message(bytes, bang))
+    }
+
+    fn message(&self, bytes: &[u8], bang: usize) -> Option<usize> {
         let blanks = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        memchr::memchr_iter(b'!', bytes).filter_map(move |bang| {
-            let brace = bang + 1 + blanks(bang + 1);
-            let tag = (bytes.get(brace) == Some(&b'{')).then(|| brace + 1 + blanks(brace + 1))?;
-            let length = bytes[tag..].iter().take_while(|&&byte| is_name(byte)).count();
-            self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
-        })
+        let brace = bang + 1 + blanks(bang + 1);
+        let tag = (bytes.get(brace) == Some(&b'{')).then(|| brace + 1 + blanks(brace + 1))?;
+        let length = bytes[tag..].iter().take_while(|&&byte| is_name(byte)).count();
+        self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
     }
 }
 
@@ -209,7 +228,17 @@ fn name_behind(bytes: &[u8], from: usize) -> Range<usize> {
 }
 
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@'
+    // A table, as this is asked of every letter before every colon.
+    const NAME: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0u8;
+        while byte < 128 {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@';
+            byte += 1;
+        }
+        table
+    };
+    NAME[byte as usize]
 }
 
 fn is_between(byte: u8) -> bool {
@@ -222,14 +251,10 @@ mod tests {
 
     fn prefilter() -> Prefilter {
         let some = |names: &[&str]| Some(names.iter().map(|name| name.as_bytes().to_vec()).collect());
-        Prefilter {
-            hook: Finder::new(HOOK),
-            hrl: Finder::new(HRL),
-            import: Finder::new(IMPORT),
-            functions: [(b"mod_x".to_vec(), some(&["f", "g"])), (b"mod_gone".to_vec(), None)].into_iter().collect(),
-            headers: vec!["c2s.hrl".to_owned(), "sub/deep.hrl".to_owned()],
-            messages: [b"route".to_vec()].into_iter().collect(),
-        }
+        let functions = [(b"mod_x".to_vec(), some(&["f", "g"])), (b"mod_gone".to_vec(), None)];
+        let headers = ["c2s.hrl", "sub/deep.hrl"].map(ToOwned::to_owned);
+        let messages = [b"route".to_vec()];
+        Prefilter::of(functions.into_iter().collect(), headers.into(), messages.into_iter().collect())
     }
 
     fn hits(text: &str) -> Vec<(usize, bool)> {
@@ -282,8 +307,8 @@ mod tests {
     fn what_else_is_mentioned_is_noted() {
         let text = "-include_lib(\"app/include/own.hrl\").\n-import(own_b, [f/1]).\ng() -> own_a:g().\n";
         let mentions = prefilter().look(text.as_bytes()).unwrap();
-        assert!(["own.hrl", "own_b", "own_a"].iter().all(|name| mentions.may_have(name.as_bytes())));
-        assert!(!mentions.may_have(b"own_c"));
+        assert!(["own.hrl", "own_b", "own_a"].iter().all(|name| mentions.may_have(NameHash::of(name.as_bytes()))));
+        assert!(!mentions.may_have(NameHash::of(b"own_c")));
     }
 
     #[test]

@@ -197,7 +197,13 @@ impl Search<'_> {
                 needles.push(format!("{name}("));
             }
         }
-        self.functions_with(&needles)
+        let [_, others @ ..] = &needles[..] else { return Vec::new() };
+        let mut starts = self.functions_with(&needles);
+        starts.retain(|&form| {
+            let text = self.module.text_of(form);
+            may_register(text) || others.iter().any(|needle| text.contains(needle.as_str()))
+        });
+        starts
     }
 
     fn functions_with(&self, needles: &[String]) -> Vec<FormIndex> {
@@ -301,6 +307,20 @@ impl Search<'_> {
     }
 }
 
+/// Whether code that names `gen_hook` may add or delete handlers through it. It does not where each time another of its
+/// functions is named right behind, as those that start it or run a hook.
+fn may_register(text: &str) -> bool {
+    const MODULE: &str = "gen_hook";
+    const OTHERS: [&str; 3] = ["start_link", "run_fold", "run_hook"];
+    memchr::memmem::find_iter(text.as_bytes(), MODULE).any(|at| {
+        let behind = text[at + MODULE.len()..].trim_start();
+        let function = behind.strip_prefix([':', ',']).map_or("", str::trim_start);
+        !OTHERS.iter().any(|other| {
+            function.strip_prefix(other).is_some_and(|rest| rest.trim_start().starts_with(['(', ',', '/']))
+        })
+    })
+}
+
 /// Keeps the first of registrations that say the same at the same place, and sorts them by place.
 #[must_use]
 pub fn deduplicate(mut registrations: Vec<Registration>) -> Vec<Registration> {
@@ -310,6 +330,8 @@ pub fn deduplicate(mut registrations: Vec<Registration>) -> Vec<Registration> {
         let key = |r: &Registration| (r.place.source.path().to_path_buf(), r.place.span, r.action, r.hook.clone());
         key(a).cmp(&key(b))
     });
+    // They are kept for the whole run.
+    registrations.shrink_to_fit();
     registrations
 }
 
@@ -568,6 +590,28 @@ mod tests {
         assert_eq!(registered(&[("wrap.erl", wrapper)]), ["open wrap:add/2"]);
         let files = [("mod_b.erl", caller), ("wrap.erl", wrapper)];
         assert_eq!(registered_knowing(&files, &[("wrap", "add", 2)]), ["add a H mod_b:f/3 3 @2"]);
+    }
+
+    #[test]
+    fn code_that_only_starts_gen_hook_or_runs_hooks_is_not_followed() {
+        for text in [
+            "init(_) -> gen_hook:start_link().",
+            "f(H) -> gen_hook : run_fold(a, H, ok, #{}).",
+            "init(_) -> [{gen_hook, start_link, []}].",
+            "f() -> fun gen_hook:run_fold/4.",
+        ] {
+            assert!(!may_register(text), "{text}");
+        }
+        for text in [
+            "f(H) -> gen_hook:add_handlers(hooks(H)).",
+            "f(H) -> gen_hook:start_link(), rpc(gen_hook, add_handlers, [hooks(H)]).",
+            "f(Action, H) -> gen_hook:Action(hooks(H)).",
+            "f(H) -> M = gen_hook, M:add_handlers(hooks(H)).",
+            "f(H) -> gen_hook:run_folder(hooks(H)).",
+            "f(H) -> gen_hook: % why\n run_fold(a, H, ok, #{}).",
+        ] {
+            assert!(may_register(text), "{text}");
+        }
     }
 
     #[test]

@@ -78,7 +78,9 @@ impl HandlerNotExported {
         owner: &Arc<Module>,
         function: &Name,
     ) -> Option<Finding> {
-        if is_partly_hidden(context, owner) {
+        let is_defined = owner.defines(function, ARITY);
+        // Nearly all handlers are as they should be, and the headers of their modules need not be read to know it.
+        if (is_defined && owner.exports(function, ARITY)) || is_partly_hidden(context, owner) {
             return None;
         }
         let name = format!("{}:{function}/3", owner.name());
@@ -87,10 +89,7 @@ impl HandlerNotExported {
             let message = format!("`{name}` {what}: {consequence}");
             Finding::new(self.name(), self.severity(), fun_place(registration), message)
         };
-        if owner.defines(function, ARITY) {
-            if owner.exports(function, ARITY) {
-                return None;
-            }
+        if is_defined {
             let mut finding = finding("is not exported")
                 .label("not exported")
                 .help(format!("-export([{function}/3])."))

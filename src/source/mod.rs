@@ -4,7 +4,10 @@
 //! UTF-8 on disk the decoded text is the file's own bytes; for a Latin-1 file each byte above 127
 //! takes two bytes of decoded text, and [`Source::byte_on_disk`] maps back.
 
+use std::cell::Cell;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -120,9 +123,7 @@ impl Source {
     /// # Errors
     /// The file cannot be read, is larger than [`MAX_FILE_BYTES`], or is binary.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
-        let mut bytes = Vec::new();
-        read_bytes(path, &mut bytes)?;
-        Self::from_bytes(path.to_path_buf(), bytes)
+        Self::from_bytes(path.to_path_buf(), with_bytes(path, <[u8]>::to_vec)?)
     }
 
     /// Decodes bytes that were read from `path` (or from standard input in its name).
@@ -243,23 +244,49 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Reads a file into `bytes`, whose capacity is kept and whose content is replaced.
+thread_local! {
+    /// What files are read into.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Gives back this thread's buffer, which is as large as the largest file that was read.
+pub fn release_buffer() {
+    BUFFER.take();
+}
+
+/// Reads a file and hands its bytes, as they are on disk, to `look`. They lie in a buffer that each thread uses again
+/// and again, so whoever wants to keep them copies them.
 ///
 /// # Errors
 /// The file cannot be read or is larger than [`MAX_FILE_BYTES`].
-pub fn read_bytes(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
-    use std::io::Read;
-    bytes.clear();
-    let io = |error| ReadError::Io { path: path.to_path_buf(), error };
-    let file = std::fs::File::open(path).map_err(io)?;
-    // One byte more than the limit, so that a file of exactly the limit still passes. Room for most files is made
-    // at once: with less of it, the standard library feels its way in small reads.
-    bytes.reserve(READ_AHEAD);
-    let read = file.take(MAX_FILE_BYTES + 1).read_to_end(bytes).map_err(io)?;
-    if read as u64 > MAX_FILE_BYTES {
-        return Err(ReadError::TooLarge { path: path.to_path_buf(), limit: MAX_FILE_BYTES });
+pub fn with_bytes<R>(path: &Path, look: impl FnOnce(&[u8]) -> R) -> Result<R, ReadError> {
+    // Taken out meanwhile, so that `look` may read another file.
+    let mut buffer = BUFFER.take();
+    let done = read_into(&mut buffer, path).map(|length| look(&buffer[..length]));
+    BUFFER.set(buffer);
+    done
+}
+
+/// Reads a file to the start of a buffer, which grows as needed; returns how many bytes these are. What stands behind
+/// them is left of other files: to clear it would cost more than to read.
+fn read_into(buffer: &mut Vec<u8>, path: &Path) -> Result<usize, ReadError> {
+    let failed = |error| ReadError::Io { path: path.to_path_buf(), error };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut length = 0;
+    loop {
+        if length as u64 > MAX_FILE_BYTES {
+            return Err(ReadError::TooLarge { path: path.to_path_buf(), limit: MAX_FILE_BYTES });
+        }
+        if length == buffer.len() {
+            buffer.resize((2 * length).max(READ_AHEAD), 0);
+        }
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => return Ok(length),
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -268,6 +295,20 @@ mod tests {
 
     fn source(bytes: &[u8]) -> Source {
         Source::from_bytes(PathBuf::from("mod_x.erl"), bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn files_of_any_size_are_read_whole_into_one_buffer() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.erl");
+        for length in [0, 3 * READ_AHEAD + 1, 10, READ_AHEAD, 2 * READ_AHEAD] {
+            let bytes: Vec<u8> = (0..length).map(|at| b'a' + (at % 26) as u8).collect();
+            std::fs::write(&path, &bytes).unwrap();
+            assert!(with_bytes(&path, |read| read == bytes).unwrap(), "{length}");
+            // Another file may be read while one is looked at.
+            assert!(with_bytes(&path, |outer| with_bytes(&path, |inner| inner == outer)).unwrap().unwrap());
+        }
+        assert!(with_bytes(&directory.path().join("none.erl"), <[u8]>::len).is_err());
     }
 
     #[test]

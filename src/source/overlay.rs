@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{ReadError, Source, read_bytes};
+use super::{ReadError, Source, with_bytes};
 
 /// Files whose content is other than on disk, by the paths under which they are read.
 #[derive(Clone, Debug, Default)]
@@ -30,18 +30,14 @@ impl Overlay {
         self.files.get(path)
     }
 
-    /// As [`read_bytes`], with what stands here first.
+    /// As [`with_bytes`], with what stands here first.
     ///
     /// # Errors
     /// The file stands only on disk, and cannot be read there.
-    pub fn read_bytes(&self, path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
+    pub fn with_bytes<R>(&self, path: &Path, look: impl FnOnce(&[u8]) -> R) -> Result<R, ReadError> {
         match self.files.get(path) {
-            Some(content) => {
-                bytes.clear();
-                bytes.extend_from_slice(content);
-                Ok(())
-            }
-            None => read_bytes(path, bytes),
+            Some(content) => Ok(look(content)),
+            None => with_bytes(path, look),
         }
     }
 
@@ -67,12 +63,10 @@ mod tests {
         let path = directory.path().join("mod_x.erl");
         std::fs::write(&path, "on disk").unwrap();
         let mut overlay = Overlay::default();
-        let mut bytes = Vec::new();
-        overlay.read_bytes(&path, &mut bytes).unwrap();
-        assert_eq!(bytes, b"on disk");
+        let is = |overlay: &Overlay, expected: &[u8]| overlay.with_bytes(&path, |bytes| bytes == expected).unwrap();
+        assert!(is(&overlay, b"on disk"));
         overlay.insert(path.clone(), *b"edited");
-        overlay.read_bytes(&path, &mut bytes).unwrap();
-        assert_eq!(bytes, b"edited");
+        assert!(is(&overlay, b"edited"));
         assert_eq!(overlay.read(&path).unwrap().text(), "edited");
         overlay.remove(&path);
         assert_eq!(overlay.read(&path).unwrap().text(), "on disk");

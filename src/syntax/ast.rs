@@ -59,7 +59,14 @@ impl Clauses {
     }
 }
 
-/// What a node is.
+/// A record's name with that of one of its fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordFieldName {
+    pub record: Name,
+    pub field: Name,
+}
+
+/// What a node is. There are many, so what takes more room than nearly all others need stands in a box.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     /// Not understood by the grammar, or of no interest to hookshift.
@@ -96,13 +103,11 @@ pub enum Expr {
     /// `Base#name.field`.
     RecordField {
         base: NodeId,
-        name: Name,
-        field: Name,
+        field: Box<RecordFieldName>,
     },
     /// `#name.field`.
     RecordIndex {
-        name: Name,
-        field: Name,
+        field: Box<RecordFieldName>,
     },
     Call {
         module: Option<NodeId>,
@@ -508,11 +513,16 @@ impl Ast {
         Fields { start, len }
     }
 
-    pub(super) fn shrink(&mut self) {
-        self.nodes.shrink_to_fit();
-        self.runs.shrink_to_fit();
-        self.clauses.shrink_to_fit();
-        self.fields.shrink_to_fit();
+    /// Moves the content into a tree of its exact size, and keeps the room for the next one.
+    pub(super) fn move_out(&mut self) -> Self {
+        Self {
+            nodes: self.nodes.drain(..).collect(),
+            runs: self.runs.drain(..).collect(),
+            clauses: self.clauses.drain(..).collect(),
+            fields: self.fields.drain(..).collect(),
+            items: std::mem::take(&mut self.items),
+            errors: std::mem::take(&mut self.errors),
+        }
     }
 }
 

@@ -4,11 +4,14 @@
 //! The walk recurses, and its depth is bounded: forms nested deeper than [`super::MAX_NESTING`] brackets are refused before
 //! they are parsed, and chains of operators, which nest without brackets, are cut at [`MAX_DEPTH`].
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use tree_sitter::{Node as TsNode, TreeCursor};
 
-use super::ast::{Ast, Clause, Clauses, ComprehensionKind, Expr, Field, Item, Name, NodeId, Nodes, Op, Signature};
+use super::ast::{
+    Ast, Clause, Clauses, ComprehensionKind, Expr, Field, Item, Name, NodeId, Nodes, Op, RecordFieldName, Signature,
+};
 use crate::source::Span;
 
 /// How deep the walk goes below one form.
@@ -88,11 +91,16 @@ fn numbers() -> &'static Numbers {
 /// Lowers the tree of one form whose text starts at `base` in its file.
 pub(super) fn lower(tree: &tree_sitter::Tree, text: &str, base: usize) -> Ast {
     let is_clean = !tree.root_node().has_error();
-    let mut lowering = Lowering { text, base, ast: Ast::default(), numbers: numbers(), is_clean, depth: 0 };
+    thread_local! {
+        static SCRATCH: Cell<Ast> = Cell::default();
+    }
+    let ast = SCRATCH.take();
+    let mut lowering = Lowering { text, base, ast, numbers: numbers(), is_clean, depth: 0, pending: Vec::new() };
     let mut cursor = tree.walk();
     lowering.top(&mut cursor);
-    lowering.ast.shrink();
-    lowering.ast
+    let lowered = lowering.ast.move_out();
+    SCRATCH.set(lowering.ast);
+    lowered
 }
 
 struct Lowering<'a> {
@@ -103,6 +111,8 @@ struct Lowering<'a> {
     /// Nothing in the form was unexpected to the grammar.
     is_clean: bool,
     depth: usize,
+    /// The items so far of the lists that are open, each list's behind those of the list around it.
+    pending: Vec<NodeId>,
 }
 
 type Cursor<'t> = TreeCursor<'t>;
@@ -302,13 +312,22 @@ impl Lowering<'_> {
 
     /// The children in one field, each as an expression.
     fn list_of(&mut self, cursor: &mut Cursor<'_>, field: FieldName) -> Nodes {
-        let mut ids = Vec::new();
+        let start = self.items_of(cursor, field);
+        let items = self.ast.push_nodes(&self.pending[start..]);
+        self.pending.truncate(start);
+        items
+    }
+
+    /// Puts the children in one field, each as an expression, behind what is pending; returns where they start.
+    fn items_of(&mut self, cursor: &mut Cursor<'_>, field: FieldName) -> usize {
+        let start = self.pending.len();
         self.each_child(cursor, |me, cursor, child| {
             if child.field == field {
-                ids.push(me.expr(cursor));
+                let item = me.expr(cursor);
+                me.pending.push(item);
             }
         });
-        self.ast.push_nodes(&ids)
+        start
     }
 
     fn clauses(&mut self, cursor: &mut Cursor<'_>, field: FieldName) -> Clauses {
@@ -375,7 +394,7 @@ impl Lowering<'_> {
     fn expr(&mut self, cursor: &mut Cursor<'_>) -> NodeId {
         let node = cursor.node();
         let span = self.span(node);
-        if node.is_error() || node.is_missing() || self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || (!self.is_clean && (node.is_error() || node.is_missing())) {
             self.ast.errors.push(span);
             return self.ast.push(span, Expr::Error);
         }
@@ -491,21 +510,18 @@ impl Lowering<'_> {
     }
 
     fn list(&mut self, cursor: &mut Cursor<'_>) -> Expr {
-        let mut ids = Vec::new();
-        self.each_child(cursor, |me, cursor, child| {
-            if child.field == FieldName::Exprs {
-                ids.push(me.expr(cursor));
-            }
-        });
-        // `[A, B | Tail]` comes as a last element `B | Tail`.
-        let last = ids.last().map(|&last| (last, self.ast.expr(last).clone()));
+        let start = self.items_of(cursor, FieldName::Exprs);
         let mut tail = None;
-        if let Some((_, Expr::Union { left, right })) = last {
-            ids.pop();
-            ids.push(left);
+        // `[A, B | Tail]` comes as a last element `B | Tail`.
+        if let Some(last) = self.pending[start..].last_mut()
+            && let Expr::Union { left, right } = *self.ast.expr(*last)
+        {
+            *last = left;
             tail = Some(right);
         }
-        Expr::List { items: self.ast.push_nodes(&ids), tail }
+        let items = self.ast.push_nodes(&self.pending[start..]);
+        self.pending.truncate(start);
+        Expr::List { items, tail }
     }
 
     fn map(&mut self, cursor: &mut Cursor<'_>) -> Expr {
@@ -560,9 +576,10 @@ impl Lowering<'_> {
             FieldName::Field => field = me.name_inside(cursor),
             _ => {}
         });
+        let field = Box::new(RecordFieldName { record: name, field });
         match base {
-            Some(base) => Expr::RecordField { base, name, field },
-            None => Expr::RecordIndex { name, field },
+            Some(base) => Expr::RecordField { base, field },
+            None => Expr::RecordIndex { field },
         }
     }
 

@@ -8,6 +8,7 @@ pub mod ast;
 pub mod declarations;
 mod lower;
 pub mod scan;
+pub mod tails;
 pub mod uses;
 
 pub use ast::Ast;
@@ -22,8 +23,8 @@ pub const MAX_FORM_BYTES: usize = 1024 * 1024;
 /// Why a form was not parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    TooDeep { nesting: usize },
-    TooLong { bytes: usize },
+    TooDeep { nesting: u32 },
+    TooLong { bytes: u32 },
 }
 
 impl std::fmt::Display for Refused {
@@ -64,11 +65,11 @@ pub fn parse(text: &str, base: usize) -> Result<Ast, Refused> {
 
 fn parse_tree(text: &str) -> Result<Option<Tree>, Refused> {
     if text.len() > MAX_FORM_BYTES {
-        return Err(Refused::TooLong { bytes: text.len() });
+        return Err(Refused::TooLong { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) });
     }
     let nesting = scan::nesting(text);
     if nesting > MAX_NESTING {
-        return Err(Refused::TooDeep { nesting });
+        return Err(Refused::TooDeep { nesting: u32::try_from(nesting).unwrap_or(u32::MAX) });
     }
     Ok(tree_of(text))
 }

@@ -214,8 +214,19 @@ fn skip_name(bytes: &[u8], start: usize) -> usize {
 
 /// Bytes above 127 are taken for letters: in decoded text they are parts of letters in all but malformed code.
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@' || byte >= 0x80
+    NAME[byte as usize]
 }
+
+/// A table, as most bytes of code belong to names.
+const NAME: [bool; 256] = {
+    let mut table = [true; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@';
+        byte += 1;
+    }
+    table
+};
 
 fn skip_blanks_and_comments(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;

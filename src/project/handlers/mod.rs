@@ -11,6 +11,7 @@ use crate::finding::{Mfa, Place};
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Expr, Item, Name, NodeId, Nodes};
+use crate::syntax::{MAX_FORM_BYTES, tails};
 
 pub mod accumulator;
 pub mod leaves;
@@ -277,6 +278,14 @@ impl<'a> Handler<'a> {
         self.clauses().first().map(At::head)
     }
 
+    /// Where the handler stands: its name, or what [`Handler::head`] says where that shows only in the tree.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let form = self.module.form(*self.module.function(&self.name, self.arity).first()?);
+        let is_first = self.module.source().slice(form.name).trim_matches('\'') == self.name;
+        if is_first { Some(self.module.place(form.name)) } else { self.head() }
+    }
+
     /// What the handler returns on every path that could be followed.
     #[must_use]
     pub fn returns(&self) -> &[ReturnPath] {
@@ -286,7 +295,20 @@ impl<'a> Handler<'a> {
     /// What the handler returns without a tag, and where. Costs less than [`Handler::returns`].
     #[must_use]
     pub fn untagged_returns(&self) -> Vec<(String, Place)> {
+        if self.spells_its_pairs() {
+            return Vec::new();
+        }
         returns::untagged(self.modules, self.clauses())
+    }
+
+    /// Whether all clauses are seen, without parsing them, to end in `{ok, _}` or `{stop, _}`.
+    fn spells_its_pairs(&self) -> bool {
+        let forms = self.module.function(&self.name, self.arity);
+        self.clauses.get().is_none()
+            && forms.iter().all(|&form| {
+                let text = self.module.text_of(form);
+                text.len() <= MAX_FORM_BYTES && tails::are_pairs(text, &["ok", "stop"])
+            })
     }
 
     /// What the handler reads of its parameters, the second argument.
@@ -315,7 +337,9 @@ impl<'a> Handler<'a> {
 
     /// All calls in reachable code, with the clause that each stands in.
     pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
-        self.reachable().iter().flat_map(|at| {
+        // The handler's own clauses first: who finds there what was looked for has nothing else parsed.
+        let called = std::iter::once_with(|| &self.reachable()[self.clauses().len()..]).flatten();
+        self.clauses().iter().chain(called).flat_map(|at| {
             let ast = at.ast();
             at.clause().into_iter().flat_map(move |clause| {
                 ast.descend_clause(clause).filter_map(move |(node, expr)| match expr {
@@ -331,24 +355,40 @@ impl<'a> Handler<'a> {
 
     /// Calls of `mongoose_acc:set(hook, result, drop, Acc)`: before 6.1.0, how a handler dropped a stanza.
     pub fn result_drops(&self) -> impl Iterator<Item = Place> {
-        self.calls().filter(|call| is_result_drop(call.at.ast(), call.node)).map(|call| call.at.place(call.node))
+        let may_be = names_hook_result(self.module.source().text());
+        let calls = may_be.then(|| self.calls()).into_iter().flatten();
+        calls.filter(|call| is_result_drop(call.at.ast(), call.node)).map(|call| call.at.place(call.node))
     }
 
     /// Whether anything reachable sets or asks for `hook`/`result` in the accumulator.
     #[must_use]
     pub fn uses_hook_result(&self) -> bool {
-        self.calls().any(|call| {
-            matches!(&call.callee, Callee::Remote(module, _) if module == "mongoose_acc")
-                && matches!(call.args, [first, second, ..]
+        // Where the text has no such arguments, nothing has to be parsed to know that there is no such call.
+        names_hook_result(self.module.source().text())
+            && self.calls().any(|call| {
+                matches!(&call.callee, Callee::Remote(module, _) if module == "mongoose_acc")
+                    && matches!(call.args, [first, second, ..]
                     if call.at.ast().atom(*first).is_some_and(|atom| atom == "hook")
                         && call.at.ast().atom(*second).is_some_and(|atom| atom == "result"))
-        })
+            })
     }
 
     /// Calls of one function in reachable code.
     pub fn calls_of<'b>(&'b self, module: &'b str, function: &'b str) -> impl Iterator<Item = Call<'b>> {
-        self.calls().filter(move |call| matches!(&call.callee, Callee::Remote(m, f) if m == module && f == function))
+        let may_be = memchr::memmem::find(self.module.source().text().as_bytes(), function.as_bytes()).is_some();
+        let calls = may_be.then(|| self.calls()).into_iter().flatten();
+        calls.filter(move |call| matches!(&call.callee, Callee::Remote(m, f) if m == module && f == function))
     }
+}
+
+/// Whether the atoms `hook` and `result` may stand one behind the other anywhere in a text, as arguments do.
+fn names_hook_result(text: &str) -> bool {
+    let punctuation = |c: char| c.is_whitespace() || matches!(c, '\'' | '(' | ')' | ',');
+    memchr::memmem::find_iter(text.as_bytes(), "hook").any(|at| {
+        let between = &text[at + "hook".len()..];
+        let behind = between.trim_start_matches(punctuation);
+        behind.len() < between.len() && (behind.starts_with("result") || behind.starts_with('%'))
+    })
 }
 
 /// Whether a pattern asks for a form at most, and not for certain values.

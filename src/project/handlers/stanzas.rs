@@ -528,7 +528,7 @@ fn names_stanza(at: &At, node: NodeId, depth: usize) -> bool {
     }
     let ast = at.ast();
     match *ast.expr(node) {
-        Expr::RecordField { ref name, ref field, .. } => name == "xmlel" && field == "name",
+        Expr::RecordField { ref field, .. } => field.record == "xmlel" && field.field == "name",
         Expr::Tuple(items) => ast.list(items).iter().any(|&item| names_stanza(at, item, depth + 1)),
         Expr::Match { right, .. } => names_stanza(at, right, depth + 1),
         Expr::Var(ref name) => variable_names_stanza(at, name, depth),
