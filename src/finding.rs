@@ -175,12 +175,13 @@ impl Finding {
         self
     }
 
-    /// Adds the preferred fix, or the reason why there is none.
+    /// Adds the preferred fix, or the reason why there is none; nothing when nobody wants to know.
     #[must_use]
-    pub fn fix(mut self, fix: Result<Fix, String>) -> Self {
-        match fix {
-            Ok(fix) => self.fix = Some(fix),
-            Err(why) => self.no_fix = Some(why),
+    pub fn fix(mut self, fix: impl Into<Option<Result<Fix, String>>>) -> Self {
+        match fix.into() {
+            Some(Ok(fix)) => self.fix = Some(fix),
+            Some(Err(why)) => self.no_fix = Some(why),
+            None => {}
         }
         self
     }

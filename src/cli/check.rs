@@ -113,6 +113,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 
 fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
     let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
+    options.fixes = args.format == Format::Json;
     options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
     let mut analysis = progress::with_bar(&options.progress, || crate::check::check(&options))?;
     analysis.skipped.extend(unreadable(files));

@@ -1,15 +1,36 @@
 //! `hookshift fix`.
 
-use super::Outcome;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail, ensure};
+
+use super::ask::{self, Answer, Dialog, Question};
+use super::git::Repository;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
+use super::{Outcome, progress};
 use crate::finding::Finding;
-use crate::fixing::{self, Applied};
-use crate::project::options::RuleSelection;
-use crate::rewrite::Fix;
+use crate::fixing::{self, Changed};
+use crate::project::options::{Options, RuleSelection};
+use crate::prove::{ProveOptions, Prover};
+use crate::report::diff::for_terminal;
+use crate::report::fixes::Told;
+use crate::rewrite::compose::Composition;
+use crate::rewrite::{Fix, write};
+use crate::rules;
 
-/// Rewrite hook handlers for the target release
+/// Rewrite handlers, registrations and calls for the target release
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without --write, --interactive or --one-commit-per-rule nothing is written: the changes go to standard output as a \
+diff, and what they are and what is left to standard error.
+
+A fix is safe when the meaning is kept under conditions that were checked on this very code. --unsafe adds those at \
+which a person has to look; the reason is told. What is neither is left, with the reason.
+
+Exit codes: 0 when nothing is left to do, 1 when something is (fixes that were only shown among it), 2 when the job \
+could not be done, or not for all files.")]
 pub struct Args {
     #[command(flatten)]
     project: ProjectArgs,
@@ -22,73 +43,299 @@ pub struct Args {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = super::check::parse_rule)]
     ignore: Vec<String>,
 
-    /// Apply the fixes instead of showing them
+    /// Write the files
     #[arg(long)]
     write: bool,
 
-    /// Include fixes that a person has to look at
+    /// Include fixes at which a person has to look
     #[arg(long = "unsafe")]
     unsafe_too: bool,
+
+    /// Ask about each fix, safe or not, and write what is wanted
+    #[arg(long, conflicts_with_all = ["unsafe_too", "one_commit_per_rule"])]
+    interactive: bool,
+
+    /// Write, and make a commit of what each rule changes
+    #[arg(long)]
+    one_commit_per_rule: bool,
+
+    /// Write also files that have changes which are not committed
+    #[arg(long)]
+    allow_dirty: bool,
+
+    /// Compile what changes with erlc, and leave files alone that do not compile any more
+    #[arg(long)]
+    prove: bool,
+
+    /// The source tree of the server to compile for
+    #[arg(long, value_name = "DIR", requires = "prove")]
+    server: Option<PathBuf>,
+
+    /// Let the compiler run parse transforms of the project
+    #[arg(long, requires = "prove")]
+    trust: bool,
+
+    /// How the result is shown
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A diff, and lines about it
+    #[default]
+    Full,
+    /// For programs; `hookshift schema fix` has its schema
+    Json,
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
-    let project = Project::open(&args.project)?;
+    if args.interactive {
+        ask::must_be_a_terminal()?;
+    }
+    let mut project = Project::open(&args.project)?;
+    ensure!(project.stdin_name().is_none(), "fix works on files; `-` is for check");
+    let rules = args.rules(&project);
     let files = project.files();
     project.warn_of_no_files(&files);
-    let options = project.options(&args.project, files.paths.clone(), args.rules(&project))?;
-    let mut wanted = |_: &Finding, fix: &Fix| args.unsafe_too || fix.is_safe();
-    let done = fixing::run(&options, &mut wanted)?;
-    project.tell_unreadable(&done.before.skipped);
-    if args.write {
-        for file in &done.files {
-            std::fs::write(file.source.path(), &file.new)?;
-        }
-    } else {
-        output.write(|out| {
-            for file in &done.files {
-                let path = project.shown.show(file.source.path());
-                let diff = similar::TextDiff::from_lines(file.source.text(), &file.text);
-                write!(out, "{}", diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")))?;
-            }
-            Ok(())
-        })?;
+    let mut options = project.options(&args.project, files.paths.clone(), rules)?;
+    if let Some(path) = project.mongooseim_toml.take() {
+        options.server_config = Some(crate::project::server_config::ServerConfig::read(&path)?);
     }
-    tell(&project, &done);
-    Ok(if done.before.failed() || !done.failed.is_empty() {
+    for directory in directories(&files.paths) {
+        for leftover in write::clean_leftovers(&directory) {
+            super::say("note", &format!("{}: removed, left by a run that was killed", project.shown.show(&leftover)));
+        }
+    }
+    let prover = args.prove.then(|| {
+        Prover::new(ProveOptions {
+            erlc: None,
+            include_dirs: options.include_paths.clone(),
+            server: args.server.clone(),
+            trust: args.trust,
+        })
+    });
+    let job = Job { args, project: &project, options, prover, output };
+    if args.one_commit_per_rule { job.one_commit_per_rule() } else { job.all_at_once() }
+}
+
+fn directories(files: &[PathBuf]) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = files.iter().filter_map(|file| Some(file.parent()?.to_path_buf())).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+struct Job<'a> {
+    args: &'a Args,
+    project: &'a Project,
+    options: Options,
+    prover: Option<Prover>,
+    output: Output,
+}
+
+impl Job<'_> {
+    fn all_at_once(&self) -> anyhow::Result<Outcome> {
+        let done = if self.args.interactive { self.asking()? } else { self.fixed(&self.options)? };
+        let writes = self.args.write || self.args.interactive;
+        if writes {
+            self.must_be_clean(&done.files)?;
+            self.write(&done.files)?;
+        }
+        self.tell(&done, writes)?;
+        Ok(outcome(&done, writes))
+    }
+
+    fn fixed(&self, options: &Options) -> anyhow::Result<fixing::Outcome> {
+        let mut wanted = |_: &Finding, fix: &Fix| self.args.unsafe_too || fix.is_safe();
+        progress::with_bar(&options.progress, || fixing::run(options, self.prover.as_ref(), &mut wanted))
+    }
+
+    /// Asks about each fix when its turn comes.
+    fn asking(&self) -> anyhow::Result<fixing::Outcome> {
+        let width = self.output.terminal_width().unwrap_or(100);
+        let mut dialog = Dialog::new(io::stdin().lock(), io::stdout(), self.output.color(), width);
+        let mut trouble = None;
+        let mut wanted = |finding: &Finding, fix: &Fix| match self.ask(&mut dialog, finding, fix) {
+            Ok(answer) => answer == Answer::Apply,
+            Err(error) => {
+                trouble.get_or_insert(error);
+                false
+            }
+        };
+        let done = fixing::run(&self.options, self.prover.as_ref(), &mut wanted)?;
+        match trouble {
+            Some(error) => Err(error).context("cannot ask"),
+            None => Ok(done),
+        }
+    }
+
+    fn ask<R: io::BufRead, W: Write>(
+        &self,
+        dialog: &mut Dialog<R, W>,
+        finding: &Finding,
+        fix: &Fix,
+    ) -> io::Result<Answer> {
+        let shown = &self.project.shown;
+        let at = finding.place.source.position(finding.place.span.start);
+        let place = format!("{}:{}", shown.show(finding.place.source.path()), at.line);
+        let mut alone = Composition::default();
+        if alone.add(fix).is_err() {
+            return Ok(Answer::Skip);
+        }
+        let diff: String = alone
+            .texts()
+            .map(|(source, text)| for_terminal(&shown.show(source.path()), source.text(), &text))
+            .collect();
+        let reason = fix.reasons.join("\n");
+        dialog.ask(&Question {
+            rule: finding.rule,
+            documentation: rules::documentation(finding.rule).unwrap_or_default(),
+            title: &fix.title,
+            applicability: fix.applicability,
+            reason: (!reason.is_empty()).then_some(reason.as_str()),
+            place: &place,
+            diff: &diff,
+        })
+    }
+
+    /// Fixes what one rule finds, commits it, and goes on with the next one.
+    fn one_commit_per_rule(&self) -> anyhow::Result<Outcome> {
+        let mut options = self.options.clone();
+        let all = self.fixed(&options)?;
+        let paths: Vec<PathBuf> = all.files.iter().map(|file| file.source.path().to_path_buf()).collect();
+        let inside: usize = Repository::around(&paths)?.values().map(Vec::len).sum();
+        ensure!(inside == paths.len(), "--one-commit-per-rule: not all files that change are in a Git repository");
+        // What is not committed yet would be committed with it.
+        self.must_have_no_changes(&all.files, "--one-commit-per-rule commits whole files")?;
+        let (mut outcome_so_far, mut last) = (Outcome::Clean, None);
+        let enabled: Vec<&str> = rules::all()
+            .iter()
+            .map(|rule| rule.name())
+            .filter(|rule| all.applied.iter().any(|applied| applied.finding.rule == *rule))
+            .collect();
+        for rule in enabled {
+            options.rules.select = Some([rule.to_owned()].into());
+            let done = self.fixed(&options)?;
+            if !done.files.is_empty() {
+                self.write(&done.files)?;
+                self.commit(rule, &done)?;
+            }
+            if outcome(&done, true) == Outcome::Failure {
+                outcome_so_far = Outcome::Failure;
+            }
+            self.tell_of(rule, &done);
+            last = Some(rule);
+        }
+        if last.is_none() {
+            super::say("note", "there is nothing to fix");
+        }
+        let after = self.fixed(&self.options)?;
+        if outcome_so_far == Outcome::Clean && !after.after.findings.is_empty() {
+            outcome_so_far = Outcome::Findings;
+        }
+        self.tell(&after, false)?;
+        Ok(outcome_so_far)
+    }
+
+    fn tell_of(&self, rule: &str, done: &fixing::Outcome) {
+        let files = done.files.len();
+        if files > 0 {
+            super::say("committed", &format!("{rule}: {files} file{}", if files == 1 { "" } else { "s" }));
+        }
+    }
+
+    fn commit(&self, rule: &str, done: &fixing::Outcome) -> anyhow::Result<()> {
+        let paths: Vec<PathBuf> = done.files.iter().map(|file| file.source.path().to_path_buf()).collect();
+        let mut message = format!(
+            "{rule}: MongooseIM {} to {}\n\nWritten by hookshift {}:\n",
+            self.project.from.0,
+            self.project.to.0,
+            env!("CARGO_PKG_VERSION"),
+        );
+        for applied in &done.applied {
+            message.push_str(&format!("\n* {}", applied.fix.title));
+            for reason in &applied.fix.reasons {
+                message.push_str(&format!("\n  look: {reason}"));
+            }
+        }
+        for (repository, files) in Repository::around(&paths)? {
+            repository.commit(&files, &message)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses files whose last state is not committed, unless that is allowed.
+    fn must_be_clean(&self, files: &[Changed]) -> anyhow::Result<()> {
+        if self.args.allow_dirty {
+            return Ok(());
+        }
+        self.must_have_no_changes(files, "commit them first, or write with --allow-dirty")
+    }
+
+    fn must_have_no_changes(&self, files: &[Changed], advice: &str) -> anyhow::Result<()> {
+        let paths: Vec<PathBuf> = files.iter().map(|file| file.source.path().to_path_buf()).collect();
+        let mut dirty = Vec::new();
+        for (repository, files) in Repository::around(&paths)? {
+            dirty.extend(repository.dirty(&files)?);
+        }
+        if dirty.is_empty() {
+            return Ok(());
+        }
+        let list: Vec<String> =
+            dirty.iter().map(|it| format!("{}: {}", self.project.shown.show(&it.path), it.state)).collect();
+        bail!("{}\nnothing was written: {advice}", list.join("\n"))
+    }
+
+    /// Writes all files; one that cannot be written is told, and the others are written all the same.
+    fn write(&self, files: &[Changed]) -> anyhow::Result<()> {
+        let mut failed = 0;
+        for file in files {
+            if let Err(error) = write::replace(file.source.path(), &file.old, &file.new) {
+                super::say("error", &error.to_string());
+                failed += 1;
+            }
+        }
+        ensure!(failed == 0, "{failed} of {} files could not be written; the others are", files.len());
+        Ok(())
+    }
+
+    fn tell(&self, done: &fixing::Outcome, written: bool) -> anyhow::Result<()> {
+        let project = self.project;
+        project.tell_unreadable(&done.before.skipped);
+        let (from, to) = (project.from.0.to_string(), project.to.0.to_string());
+        let told = Told {
+            from: &from,
+            to: &to,
+            outcome: done,
+            paths: &project.shown,
+            written,
+            unsafe_too: self.args.unsafe_too || self.args.interactive,
+        };
+        if self.args.format == Format::Json {
+            return self.output.write(|out| told.write_json(out));
+        }
+        if !written {
+            let terminal = io::stdout().is_terminal() || self.output.color();
+            self.output.write(|out| match terminal {
+                true => out.write_all(told.diff_for_terminal().as_bytes()),
+                false => out.write_all(&told.diff()),
+            })?;
+        }
+        // Where standard error is closed, there is nobody to tell.
+        let _ = told.write(&mut io::stderr().lock());
+        Ok(())
+    }
+}
+
+fn outcome(done: &fixing::Outcome, written: bool) -> Outcome {
+    if done.before.failed() || !done.failed.is_empty() {
         Outcome::Failure
-    } else if done.after.findings.is_empty() && (args.write || done.files.is_empty()) {
+    } else if done.after.findings.is_empty() && (written || done.files.is_empty()) {
         Outcome::Clean
     } else {
         Outcome::Findings
-    })
-}
-
-fn tell(project: &Project, done: &fixing::Outcome) {
-    for failed in &done.failed {
-        let at = place(project, &failed.finding);
-        super::say("bug", &format!("{at}: {}: {}", failed.fix.title, failed.why));
     }
-    for Applied { finding, fix, .. } in &done.applied {
-        let at = place(project, finding);
-        let reasons =
-            if fix.reasons.is_empty() { String::new() } else { format!(" (look: {})", fix.reasons.join("; ")) };
-        super::say("fixed", &format!("{at}: [{}] {}{reasons}", finding.rule, fix.title));
-    }
-    for finding in &done.after.findings {
-        let at = place(project, finding);
-        match (&finding.fix, &finding.no_fix) {
-            (Some(fix), _) => {
-                super::say("left", &format!("{at}: [{}] {}: {}", finding.rule, fix.title, fix.reasons.join("; ")));
-            }
-            (None, Some(why)) => super::say("left", &format!("{at}: [{}] {why}", finding.rule)),
-            (None, None) => super::say("left", &format!("{at}: [{}] {}", finding.rule, finding.message)),
-        }
-    }
-}
-
-fn place(project: &Project, finding: &Finding) -> String {
-    let at = finding.place.source.position(finding.place.span.start);
-    format!("{}:{}:{}", project.shown.show(finding.place.source.path()), at.line, at.column)
 }
 
 impl Args {

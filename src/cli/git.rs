@@ -122,7 +122,7 @@ impl Repository {
         Ok(found)
     }
 
-    #[must_use]
+    #[cfg(test)]
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-#[allow(dead_code)] // until `fix` calls it
 mod ask;
 mod catalog;
 mod check;
@@ -14,7 +13,6 @@ mod dev;
 mod docs;
 mod explain;
 mod fix;
-#[allow(dead_code)] // until `fix` calls it
 mod git;
 mod handlers;
 mod hooks;

@@ -15,6 +15,7 @@ pub struct Args {
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Described {
     Check,
+    Fix,
     Handlers,
     Hooks,
 }
@@ -22,6 +23,7 @@ enum Described {
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let schema = match args.command {
         Described::Check => schema::check(),
+        Described::Fix => schema::fix(),
         Described::Handlers => schema::handlers(),
         Described::Hooks => schema::hooks(),
     };

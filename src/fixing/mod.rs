@@ -7,10 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::check::{Analysis, check};
 use crate::finding::{Finding, Mfa, Severity};
 use crate::outline::Module;
 use crate::project::options::{Earlier, Options};
+use crate::prove::{self, Prover};
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
 use crate::rules;
@@ -27,6 +30,10 @@ pub struct Outcome {
     pub applied: Vec<Applied>,
     /// Fixes whose result did not hold what a fix promises; nothing of them was applied.
     pub failed: Vec<Failed>,
+    /// Changed files that the compiler was asked about and could not judge, each with the reason.
+    pub unproved: Vec<(PathBuf, String)>,
+    /// Warnings of the compiler that the new text gives and the old one did not, as `path:line:column: text`.
+    pub new_warnings: Vec<String>,
     /// The project as it was found.
     pub before: Analysis,
     /// The project with all fixes applied.
@@ -89,30 +96,83 @@ impl Key {
     }
 }
 
-/// Applies the fixes that `wanted` takes. It is asked once about each.
+/// Applies the fixes that `wanted` takes. It is asked once about each. With a `prover`, changed modules are compiled,
+/// and those that do not compile any more stay as they were.
 ///
 /// # Errors
 /// Those of [`check`], and a file that cannot be read any more.
-pub fn run(options: &Options, wanted: &mut dyn FnMut(&Finding, &Fix) -> bool) -> anyhow::Result<Outcome> {
-    let before = analyse(options)?;
-    let mut session = Session {
-        options: options.clone(),
-        earlier: Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() },
-        asked: BTreeMap::new(),
-        refused: Vec::new(),
-        applied: Vec::new(),
-        failed: Vec::new(),
-        sources: BTreeMap::new(),
-    };
-    let mut after = session.analyse()?;
-    for _ in 0..MAX_PASSES {
-        match session.pass(&after, wanted)? {
-            Some(next) => after = next,
-            None => break,
+pub fn run(
+    options: &Options,
+    prover: Option<&Prover>,
+    wanted: &mut dyn FnMut(&Finding, &Fix) -> bool,
+) -> anyhow::Result<Outcome> {
+    let options = Options { fixes: true, ..options.clone() };
+    let before = analyse(&options)?;
+    let mut asked = BTreeMap::new();
+    let mut refused = Vec::new();
+    let mut failed = Vec::new();
+    loop {
+        let mut session = Session {
+            options: options.clone(),
+            earlier: Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() },
+            asked: std::mem::take(&mut asked),
+            refused: std::mem::take(&mut refused),
+            applied: Vec::new(),
+            failed: std::mem::take(&mut failed),
+            sources: BTreeMap::new(),
+        };
+        let mut after = session.analyse()?;
+        for _ in 0..MAX_PASSES {
+            match session.pass(&after, wanted)? {
+                Some(next) => after = next,
+                None => break,
+            }
         }
+        let files = session.files()?;
+        let proved = prover.map(|prover| Proved::of(prover, &files)).unwrap_or_default();
+        if proved.broken.is_empty() {
+            session.mark_compiled(&proved);
+            let Session { applied, failed, .. } = session;
+            let Proved { unproved, new_warnings, .. } = proved;
+            return Ok(Outcome { files, applied, failed, unproved, new_warnings, before, after });
+        }
+        // From the start once more, without what went into files that do not compile.
+        let taken = std::mem::take(&mut session.applied);
+        session.take_back(taken.into_iter().map(|it| (it.finding, it.fix)).collect(), &proved.broken);
+        Session { asked, refused, failed, .. } = session;
     }
-    let files = session.files()?;
-    Ok(Outcome { files, applied: session.applied, failed: session.failed, before, after })
+}
+
+/// What the compiler said about changed files.
+#[derive(Default)]
+struct Proved {
+    compiled: BTreeSet<PathBuf>,
+    broken: Vec<(PathBuf, String)>,
+    unproved: Vec<(PathBuf, String)>,
+    new_warnings: Vec<String>,
+}
+
+impl Proved {
+    fn of(prover: &Prover, files: &[Changed]) -> Self {
+        let judged: Vec<_> = files
+            .par_iter()
+            .map(|file| (file.source.path().to_path_buf(), prover.prove(file.source.path(), &file.old, &file.new)))
+            .collect();
+        let mut found = Self::default();
+        for (path, proof) in judged {
+            match proof {
+                prove::Proof::Compiles { new_warnings } => {
+                    found.new_warnings.extend(new_warnings);
+                    found.compiled.insert(path);
+                }
+                prove::Proof::Fails { errors } => {
+                    found.broken.push((path, format!("the result does not compile: {}", errors.join("; "))));
+                }
+                prove::Proof::NotProvable { why } => found.unproved.push((path, why)),
+            }
+        }
+        found
+    }
 }
 
 fn analyse(options: &Options) -> anyhow::Result<Analysis> {
@@ -226,6 +286,16 @@ impl Session {
             if let Some(why) = why {
                 self.refused.push((Key::of(&finding), fix.title.clone()));
                 self.failed.push(Failed { finding, fix, why });
+            }
+        }
+    }
+
+    /// Says of fixes all of whose files compile that they do.
+    fn mark_compiled(&mut self, proved: &Proved) {
+        for applied in self.applied.iter_mut().filter(|applied| applied.proof == Proof::Clean) {
+            let mut paths = applied.fix.edits.iter().map(|edit| edit.place.source.path());
+            if paths.all(|path| proved.compiled.contains(path)) {
+                applied.proof = Proof::Compiles;
             }
         }
     }

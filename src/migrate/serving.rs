@@ -56,16 +56,17 @@ impl<'a> Context<'a> {
 }
 
 impl Serving<'_> {
-    /// The handler and its registrations rewritten for the target release, or why they cannot be.
-    ///
-    /// # Errors
-    /// There is no rewrite that could be trusted; a sentence without its full stop says why.
-    pub fn fix(&self) -> Result<Fix, String> {
-        let fix = self.fix.get_or_init(|| match self.fate.change() {
-            Some(change) => super::handler::fix(self, change),
-            None => Err("nothing is known about how to rewrite it".to_owned()),
+    /// The handler and its registrations rewritten for the target release, or, in a sentence without its full stop, why
+    /// they cannot be. `None` when this run is not asked for fixes.
+    #[must_use]
+    pub fn fix(&self) -> Option<Result<Fix, String>> {
+        let fix = self.context.options.fixes.then(|| {
+            self.fix.get_or_init(|| match self.fate.change() {
+                Some(change) => super::handler::fix(self, change),
+                None => Err("nothing is known about how to rewrite it".to_owned()),
+            })
         });
-        fix.clone()
+        fix.cloned()
     }
 
     #[must_use]

@@ -37,6 +37,8 @@ pub struct Options {
     pub threads: Option<NonZeroUsize>,
     /// Look closely at every file, also at those without any word of the hook API.
     pub no_prefilter: bool,
+    /// Say what code to write, too, which takes a closer look at handlers.
+    pub fixes: bool,
     /// Texts in place of what is on disk.
     pub overlay: Overlay,
     /// What an earlier analysis of the same code knew, before fixes were applied.

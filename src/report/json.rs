@@ -112,7 +112,7 @@ struct PhaseOut {
 
 /// Something that was found.
 #[derive(Serialize, JsonSchema)]
-struct FindingOut<'a> {
+pub(super) struct FindingOut<'a> {
     /// The rule's name.
     rule: &'a str,
     severity: Severity,
@@ -137,6 +137,8 @@ struct FindingOut<'a> {
     /// How far the rewrite could be left to a machine; null when there is nothing to rewrite.
     rewrite: Option<Rewrite>,
     fix: Option<FixOut<'a>>,
+    /// Why there is no fix, where one could be expected.
+    no_fix: Option<&'a str>,
 }
 
 /// A part of a file.
@@ -198,10 +200,11 @@ struct FixOut<'a> {
 
 /// A replacement of a part of a file by new text.
 #[derive(Serialize, JsonSchema)]
-struct EditOut<'a> {
+pub(super) struct EditOut<'a> {
     #[serde(flatten)]
     place: PlaceOut<'a>,
-    text: &'a str,
+    /// With line ends as the file has them.
+    text: Cow<'a, str>,
 }
 
 /// Something that was not analysed, or not for sure.
@@ -270,7 +273,7 @@ impl<'a> Statistics<'a> {
 }
 
 impl<'a> FindingOut<'a> {
-    fn of(finding: &'a Finding, paths: &Shown) -> Self {
+    pub(super) fn of(finding: &'a Finding, paths: &Shown) -> Self {
         let related = finding
             .related
             .iter()
@@ -297,6 +300,7 @@ impl<'a> FindingOut<'a> {
                 reasons: &fix.reasons,
                 edits: fix.edits.iter().map(|it| EditOut::of(it, paths)).collect(),
             }),
+            no_fix: finding.no_fix.as_deref(),
         }
     }
 }
@@ -309,8 +313,12 @@ fn module(source: &Source) -> Option<Cow<'_, str>> {
 }
 
 impl EditOut<'_> {
-    fn of<'a>(edit: &'a crate::rewrite::Edit, paths: &Shown) -> EditOut<'a> {
-        EditOut { place: PlaceOut::of(&edit.place, paths), text: &edit.text }
+    pub(super) fn of<'a>(edit: &'a crate::rewrite::Edit, paths: &Shown) -> EditOut<'a> {
+        let text = match edit.place.source.newline() {
+            "\n" => Cow::Borrowed(edit.text.as_str()),
+            newline => Cow::Owned(edit.text.replace('\n', newline)),
+        };
+        EditOut { place: PlaceOut::of(&edit.place, paths), text }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod document;
 pub mod escape;
 pub mod explain;
+pub mod fixes;
 pub mod full;
 pub mod hooks;
 pub mod inventory;

@@ -13,6 +13,12 @@ pub fn check() -> Value {
     schema::<Document<'static>>()
 }
 
+/// The schema of the output of `fix`.
+#[must_use]
+pub fn fix() -> Value {
+    schema::<super::fixes::Document<'static>>()
+}
+
 /// The schema of the output of `handlers`.
 #[must_use]
 pub fn handlers() -> Value {

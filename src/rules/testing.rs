@@ -214,7 +214,7 @@ impl Case {
         self.write(root.path());
         let mut options = self.options(root.path());
         let mut wanted = |_: &Finding, fix: &crate::rewrite::Fix| unsafe_too || fix.is_safe();
-        let outcome = crate::fixing::run(&options, &mut wanted).unwrap();
+        let outcome = crate::fixing::run(&options, None, &mut wanted).unwrap();
         let failed: Vec<_> = outcome.failed.iter().map(|it| format!("{}: {}", it.fix.title, it.why)).collect();
         assert!(failed.is_empty(), "taken back: {failed:#?}");
         for applied in &outcome.applied {
@@ -223,7 +223,7 @@ impl Case {
         for file in &outcome.files {
             options.overlay.insert(file.source.path().to_path_buf(), file.new.clone());
         }
-        let again = crate::fixing::run(&options, &mut wanted).unwrap();
+        let again = crate::fixing::run(&options, None, &mut wanted).unwrap();
         let again: Vec<_> = again.files.iter().map(|file| file.text.clone()).collect();
         assert!(again.is_empty(), "a second run changes something: {again:#?}");
         Fixed { outcome, root: root.path().to_path_buf() }
@@ -255,6 +255,7 @@ impl Case {
             macros: config.macros,
             include_paths: config.include_paths,
             server_config: server.map(|(path, _)| ServerConfig::read(&root.join(path)).unwrap()),
+            fixes: true,
             // Starting threads takes longer than a fixture.
             threads: std::num::NonZeroUsize::new(1),
             ..Options::default()
