@@ -29,7 +29,8 @@ diff, and what they are and what is left to standard error.
 A fix is safe when the meaning is kept under conditions that were checked on this very code. --unsafe adds those at \
 which a person has to look; the reason is told. What is neither is left, with the reason.
 
-Exit codes: 0 when nothing is left to do, 1 when something is (fixes that were only shown among it), 2 when the job \
+Exit codes: 0 when nothing is left to do, 1 when an error, a warning or a fix is (fixes that were only shown among \
+them), 2 when the job \
 could not be done, or not for all files.")]
 pub struct Args {
     #[command(flatten)]
@@ -231,7 +232,7 @@ impl Job<'_> {
             super::say("note", "there is nothing to fix");
         }
         let after = self.fixed(&self.options)?;
-        if outcome_so_far == Outcome::Clean && !after.after.findings.is_empty() {
+        if outcome_so_far == Outcome::Clean && after.left().next().is_some() {
             outcome_so_far = Outcome::Findings;
         }
         self.tell(&after, false)?;
@@ -331,7 +332,7 @@ impl Job<'_> {
 fn outcome(done: &fixing::Outcome, written: bool) -> Outcome {
     if done.before.failed() || !done.failed.is_empty() {
         Outcome::Failure
-    } else if done.after.findings.is_empty() && (written || done.files.is_empty()) {
+    } else if done.left().next().is_none() && (written || done.files.is_empty()) {
         Outcome::Clean
     } else {
         Outcome::Findings

@@ -40,6 +40,13 @@ pub struct Outcome {
     pub after: Analysis,
 }
 
+impl Outcome {
+    /// What is left that matters: errors and warnings, and what has a fix that was not wanted.
+    pub fn left(&self) -> impl Iterator<Item = &Finding> {
+        self.after.findings.iter().filter(|it| it.severity > Severity::Info || it.fix.is_some())
+    }
+}
+
 /// A file with its content before and after.
 pub struct Changed {
     pub source: Arc<Source>,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::escape;
 use super::json::{EditOut, FindingOut};
 use super::paths::Shown;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::fixing::{Applied, Failed, Outcome, Proof};
 use crate::rewrite::{Applicability, Fix, diff};
 
@@ -69,7 +69,7 @@ impl Told<'_> {
         for warning in &self.outcome.new_warnings {
             writeln!(out, "new warning of the compiler: {}", escape::one_line(warning))?;
         }
-        for finding in self.left() {
+        for finding in self.outcome.left() {
             writeln!(out, "left: {}: [{}] {}", self.place(finding), finding.rule, self.why_left(finding))?;
         }
         self.summary(out)
@@ -97,7 +97,7 @@ impl Told<'_> {
                 findings(more, "could be fixed")
             )?;
         }
-        let left = self.left().count();
+        let left = self.outcome.left().count();
         let remarks = self.outcome.after.findings.len() - left;
         if left > 0 {
             writeln!(out, "{left} {} left.", findings(left, if left == 1 { "is" } else { "are" }))?;
@@ -122,12 +122,6 @@ impl Told<'_> {
             }
         }
         found
-    }
-
-    /// What is left that matters, or that has a fix which was not wanted.
-    fn left(&self) -> impl Iterator<Item = &Finding> {
-        let findings = self.outcome.after.findings.iter();
-        findings.filter(|it| it.severity > Severity::Info || it.fix.is_some())
     }
 
     fn why_left(&self, finding: &Finding) -> String {

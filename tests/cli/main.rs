@@ -1,6 +1,7 @@
 //! The command line as people meet it: what is printed, where, and with which exit code.
 
 mod catalog;
+mod fix;
 mod streams;
 mod trees;
 

@@ -8,7 +8,7 @@ pub(crate) fn hookshift(directory: &Path) -> Command {
     Command::new(cargo_bin!("hookshift")).current_dir(directory)
 }
 
-fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = root.path().join(path);

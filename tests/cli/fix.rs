@@ -1,0 +1,244 @@
+//! `hookshift fix`: what it prints, and above all what it writes.
+
+use std::path::Path;
+use std::process::Command as Process;
+
+use super::trees::{hookshift, tree};
+
+const PRESENCE: &str = "-module(mod_a).
+-export([start/2, stop/1, stamp/3]).
+
+start(HostType, _Opts) ->
+    gen_hook:add_handlers(hooks(HostType)).
+
+stop(HostType) ->
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{c2s_update_presence, HostType, fun ?MODULE:stamp/3, #{}, 50}].
+
+%% Größe: 1
+stamp(Acc, _Params, _Extra) ->
+    {ok, Acc}.
+";
+
+/// What `PRESENCE` becomes.
+fn presence_fixed() -> String {
+    PRESENCE.replace("{c2s_update_presence,", "{user_send_presence,").replace("#{}, 50}", "#{}, 5}")
+}
+
+const INBOX: &str = "-module(mod_b).
+-export([start/2, listed/3, room/3]).
+
+start(HostType, _Opts) ->
+    gen_hook:add_handlers([{check_bl_c2s, global, fun ?MODULE:listed/3, #{}, 50},
+                           {filter_room_packet, HostType, fun ?MODULE:room/3, #{}, 50}]).
+
+listed(false, #{ip := IP}, _Extra) ->
+    {ok, ets:member(bl, IP)};
+listed(true, _Params, _Extra) ->
+    {stop, true}.
+
+room(Packet, #{event_data := #{from_nick := Nick}}, _Extra) ->
+    {ok, mark(Packet, Nick)}.
+
+mark(Packet, _) -> Packet.
+";
+
+const FOR_ALL: &str = "-module(mod_c).
+-export([start/2, got/3]).
+
+start(HostType, _Opts) ->
+    gen_hook:add_handler(user_receive_packet, HostType, fun ?MODULE:got/3, #{}, 50).
+
+got(Acc, #{jid := Jid}, _Extra) ->
+    {ok, mongoose_acc:set(acme, jid, Jid, Acc)}.
+";
+
+fn read(root: &Path, path: &str) -> String {
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn git(root: &Path, args: &[&str]) -> String {
+    let run = Process::new("git")
+        .args(["-c", "user.name=A. Dev", "-c", "user.email=dev@example.org", "-c", "init.defaultBranch=main"])
+        .args(args)
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{args:?}: {}", text(&run.stderr));
+    text(&run.stdout)
+}
+
+/// A repository in which everything is committed.
+fn committed(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tree(files);
+    git(root.path(), &["init", "-q"]);
+    git(root.path(), &["config", "user.name", "A. Dev"]);
+    git(root.path(), &["config", "user.email", "dev@example.org"]);
+    git(root.path(), &["add", "-A"]);
+    git(root.path(), &["commit", "-q", "-m", "first"]);
+    root
+}
+
+#[test]
+fn without_a_word_nothing_is_written_and_the_diff_can_be_applied() {
+    let root = committed(&[("src/mod_a.erl", PRESENCE)]);
+    let run = hookshift(root.path()).args(["fix"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
+    let said = text(&run.stderr);
+    assert!(
+        said.contains("fix: src/mod_a.erl:11:7: [removed-hook] register `stamp/3` for `user_send_presence`"),
+        "{said}"
+    );
+    assert!(said.contains("1 fix to apply in 1 file; nothing is written without --write"), "{said}");
+    std::fs::write(root.path().join("it.diff"), &run.stdout).unwrap();
+    git(root.path(), &["apply", "it.diff"]);
+    assert_eq!(read(root.path(), "src/mod_a.erl"), presence_fixed());
+}
+
+#[test]
+fn written_once_there_is_nothing_to_do_the_second_time() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE)]);
+    hookshift(root.path()).args(["fix", "--write"]).assert().code(0).stdout_eq("");
+    assert_eq!(read(root.path(), "src/mod_a.erl"), presence_fixed());
+    hookshift(root.path()).args(["fix", "--write"]).assert().code(0).stdout_eq("");
+    assert_eq!(read(root.path(), "src/mod_a.erl"), presence_fixed());
+}
+
+#[test]
+fn line_ends_marks_and_encodings_stay() {
+    let crlf = PRESENCE.replace('\n', "\r\n");
+    let marked = format!("\u{feff}{PRESENCE}");
+    let root = tree(&[("src/crlf.erl", &crlf), ("src/bom.erl", &marked), ("src/latin.erl", "")]);
+    let latin: Vec<u8> = PRESENCE.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    std::fs::write(root.path().join("src/latin.erl"), &latin).unwrap();
+    hookshift(root.path()).args(["fix", "--write"]).assert().code(0);
+    assert_eq!(read(root.path(), "src/crlf.erl"), presence_fixed().replace('\n', "\r\n"));
+    assert_eq!(read(root.path(), "src/bom.erl"), format!("\u{feff}{}", presence_fixed()));
+    let expected: Vec<u8> = presence_fixed().chars().map(|c| u8::try_from(c).unwrap()).collect();
+    assert_eq!(std::fs::read(root.path().join("src/latin.erl")).unwrap(), expected);
+}
+
+#[test]
+fn what_a_person_has_to_look_at_is_written_only_when_asked_for() {
+    let root = tree(&[("src/mod_c.erl", FOR_ALL)]);
+    let run = hookshift(root.path()).args(["fix", "--write"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(read(root.path(), "src/mod_c.erl"), FOR_ALL);
+    let said = text(&run.stderr);
+    assert!(said.contains("1 more finding could be fixed with --unsafe"), "{said}");
+    let run = hookshift(root.path()).args(["fix", "--write", "--unsafe"]).output().unwrap();
+    let said = text(&run.stderr);
+    assert!(said.contains("look: the handler does not serve one kind of stanza alone"), "{said}");
+    let fixed = read(root.path(), "src/mod_c.erl");
+    assert!(fixed.contains("got(Acc, #{c2s_data := C2SData}, _Extra) ->"), "{fixed}");
+    assert!(fixed.contains("set(acme, jid, mongoose_c2s:get_jid(C2SData), Acc)"), "{fixed}");
+}
+
+#[test]
+fn rules_can_be_chosen() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE), ("src/mod_b.erl", INBOX)]);
+    hookshift(root.path()).args(["fix", "--write", "--select", "changed-params"]).assert().code(0);
+    assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
+    assert!(read(root.path(), "src/mod_b.erl").contains("#{ip := {IP, _Port}}"));
+    hookshift(root.path()).args(["fix", "--write", "--ignore", "removed-hook"]).assert().code(0);
+    assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
+}
+
+#[test]
+fn a_file_with_changes_that_are_not_committed_is_refused() {
+    let root = committed(&[("src/mod_a.erl", PRESENCE), ("src/mod_b.erl", "-module(mod_b).\n")]);
+    // Another file's changes do not matter.
+    std::fs::write(root.path().join("src/mod_b.erl"), "-module(mod_b). %% mine\n").unwrap();
+    let edited = PRESENCE.replace("%% Größe", "%% My size");
+    std::fs::write(root.path().join("src/mod_a.erl"), &edited).unwrap();
+    let run = hookshift(root.path()).args(["fix", "--write"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    let said = text(&run.stderr);
+    assert!(said.contains("src/mod_a.erl: has uncommitted changes"), "{said}");
+    assert!(said.contains("nothing was written"), "{said}");
+    assert_eq!(read(root.path(), "src/mod_a.erl"), edited);
+    hookshift(root.path()).args(["fix", "--write", "--allow-dirty"]).assert().code(0);
+    assert!(read(root.path(), "src/mod_a.erl").contains("{user_send_presence,"));
+}
+
+#[test]
+fn one_commit_for_each_rule() {
+    let root = committed(&[("src/mod_a.erl", PRESENCE), ("src/mod_b.erl", INBOX)]);
+    hookshift(root.path()).args(["fix", "--one-commit-per-rule"]).assert().code(0);
+    let log = git(root.path(), &["log", "--format=%s", "--reverse"]);
+    let log: Vec<&str> = log.lines().collect();
+    assert_eq!(log, ["first", "removed-hook: MongooseIM 6.0.0 to 6.1.0", "changed-params: MongooseIM 6.0.0 to 6.1.0"]);
+    assert_eq!(git(root.path(), &["show", "--format=", "--name-only", "HEAD"]).trim(), "src/mod_b.erl");
+    assert_eq!(git(root.path(), &["status", "--porcelain"]), "");
+    let message = git(root.path(), &["log", "-1", "--format=%b", "HEAD~1"]);
+    assert!(message.contains("* register `stamp/3` for `user_send_presence` with priority 5"), "{message}");
+}
+
+#[test]
+fn commits_need_a_repository_and_clean_files() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE)]);
+    let run = hookshift(root.path()).args(["fix", "--one-commit-per-rule"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("not all files that change are in a Git repository"));
+    let root = committed(&[("src/mod_a.erl", "")]);
+    std::fs::write(root.path().join("src/mod_a.erl"), PRESENCE).unwrap();
+    let run = hookshift(root.path()).args(["fix", "--one-commit-per-rule", "--allow-dirty"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
+}
+
+#[test]
+fn json_fits_its_schema_and_says_how_far_each_fix_was_proved() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE), ("src/mod_c.erl", FOR_ALL)]);
+    let schema = hookshift(root.path()).args(["schema", "fix"]).output().unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    let run = hookshift(root.path()).args(["fix", "--format", "json", "--prove"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(document["written"], false);
+    assert_eq!(document["fixes"][0]["proof"], "compiles");
+    assert_eq!(document["fixes"][0]["rule"], "removed-hook");
+    assert!(document["files"][0]["diff"].as_str().unwrap().contains("+    [{user_send_presence,"));
+    let left = document["left"].as_array().unwrap();
+    assert!(left.iter().any(|it| it["fix"]["applicability"] == "unsafe"), "{left:#?}");
+}
+
+#[test]
+fn nobody_is_asked_without_a_terminal() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE)]);
+    let run = hookshift(root.path()).args(["fix", "--interactive"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("--interactive asks on a terminal"));
+    assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
+}
+
+#[test]
+fn standard_input_cannot_be_rewritten() {
+    let root = tree(&[]);
+    let run = hookshift(root.path()).args(["fix", "-"]).stdin(PRESENCE).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("fix works on files"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_and_stays() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tree(&[("src/mod_a.erl", PRESENCE), ("src/mod_b.erl", INBOX)]);
+    let path = root.path().join("src/mod_a.erl");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let run = hookshift(root.path()).args(["fix", "--write"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    let said = text(&run.stderr);
+    assert!(said.contains("mod_a.erl"), "{said}");
+    assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
+    assert!(read(root.path(), "src/mod_b.erl").contains("{IP, _Port}"));
+}
