@@ -1,11 +1,13 @@
 //! Registering a handler for another hook, or with another priority: the added and the deleted one together.
 
+use std::sync::Arc;
+
 use super::comprehension;
 use super::serving::Serving;
 use crate::finding::Place;
+use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
 use crate::rewrite::Edit;
-use crate::syntax::scan::FormKind;
 
 /// What shall change in a registration. What is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -155,13 +157,15 @@ fn shared(subject: &Subject<'_>, place: &Place) -> Option<String> {
 
 /// The macro in whose definition a place stands.
 fn macro_around(registration: &Registration, place: &Place) -> Option<String> {
-    if place.source.path() != registration.module.source().path() {
-        return Some("of another file".to_owned());
-    }
-    let module = &registration.module;
+    let own = &registration.module;
+    let other;
+    let module = if place.source.path() == own.source().path() {
+        own
+    } else {
+        other = Arc::new(Module::new(Arc::clone(&place.source)));
+        &other
+    };
     let form = module.form_at(place.span.start)?;
-    (module.form(form).kind == FormKind::Attribute).then(|| {
-        let defined = module.header().defines.iter().find(|define| define.form == form);
-        defined.map_or_else(|| "around it".to_owned(), |define| format!("?{}", define.name))
-    })
+    let define = module.header().defines.iter().find(|define| define.form == form)?;
+    Some(format!("?{}", define.name))
 }
