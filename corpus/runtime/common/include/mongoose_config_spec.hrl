@@ -1,0 +1,3 @@
+%% Stand-in: enough of the configuration records for config_spec/0.
+-record(section, {items = #{}, required = [], defaults = #{}}).
+-record(option, {type, validate = any, process}).

@@ -1,0 +1,24 @@
+%%% Stand-in: stanza errors.
+-module(mongoose_xmpp_errors).
+
+-include("jlib.hrl").
+
+-export([bad_request/0, service_unavailable/0, service_unavailable/2, not_acceptable_cancel/0,
+         not_acceptable_blocked/0, not_allowed/0, not_allowed/2, forbidden/0, forbidden/2,
+         policy_violation/2, feature_not_implemented/2]).
+
+bad_request() -> stanza_error(<<"modify">>, <<"bad-request">>).
+service_unavailable() -> stanza_error(<<"cancel">>, <<"service-unavailable">>).
+service_unavailable(_Lang, _Text) -> service_unavailable().
+not_acceptable_cancel() -> stanza_error(<<"cancel">>, <<"not-acceptable">>).
+not_acceptable_blocked() -> stanza_error(<<"cancel">>, <<"not-acceptable">>).
+not_allowed() -> stanza_error(<<"cancel">>, <<"not-allowed">>).
+not_allowed(_Lang, _Text) -> not_allowed().
+forbidden() -> stanza_error(<<"auth">>, <<"forbidden">>).
+forbidden(_Lang, _Text) -> forbidden().
+policy_violation(_Lang, _Text) -> stanza_error(<<"modify">>, <<"policy-violation">>).
+feature_not_implemented(_Lang, _Text) -> stanza_error(<<"cancel">>, <<"feature-not-implemented">>).
+
+stanza_error(Type, Condition) ->
+    Child = #xmlel{name = Condition, attrs = [{<<"xmlns">>, ?NS_STANZAS}]},
+    #xmlel{name = <<"error">>, attrs = [{<<"type">>, Type}], children = [Child]}.

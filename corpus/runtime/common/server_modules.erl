@@ -1,0 +1,35 @@
+%%% Handlers that modules of the server have in both releases. From 6.1.0 on those of the filters no
+%%% longer know what to do with `drop': whoever drops is expected to stop.
+-module(server_modules).
+
+-include("jlib.hrl").
+-include("mod_privacy.hrl").
+
+-export([archive/3, count/3, check_packet/3]).
+
+-ifdef(RELEASE_6_1_0).
+archive({_From, _To, _Acc, _El} = Packet, _Params, _Extra) -> {ok, Packet}.
+
+count({_From, _To, _Acc, _El} = Packet, _Params, _Extra) -> {ok, Packet}.
+-else.
+archive(drop, _Params, _Extra) -> {ok, drop};
+archive({_From, _To, _Acc, _El} = Packet, _Params, _Extra) -> {ok, Packet}.
+
+count(drop, _Params, _Extra) -> {ok, drop};
+count({_From, _To, _Acc, _El} = Packet, _Params, _Extra) -> {ok, Packet}.
+-endif.
+
+%% Errors in messages pass; all else to and from who is on the list does not.
+check_packet(Acc, #{privacy_list := #userlist{list = Blocked}, dir := Direction,
+                    from_to_name_type := {From, To, Name, Type}}, _Extra) ->
+    Peer = case Direction of
+               in -> From;
+               out -> To
+           end,
+    Result = case lists:member(jid:to_bare_binary(Peer), Blocked) of
+                 false -> allow;
+                 true when Name =:= <<"message">>, Type =:= <<"error">> -> allow;
+                 true when Name =:= <<"message">> -> block;
+                 true -> deny
+             end,
+    {ok, mongoose_acc:set(hook, result, Result, Acc)}.

@@ -1,0 +1,59 @@
+#!/usr/bin/env escript
+%%! -kernel logger_level none
+%%% Drives modules in the world of one release and prints their traces.
+%%%
+%%%     run.escript RELEASE JOBS
+%%%
+%%% JOBS holds terms `{Name, Path, Groups}.': what the trace is printed under, the module's source, and what it is
+%%% driven with; `default' stands for what modules are driven with in general. Printed are terms: `{job, Name}.',
+%%% `{compiled, Warnings}.' or `{not_compiled, Errors}.', and the entries of the trace.
+-mode(compile).
+
+main([Release, JobFile]) ->
+    Here = filename:dirname(filename:absname(escript:script_name())),
+    Directories = [filename:join(Here, "common"), filename:join(Here, Release)],
+    Options = [{i, filename:join(Directory, "include")} || Directory <- Directories] ++ defines(Release),
+    [stand_in(Source, Options) || Directory <- Directories,
+                                  Source <- filelib:wildcard(filename:join(Directory, "*.erl"))],
+    {ok, Jobs} = file:consult(JobFile),
+    io:setopts([{encoding, unicode}]),
+    [job(Job, Options) || Job <- Jobs].
+
+defines("6.0.0") -> [];
+defines("6.1.0") -> [{d, 'RELEASE_6_1_0'}].
+
+stand_in(Source, Options) ->
+    case compile:file(Source, [binary, return | Options]) of
+        {ok, Module, Binary, []} -> load(Module, Source, Binary);
+        {ok, _, _, Warnings} -> halt_with({warnings, Source, Warnings});
+        {error, Errors, _} -> halt_with({not_compiled, Source, Errors})
+    end.
+
+halt_with(Problem) ->
+    io:format(standard_error, "~0tp~n", [Problem]),
+    halt(1).
+
+job({Name, Path, Groups}, Options) ->
+    print({job, Name}),
+    case compile:file(Path, [binary, return, debug_info | Options]) of
+        {ok, Module, Binary, Warnings} ->
+            print({compiled, [text(W) || {_, Ws} <- Warnings, W <- Ws]}),
+            load(Module, Path, Binary),
+            [print(Entry) || Entry <- drive:run(Module, groups(Groups))],
+            code:purge(Module),
+            code:delete(Module),
+            code:purge(Module);
+        {error, Errors, _} ->
+            print({not_compiled, [text(E) || {_, Es} <- Errors, E <- Es]})
+    end.
+
+groups(default) -> drive:groups();
+groups(Groups) -> Groups.
+
+text({Where, Who, What}) -> lists:flatten(io_lib:format("~0tp: ~ts", [Where, Who:format_error(What)]));
+text({Who, What}) -> lists:flatten(Who:format_error(What)).
+
+load(Module, Path, Binary) -> {module, Module} = code:load_binary(Module, Path, Binary).
+
+%% One term on a line.
+print(Term) -> io:format("~0tp.~n", [Term]).
