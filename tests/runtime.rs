@@ -35,7 +35,7 @@ struct Sidecar {
     applicability: Option<Applicability>,
     /// What a module that must not be touched is, and why.
     kept: Option<String>,
-    /// The groups of events it is driven with, instead of all that are the default.
+    /// The groups of events it is driven with, when it is not only `default`.
     drive: Option<Vec<String>>,
     /// Releases that a module that is not touched can run in; both unless said otherwise.
     releases: Option<Vec<String>>,
@@ -60,6 +60,12 @@ struct Explained {
     lost: Vec<String>,
     #[serde(default)]
     gained: Vec<String>,
+}
+
+impl Explained {
+    fn is(&self, found: &Difference) -> bool {
+        (&self.event, &self.lost, &self.gained) == (&found.event, &found.lost, &found.gained)
+    }
 }
 
 fn cases() -> Vec<Case> {
@@ -133,8 +139,8 @@ fn drive(release: &str, jobs: &[Job]) -> BTreeMap<String, Trace> {
 }
 
 fn job_term(job: &Job) -> String {
-    let groups = job.drive.as_ref().map_or_else(|| "default".to_owned(), |groups| format!("[{}]", groups.join(",")));
-    format!("{{{:?}, {:?}, {groups}}}.\n", job.name, job.path.to_str().unwrap())
+    let groups = job.drive.as_ref().map_or_else(|| "default".to_owned(), |groups| groups.join(","));
+    format!("{{{:?}, {:?}, [{groups}]}}.\n", job.name, job.path.to_str().unwrap())
 }
 
 fn parse(output: &Output) -> BTreeMap<String, Trace> {
@@ -222,11 +228,8 @@ fn only_in_one(before: &[String], after: &[String]) -> (Vec<String>, Vec<String>
     let mut common = vec![vec![0_usize; after.len() + 1]; before.len() + 1];
     for i in (0..before.len()).rev() {
         for j in (0..after.len()).rev() {
-            common[i][j] = if before[i] == after[j] {
-                common[i + 1][j + 1] + 1
-            } else {
-                common[i + 1][j].max(common[i][j + 1])
-            };
+            common[i][j] =
+                if before[i] == after[j] { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
         }
     }
     let (mut i, mut j) = (0, 0);
@@ -281,13 +284,14 @@ start(_HostType, _Opts) -> ok.
 stop(_HostType) -> ok.
 ";
 
-const ALL_GROUPS: [&str; 15] = [
+const ALL_GROUPS: [&str; 17] = [
     "messages",
     "iqs",
     "presences",
     "elements",
     "others",
     "api",
+    "api_blocked",
     "pings",
     "ping_errors",
     "rooms",
@@ -296,32 +300,41 @@ const ALL_GROUPS: [&str; 15] = [
     "roster_broadcasts",
     "pep",
     "login",
+    "ending",
     "delays",
 ];
 
 /// What differs between the releases without a module.
 static SERVERS: LazyLock<Vec<Difference>> = LazyLock::new(|| {
     let groups = ALL_GROUPS.map(str::to_owned).to_vec();
-    let traces = traces_of_texts(&[(NO_HANDLERS, NO_HANDLERS)], Some(&groups));
+    let traces = traces_of_texts(&[Texts { before: NO_HANDLERS, after: NO_HANDLERS, drive: Some(&groups) }]);
     let (before, after) = &traces[0];
     differences(before, after)
 });
 
-/// The traces of texts before and after, in this order.
-fn traces_of_texts(texts: &[(&str, &str)], groups: Option<&[String]>) -> Vec<(Trace, Trace)> {
+/// A module before and after, and what it is driven with when that is not the default.
+#[derive(Clone, Copy)]
+struct Texts<'a> {
+    before: &'a str,
+    after: &'a str,
+    drive: Option<&'a [String]>,
+}
+
+/// The traces of modules before and after, in the order in which they are given.
+fn traces_of_texts(modules: &[Texts]) -> Vec<(Trace, Trace)> {
     let directory = tempfile::tempdir().unwrap();
-    let job = |index: usize, side: &str, text: &str| {
-        let name = module_name(text);
+    let job = |index: usize, side: &str, text: &str, drive: Option<&[String]>| {
         let under = directory.path().join(format!("{index}/{side}"));
         std::fs::create_dir_all(&under).unwrap();
-        let path = under.join(format!("{name}.erl"));
+        let path = under.join(format!("{}.erl", module_name(text)));
         std::fs::write(&path, text).unwrap();
-        Job { name: index.to_string(), path, drive: groups.map(<[String]>::to_vec) }
+        Job { name: index.to_string(), path, drive: drive.map(<[String]>::to_vec) }
     };
-    let before: Vec<Job> = texts.iter().enumerate().map(|(index, (text, _))| job(index, "before", text)).collect();
-    let after: Vec<Job> = texts.iter().enumerate().map(|(index, (_, text))| job(index, "after", text)).collect();
+    let numbered = || modules.iter().enumerate();
+    let before: Vec<Job> = numbered().map(|(index, it)| job(index, "before", it.before, it.drive)).collect();
+    let after: Vec<Job> = numbered().map(|(index, it)| job(index, "after", it.after, it.drive)).collect();
     let (mut before, mut after) = drive_both(&before, &after);
-    let names = (0..texts.len()).map(|index| index.to_string());
+    let names = (0..modules.len()).map(|index| index.to_string());
     names.map(|name| (before.remove(&name).unwrap(), after.remove(&name).unwrap())).collect()
 }
 
@@ -330,10 +343,9 @@ fn module_name(text: &str) -> &str {
     behind.split_once(')').expect("an attribute ends").0
 }
 
-/// How handlers behave differently after a rewrite, beyond what the releases do differently by themselves. For each
-/// pair of texts (before, after) of the same module.
-fn compare(texts: &[(&str, &str)]) -> Vec<Vec<Difference>> {
-    let traces = traces_of_texts(texts, None);
+/// How modules behave differently after a rewrite, beyond what the releases do differently by themselves.
+fn compare(modules: &[Texts]) -> Vec<Vec<Difference>> {
+    let traces = traces_of_texts(modules);
     traces.iter().map(|(before, after)| beyond_the_servers(differences(before, after), &SERVERS)).collect()
 }
 
@@ -375,7 +387,8 @@ fn every_case_behaves_as_is_said() {
         path: path.to_owned(),
         drive: case.sidecar.drive.clone(),
     };
-    let before = cases.iter().filter(|case| runs_in(case, BEFORE)).map(|case| job(case, &case.before)).collect::<Vec<_>>();
+    let before =
+        cases.iter().filter(|case| runs_in(case, BEFORE)).map(|case| job(case, &case.before)).collect::<Vec<_>>();
     let after = cases.iter().filter(|case| runs_in(case, AFTER));
     let after: Vec<Job> = after.map(|case| job(case, case.after.as_ref().unwrap_or(&case.before))).collect();
     let (before, after) = drive_both(&before, &after);
@@ -397,17 +410,11 @@ fn problems(case: &Case, before: Option<&Trace>, after: Option<&Trace>) -> Strin
     }
     let (Some(before), Some(after)) = (before, after) else { return problems };
     let found = beyond_the_servers(differences(before, after), &SERVERS);
-    let explained = &case.sidecar.differences;
-    for difference in &found {
-        let is_it = |it: &&Explained| {
-            (&it.event, &it.lost, &it.gained) == (&difference.event, &difference.lost, &difference.gained)
-        };
-        if !explained.iter().any(|it| is_it(&it)) {
-            writeln!(problems, "{} has a difference that its sidecar does not:\n{difference}", case.name).unwrap();
-        }
+    for difference in found.iter().filter(|found| !case.sidecar.differences.iter().any(|it| it.is(found))) {
+        writeln!(problems, "{} has a difference that its sidecar does not:\n{difference}", case.name).unwrap();
     }
-    for it in explained {
-        if !found.iter().any(|found| found.event == it.event && found.lost == it.lost && found.gained == it.gained) {
+    for it in &case.sidecar.differences {
+        if !found.iter().any(|found| it.is(found)) {
             writeln!(problems, "{} does not differ in {} as its sidecar says", case.name, it.event).unwrap();
         }
         if it.why.is_empty() {
@@ -415,4 +422,250 @@ fn problems(case: &Case, before: Option<&Trace>, after: Option<&Trace>) -> Strin
         }
     }
     problems
+}
+
+/// A rewrite that somebody could get wrong: the case, and what is replaced in its module after the rewrite.
+const WRONG: [(&str, &str, &str); 16] = [
+    // Stopping where the old handler did not, and not stopping where it dropped.
+    ("r01_user_send_message/plain_audit", "{ok, mongoose_acc:set", "{stop, mongoose_acc:set"),
+    ("r03_user_receive_packet/plain_unread", "{ok, Acc};", "{stop, Acc};"),
+    ("r04_preprocessing/plain_filter", "{stop, Acc}", "{ok, Acc}"),
+    ("r07_remote_hook/plain_tick", "{stop, mongoose_c2s_acc", "{ok, mongoose_c2s_acc"),
+    ("r13_filter_packet/plain_spam", "{stop, drop}", "{ok, drop}"),
+    ("r14_open_session/plain_guard", "{stop, Acc}", "{ok, Acc}"),
+    // The old hook, or the old priority.
+    ("r03_user_receive_packet/plain_unread", "[{user_receive_message,", "[{user_receive_packet,"),
+    ("r09_ping_timeout/plain_alarm", "[{user_ping_response,", "[{user_ping_timeout,"),
+    ("r05_presence_in/plain_last_seen", "#{}, 5}", "#{}, 60}"),
+    // The handler stays registered when the module is stopped.
+    (
+        "r14_open_session/nasty_curfew",
+        "delete_handler(user_open_session",
+        "delete_handler(session_opening_allowed_for_user",
+    ),
+    // The old parameter, and the place of the old one.
+    ("r03_user_receive_packet/plain_seen_once", "#{c2s_data := C2SData}", "#{jid := C2SData}"),
+    ("r17_privacy_result/nasty_case", "{Decision, _} when", "{_, Decision} when"),
+    // Called for more than it was made for.
+    ("r09_ping_timeout/plain_alarm", "#{response := timeout, jid := Jid}", "#{jid := Jid}"),
+    // No tag.
+    ("r16_update_presence/plain_mood", "{ok, mongoose_acc:update_stanza", "{mongoose_acc:update_stanza"),
+    // What the handler made is lost.
+    ("r10_inbox/plain_labels", "maps:get(extra, Entry) ++ Elements", "maps:get(extra, Entry) ++ tl(Elements)"),
+    ("r08_unauthenticated_iq/plain_signup", "socket_send, Response", "flush, []"),
+];
+
+#[test]
+fn wrong_rewrites_are_seen() {
+    let cases = cases();
+    let wrong = WRONG.map(|(name, right, wrong)| {
+        let case = cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("there is no {name}"));
+        let before = std::fs::read_to_string(&case.before).unwrap();
+        let after = std::fs::read_to_string(case.after.as_ref().unwrap()).unwrap();
+        assert_eq!(after.matches(right).count(), 1, "{name} does not have {right:?} once");
+        (case, before, after.replace(right, wrong))
+    });
+    let modules = wrong.each_ref().map(|(case, before, after)| Texts {
+        before,
+        after,
+        drive: case.sidecar.drive.as_deref(),
+    });
+    for ((name, _, mistake), ((case, ..), (before, after))) in
+        WRONG.iter().zip(wrong.iter().zip(traces_of_texts(&modules)))
+    {
+        assert_eq!(after.not_compiled, Vec::<String>::new(), "{name} with {mistake:?}");
+        let problems = problems(case, Some(&before), Some(&after));
+        assert!(!problems.is_empty(), "nobody sees that {name} has {mistake:?}");
+    }
+}
+
+/// Modules that behave the same in both releases even if nobody rewrites them: what their sidecars say of them is what
+/// they do either way.
+const SAME_ANYWAY: [&str; 1] = ["r01_user_send_message/nasty_shortener"];
+
+#[test]
+fn no_module_could_have_been_left_as_it_was() {
+    let cases: Vec<Case> = cases().into_iter().filter(|case| case.after.is_some()).collect();
+    let jobs: Vec<Job> = cases
+        .iter()
+        .map(|case| Job { name: case.name.clone(), path: case.before.clone(), drive: case.sidecar.drive.clone() })
+        .collect();
+    let (before, after) = drive_both(&jobs, &jobs);
+    let same: Vec<&str> = cases
+        .iter()
+        .filter(|case| problems(case, before.get(&case.name), after.get(&case.name)).is_empty())
+        .map(|case| case.name.as_str())
+        .collect();
+    assert_eq!(same, SAME_ANYWAY);
+}
+
+/// A handler for every hook, which notes that it was called.
+const ALL_HOOKS: &str = "-module(mod_all_hooks).
+-behaviour(gen_mod).
+-export([start/2, stop/1, note/3]).
+
+start(HostType, _Opts) -> gen_hook:add_handlers(handlers(HostType)).
+
+stop(HostType) -> gen_hook:delete_handlers(handlers(HostType)).
+
+handlers(HostType) ->
+    [{Hook, global, fun ?MODULE:note/3, #{}, 1} || Hook <- [check_bl_c2s, filter_packet]] ++
+    [{Hook, HostType, fun ?MODULE:note/3, #{}, 1}
+     || Hook <- [c2s_preprocessing_hook, c2s_update_presence, c2s_presence_in, c2s_unauthenticated_iq,
+                 user_send_packet, user_send_message, user_send_iq, user_send_presence, user_send_xmlel,
+                 user_receive_packet, user_receive_message, user_receive_iq, user_receive_presence,
+                 user_receive_xmlel, xmpp_presend_element, xmpp_send_element, privacy_check_packet,
+                 filter_local_packet, user_ping_timeout, user_ping_response, sm_broadcast, privacy_list_push,
+                 session_opening_allowed_for_user, user_open_session, forbidden_session_hook,
+                 sm_register_connection_hook, sm_remove_connection_hook, set_presence_hook, unset_presence_hook,
+                 user_terminate, extend_inbox_message, extend_inbox_result, c2s_remote_hook, foreign_event,
+                 c2s_broadcast_recipients, get_pep_recipients, c2s_filter_packet, filter_pep_recipient,
+                 filter_room_packet]].
+
+note(Acc, _Params, #{hook_name := Hook}) ->
+    acme_probe:note(Hook),
+    {ok, Acc}.
+";
+
+/// The hooks of an event in both releases, in their order.
+const ORDER: [(&str, &str, &str); 24] = [
+    (
+        "message",
+        "c2s_preprocessing_hook user_send_packet privacy_check_packet filter_packet filter_local_packet",
+        "user_send_packet user_send_message privacy_check_packet filter_packet filter_local_packet",
+    ),
+    (
+        "message_blocked",
+        "c2s_preprocessing_hook user_send_packet privacy_check_packet filter_packet filter_local_packet \
+         privacy_check_packet user_receive_packet xmpp_send_element",
+        "user_send_packet user_send_message privacy_check_packet filter_packet filter_local_packet user_receive_packet \
+         user_receive_message privacy_check_packet xmpp_presend_element xmpp_send_element",
+    ),
+    (
+        "message_in",
+        "filter_packet filter_local_packet privacy_check_packet user_receive_packet xmpp_send_element",
+        "filter_packet filter_local_packet user_receive_packet user_receive_message privacy_check_packet \
+         xmpp_presend_element xmpp_send_element",
+    ),
+    (
+        "message_in_blocked",
+        "filter_packet filter_local_packet privacy_check_packet filter_packet filter_local_packet",
+        "filter_packet filter_local_packet user_receive_packet user_receive_message privacy_check_packet filter_packet \
+         filter_local_packet",
+    ),
+    (
+        "iq_get",
+        "c2s_preprocessing_hook user_send_packet privacy_check_packet filter_packet filter_local_packet",
+        "user_send_packet user_send_iq privacy_check_packet filter_packet filter_local_packet",
+    ),
+    (
+        "iq_privacy",
+        "c2s_preprocessing_hook filter_packet filter_local_packet privacy_check_packet user_receive_packet \
+         xmpp_send_element",
+        "user_send_packet user_send_iq filter_packet filter_local_packet user_receive_packet user_receive_iq \
+         privacy_check_packet xmpp_presend_element xmpp_send_element",
+    ),
+    (
+        "presence",
+        "c2s_preprocessing_hook c2s_update_presence user_send_packet set_presence_hook filter_packet \
+         filter_local_packet",
+        "user_send_packet user_send_presence privacy_check_packet set_presence_hook filter_packet filter_local_packet",
+    ),
+    (
+        "presence_in",
+        "filter_packet filter_local_packet c2s_presence_in privacy_check_packet user_receive_packet xmpp_send_element",
+        "filter_packet filter_local_packet user_receive_packet user_receive_presence privacy_check_packet \
+         xmpp_presend_element xmpp_send_element",
+    ),
+    (
+        "presence_in_probe",
+        "filter_packet filter_local_packet c2s_presence_in filter_packet filter_local_packet",
+        "filter_packet filter_local_packet user_receive_packet user_receive_presence filter_packet filter_local_packet",
+    ),
+    ("element_r", "", "user_send_packet user_send_xmlel"),
+    ("element_unknown", "c2s_preprocessing_hook", "user_send_packet user_send_xmlel"),
+    ("other_event", "c2s_remote_hook", "foreign_event"),
+    ("stray_message", "", "foreign_event"),
+    (
+        "api_message",
+        "user_send_packet filter_packet filter_local_packet",
+        "user_send_packet user_send_message privacy_check_packet filter_packet filter_local_packet",
+    ),
+    (
+        "ping_answered",
+        "c2s_preprocessing_hook user_send_packet privacy_check_packet filter_packet filter_local_packet \
+         user_ping_response",
+        "user_send_packet user_send_iq privacy_check_packet user_ping_response",
+    ),
+    ("ping_timeout", "user_ping_response user_ping_timeout", "user_ping_response"),
+    ("room_message", "filter_room_packet", "filter_room_packet"),
+    ("inbox", "extend_inbox_message extend_inbox_message", "extend_inbox_result"),
+    (
+        "privacy_list_broadcast",
+        "sm_broadcast xmpp_send_element",
+        "privacy_list_push foreign_event user_receive_packet user_receive_iq privacy_check_packet \
+         xmpp_presend_element xmpp_send_element",
+    ),
+    ("pep_publish", "c2s_broadcast_recipients", "foreign_event get_pep_recipients"),
+    ("pep_item", "c2s_filter_packet", "foreign_event filter_pep_recipient"),
+    ("iq_before_login", "c2s_unauthenticated_iq xmpp_send_element", "user_send_xmlel"),
+    (
+        "open_session",
+        "session_opening_allowed_for_user xmpp_send_element sm_register_connection_hook",
+        "user_send_packet user_send_iq privacy_check_packet user_open_session session_opening_allowed_for_user \
+         sm_register_connection_hook user_receive_packet user_receive_iq privacy_check_packet xmpp_presend_element \
+         xmpp_send_element",
+    ),
+    (
+        "disconnect",
+        "sm_remove_connection_hook unset_presence_hook",
+        "user_terminate unset_presence_hook sm_remove_connection_hook",
+    ),
+];
+
+#[test]
+fn hooks_are_run_in_the_order_of_their_release() {
+    let traces = traces_of_texts(&[Texts { before: ALL_HOOKS, after: ALL_HOOKS, drive: None }]);
+    let (before, after) = &traces[0];
+    let mut wrong = String::new();
+    for (event, expected_before, expected_after) in ORDER {
+        for (release, trace, expected) in [(BEFORE, before, expected_before), (AFTER, after, expected_after)] {
+            let found = trace.events.iter().find(|it| it.name == event).map_or(Vec::new(), called);
+            if found.join(" ") != expected {
+                writeln!(wrong, "{event} in {release}:\n  {expected}\n  {}", found.join(" ")).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The hooks that were noted.
+fn called(event: &Event) -> Vec<&str> {
+    let notes = event.seen.iter().filter_map(|line| {
+        let rest = line.strip_prefix("{note,").or_else(|| line.strip_prefix("{note_elsewhere,"))?;
+        rest.strip_suffix('}')
+    });
+    notes.collect()
+}
+
+#[test]
+fn the_servers_differ_by_themselves_only_where_that_is_known() {
+    let events: Vec<&str> = SERVERS.iter().map(|difference| difference.event.as_str()).collect();
+    let known = [
+        // The answer to the session IQ comes through the hooks, from the server.
+        "setup",
+        // What mod_privacy stops is routed all the same.
+        "api_message_blocked",
+        // Nobody answers what no module answers.
+        "iq_before_login",
+        "iq_set_before_login",
+        "open_session",
+        "open_session_of_guest",
+        "open_websocket_session_of_guest",
+        "open_session_again",
+        "reconnect",
+        // Delays that clients claim are no longer taken out.
+        "message_with_delay",
+    ];
+    assert_eq!(events, known);
 }

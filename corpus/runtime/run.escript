@@ -5,8 +5,8 @@
 %%%     run.escript RELEASE JOBS
 %%%
 %%% JOBS holds terms `{Name, Path, Groups}.': what the trace is printed under, the module's source, and what it is
-%%% driven with; `default' stands for what modules are driven with in general. Printed are terms: `{job, Name}.',
-%%% `{compiled, Warnings}.' or `{not_compiled, Errors}.', and the entries of the trace.
+%%% driven with; in that list, `default' stands for what modules are driven with in general. Printed are terms:
+%%% `{job, Name}.', `{compiled, Warnings}.' or `{not_compiled, Errors}.', and the entries of the trace.
 -mode(compile).
 
 main([Release, JobFile]) ->
@@ -47,8 +47,7 @@ job({Name, Path, Groups}, Options) ->
             print({not_compiled, [text(E) || {_, Es} <- Errors, E <- Es]})
     end.
 
-groups(default) -> drive:groups();
-groups(Groups) -> Groups.
+groups(Groups) -> lists:flatmap(fun(default) -> drive:groups(); (Group) -> [Group] end, Groups).
 
 text({Where, Who, What}) -> lists:flatten(io_lib:format("~0tp: ~ts", [Where, Who:format_error(What)]));
 text({Who, What}) -> lists:flatten(Who:format_error(What)).

@@ -124,7 +124,7 @@ terminate(Reason) ->
         session_established ->
             Acc = new_acc(State, #{}),
             Acc1 = mongoose_hooks:sm_remove_connection_hook(Acc, Sid, Jid, #{ip => State#state.ip}, Reason),
-            mongoose_hooks:unset_presence_hook(Acc1, Jid, <<>>);
+            [mongoose_hooks:unset_presence_hook(Acc1, Jid, <<>>) || State#state.pres_last =/= undefined];
         _ ->
             ok
     end,
@@ -299,10 +299,14 @@ filtered(Feature, From, To, El, #state{jid = Jid} = State) ->
     end.
 
 broadcast({privacy_list, List, Name}, #state{host_type = HostType, jid = Jid} = State) ->
-    NewList = mongoose_hooks:privacy_updated_list(HostType, State#state.privacy_list, List),
-    Push = jlib:replace_from_to(jid:to_bare(Jid), Jid, server:privacy_push(Name)),
-    send(new_acc(State, #{}), Push, State),
-    put_state(State#state{privacy_list = NewList});
+    case mongoose_hooks:privacy_updated_list(HostType, State#state.privacy_list, List) of
+        false ->
+            ok;
+        NewList ->
+            Push = jlib:replace_from_to(jid:to_bare(Jid), Jid, server:privacy_push(Name)),
+            send(new_acc(State, #{}), Push, State),
+            put_state(State#state{privacy_list = NewList})
+    end;
 broadcast({blocking, List, _Action, _Jids}, State) ->
     put_state(State#state{privacy_list = List});
 broadcast(_Other, _State) ->

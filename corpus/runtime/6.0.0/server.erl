@@ -4,7 +4,7 @@
 -include("jlib.hrl").
 -include("world.hrl").
 
--export([boot/0, connect/2, authenticate/1, from_client/1, handle/1, disconnect/1, module_state/0]).
+-export([boot/0, connect/2, authenticate/1, from_client/1, handle/1, disconnect/0, module_state/0]).
 -export([api_send/3, ping_answered/1, ping_timeout/0, other_event/0, inbox/2, broadcast/1,
          pep_publish/2, pep_item/3]).
 -export([arrived/3]).
@@ -13,9 +13,7 @@
 
 %% Privacy, presence and pings need no handlers here: the session does them.
 boot() ->
-    gen_hook:add_handlers([{filter_local_packet, ?HOST_TYPE, fun server_modules:archive/3, #{}, 60},
-                           {filter_packet, global, fun server_modules:count/3, #{}, 60},
-                           {privacy_check_packet, ?HOST_TYPE, fun server_modules:check_packet/3, #{}, 50}]).
+    gen_hook:add_handlers(server_modules:hooks(?HOST_TYPE)).
 
 %% Sessions of all listeners are alike.
 connect(_Listener, Address) -> ejabberd_c2s:connect(Address).
@@ -26,7 +24,8 @@ from_client(El) -> ejabberd_c2s:from_client(El).
 
 handle(Message) -> ejabberd_c2s:handle(Message).
 
-disconnect(Reason) -> ejabberd_c2s:terminate(Reason).
+%% The client closes its stream.
+disconnect() -> ejabberd_c2s:terminate(normal).
 
 module_state() -> ejabberd_c2s:module_state().
 
@@ -63,10 +62,9 @@ other_event() -> ejabberd_c2s:run_remote_hook(self(), mod_ping, init).
 
 %% Each entry by itself.
 inbox(Acc, IQ) ->
-    [begin
-         Extra = mongoose_hooks:extend_inbox_message(Acc, Entry, IQ),
-         acme_probe:record({inbox_entry, maps:get(remote_jid, Entry), [acme_probe:to_text(El) || El <- Extra]})
-     end || Entry <- inbox_entries()].
+    Extended = [{Remote, mongoose_hooks:extend_inbox_message(Acc, Entry, IQ)}
+                || #{remote_jid := Remote} = Entry <- inbox_entries()],
+    [acme_probe:record({inbox_entry, Remote, [acme_probe:to_text(El) || El <- Extra]}) || {Remote, Extra} <- Extended].
 
 broadcast(Payload) ->
     Bare = jid:to_bare(user()),

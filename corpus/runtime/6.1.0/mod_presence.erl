@@ -52,10 +52,10 @@ user_receive_presence(Acc, #{c2s_data := Data}, _Extra) ->
             {ok, Acc}
     end.
 
-user_terminate(Acc, #{c2s_data := Data}, _Extra) ->
+user_terminate(Acc, #{c2s_data := Data, reason := Reason}, _Extra) ->
     case mongoose_c2s:get_mod_state(Data, ?MODULE) of
         {ok, #presences{last = #xmlel{}}} ->
-            mongoose_hooks:unset_presence_hook(Acc, mongoose_c2s:get_jid(Data), <<>>),
+            mongoose_hooks:unset_presence_hook(Acc, mongoose_c2s:get_jid(Data), status(Reason)),
             {ok, Acc};
         _ ->
             {ok, Acc}
@@ -69,5 +69,9 @@ to_contacts(Acc) ->
     {From, _, El} = mongoose_acc:packet(Acc),
     [ejabberd_router:route(From, To, Acc, El) || To <- server:contacts()],
     Acc.
+
+%% What contacts are told.
+status({shutdown, Reason}) -> iolist_to_binary(io_lib:format("Shutdown by reason: ~s", [Reason]));
+status(_) -> <<>>.
 
 keep(Presences, Acc) -> mongoose_c2s_acc:to_acc(Acc, state_mod, {?MODULE, Presences}).

@@ -47,11 +47,15 @@ user_receive_iq(Acc, #{c2s_data := Data}, _Extra) ->
 
 foreign_event(Acc, #{c2s_data := Data, event_type := cast, event_tag := ?MODULE,
                      event_content := {privacy_list, List, Name}}, #{host_type := HostType}) ->
-    New = mongoose_hooks:privacy_updated_list(HostType, list(Data), List),
-    Jid = mongoose_c2s:get_jid(Data),
-    Push = #{from_jid => jid:to_bare(Jid), to_jid => Jid, element => server:privacy_push(Name)},
-    Requests = [{route, mongoose_acc:update_stanza(Push, Acc)}, {state_mod, {?MODULE, New}}],
-    {stop, mongoose_c2s_acc:to_acc_many(Acc, Requests)};
+    case mongoose_hooks:privacy_updated_list(HostType, list(Data), List) of
+        false ->
+            {stop, Acc};
+        New ->
+            Jid = mongoose_c2s:get_jid(Data),
+            Push = #{from_jid => jid:to_bare(Jid), to_jid => Jid, element => server:privacy_push(Name)},
+            Requests = [{route, mongoose_acc:update_stanza(Push, Acc)}, {state_mod, {?MODULE, New}}],
+            {stop, mongoose_c2s_acc:to_acc_many(Acc, Requests)}
+    end;
 foreign_event(Acc, #{event_type := cast, event_tag := ?MODULE, event_content := {blocking, List, _, _}}, _Extra) ->
     {stop, mongoose_c2s_acc:to_acc(Acc, state_mod, {?MODULE, List})};
 foreign_event(Acc, _Params, _Extra) ->

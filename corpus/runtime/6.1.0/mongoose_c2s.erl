@@ -206,7 +206,9 @@ establish(El) ->
         {stop, Acc3} ->
             Forbidden = mongoose_hooks:forbidden_session_hook(?HOST_TYPE, Acc3, Jid),
             acme_probe:record(session_refused),
-            send(jlib:make_error_reply(El, mongoose_xmpp_errors:not_allowed()), Forbidden)
+            send(jlib:make_error_reply(El, mongoose_xmpp_errors:not_allowed()), Forbidden),
+            %% Whoever asks with a session IQ may not try again.
+            terminate({shutdown, stream_end})
     end.
 
 %% --- What comes in ---

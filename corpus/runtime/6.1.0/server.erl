@@ -4,7 +4,7 @@
 -include("jlib.hrl").
 -include("world.hrl").
 
--export([boot/0, connect/2, authenticate/1, from_client/1, handle/1, disconnect/1, module_state/0]).
+-export([boot/0, connect/2, authenticate/1, from_client/1, handle/1, disconnect/0, module_state/0]).
 -export([api_send/3, ping_answered/1, ping_timeout/0, other_event/0, inbox/2, broadcast/1,
          pep_publish/2, pep_item/3]).
 -export([pep_event/3, arrived/3]).
@@ -12,12 +12,9 @@
 -include("world.erl.hrl").
 
 boot() ->
-    gen_hook:add_handlers([{filter_local_packet, ?HOST_TYPE, fun server_modules:archive/3, #{}, 60},
-                           {filter_packet, global, fun server_modules:count/3, #{}, 60},
-                           {privacy_check_packet, ?HOST_TYPE, fun server_modules:check_packet/3, #{}, 50},
-                           {foreign_event, ?HOST_TYPE, fun ?MODULE:pep_event/3, #{}, 100}]),
+    gen_hook:add_handlers([{foreign_event, ?HOST_TYPE, fun ?MODULE:pep_event/3, #{}, 100}]),
     [gen_hook:add_handlers(Module:hooks(?HOST_TYPE))
-     || Module <- [mod_privacy, mod_presence, mod_ping, mongoose_c2s_listener]].
+     || Module <- [server_modules, mod_privacy, mod_presence, mod_ping, mongoose_c2s_listener]].
 
 connect(Listener, Address) -> mongoose_c2s:connect(Listener, Address).
 
@@ -27,7 +24,8 @@ from_client(El) -> mongoose_c2s:from_client(El).
 
 handle(Message) -> mongoose_c2s:handle(Message).
 
-disconnect(Reason) -> mongoose_c2s:terminate({shutdown, Reason}).
+%% The client closes its stream.
+disconnect() -> mongoose_c2s:terminate({shutdown, stream_end}).
 
 module_state() -> mongoose_c2s:module_state().
 

@@ -2,6 +2,7 @@
 -module(mongoose_hooks).
 
 -include("jlib.hrl").
+-include("mod_privacy.hrl").
 
 -export([privacy_check_packet/5, privacy_get_user_list/2, privacy_updated_list/3,
          filter_packet/1, filter_local_packet/1, filter_room_packet/3,
@@ -25,10 +26,10 @@ privacy_check_packet(Acc, Jid, List, What, Direction) ->
     run(privacy_check_packet, mongoose_acc:host_type(Acc), Allowed, Params).
 
 privacy_get_user_list(HostType, Jid) ->
-    run(privacy_get_user_list, HostType, server:blocked_list(), #{jid => Jid}).
+    run(privacy_get_user_list, HostType, #userlist{}, #{jid => Jid}).
 
 privacy_updated_list(HostType, Old, New) ->
-    run(privacy_updated_list, HostType, New, #{old_list => Old, new_list => New}).
+    run(privacy_updated_list, HostType, false, #{old_list => Old, new_list => New}).
 
 filter_packet(Packet) ->
     run(filter_packet, global, Packet, #{}).

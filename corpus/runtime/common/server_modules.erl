@@ -5,7 +5,14 @@
 -include("jlib.hrl").
 -include("mod_privacy.hrl").
 
--export([archive/3, count/3, check_packet/3]).
+-export([hooks/1, archive/3, count/3, check_packet/3, get_user_list/3, updated_list/3]).
+
+hooks(HostType) ->
+    [{filter_local_packet, HostType, fun ?MODULE:archive/3, #{}, 60},
+     {filter_packet, global, fun ?MODULE:count/3, #{}, 60},
+     {privacy_check_packet, HostType, fun ?MODULE:check_packet/3, #{}, 50},
+     {privacy_get_user_list, HostType, fun ?MODULE:get_user_list/3, #{}, 50},
+     {privacy_updated_list, HostType, fun ?MODULE:updated_list/3, #{}, 50}].
 
 -ifdef(RELEASE_6_1_0).
 archive({_From, _To, _Acc, _El} = Packet, _Params, _Extra) -> {ok, Packet}.
@@ -33,3 +40,8 @@ check_packet(Acc, #{privacy_list := #userlist{list = Blocked}, dir := Direction,
                  true -> deny
              end,
     {ok, mongoose_acc:set(hook, result, Result, Acc)}.
+
+%% Everybody has the same list, but for those who are not logged in.
+get_user_list(_Acc, #{jid := #jid{}}, _Extra) -> {ok, server:blocked_list()}.
+
+updated_list(_Acc, #{new_list := New}, _Extra) -> {ok, New}.
