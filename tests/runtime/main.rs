@@ -707,3 +707,25 @@ fn drawn_handlers_that_nobody_rewrites_are_seen_for_every_recipe() {
     let blind: Vec<_> = seen.iter().filter(|(_, seen)| **seen < 3).collect();
     assert!(blind.is_empty(), "{blind:?}");
 }
+
+#[test]
+fn the_tool_finds_nothing_to_mend_where_everything_is_mended() {
+    let directory = tempfile::tempdir().unwrap();
+    for case in cases() {
+        let Some(after) = case.after else { continue };
+        let text = std::fs::read_to_string(after).unwrap();
+        std::fs::write(directory.path().join(format!("{}.erl", module_name(&text))), text).unwrap();
+    }
+    let output = Command::new(snapbox::cmd::cargo_bin!("hookshift"))
+        .current_dir(directory.path())
+        .args(["check", "--from", BEFORE, "--to", AFTER, "--format", "json", "."])
+        .output()
+        .unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = found["findings"].as_array().unwrap().iter();
+    let to_mend: Vec<_> = findings
+        .filter(|finding| finding["severity"] == "error" || finding["rewrite"] == "mechanical")
+        .map(|finding| format!("{}: {}: {}", finding["path"], finding["rule"], finding["message"]))
+        .collect();
+    assert!(to_mend.is_empty(), "{to_mend:#?}");
+}
