@@ -2,22 +2,33 @@
 %%! -kernel logger_level none
 %%% Drives modules in the world of one release and prints their traces.
 %%%
-%%%     run.escript RELEASE JOBS
+%%%     run.escript RELEASE
 %%%
-%%% JOBS holds terms `{Name, Path, Groups}.': what the trace is printed under, the module's source, and what it is
-%%% driven with; in that list, `default' stands for what modules are driven with in general. Printed are terms:
-%%% `{job, Name}.', `{compiled, Warnings}.' or `{not_compiled, Errors}.', and the entries of the trace.
+%%% Each line of the standard input names a file of jobs, terms `{Name, Path, Groups}.': what a trace is printed under,
+%%% the module's source, and what it is driven with; in that list, `default' stands for what modules are driven with in
+%%% general. Printed are terms, one on a line: `{job, Name}.', `{compiled, Warnings}.' or `{not_compiled, Errors}.', the
+%%% entries of the trace, and `done.' behind the last job of a file.
 -mode(compile).
 
-main([Release, JobFile]) ->
+main([Release]) ->
     Here = filename:dirname(filename:absname(escript:script_name())),
     Directories = [filename:join(Here, "common"), filename:join(Here, Release)],
     Options = [{i, filename:join(Directory, "include")} || Directory <- Directories] ++ defines(Release),
     [stand_in(Source, Options) || Directory <- Directories,
                                   Source <- filelib:wildcard(filename:join(Directory, "*.erl"))],
-    {ok, Jobs} = file:consult(JobFile),
     io:setopts([{encoding, unicode}]),
-    [job(Job, Options) || Job <- Jobs].
+    serve(Options).
+
+serve(Options) ->
+    case io:get_line("") of
+        eof ->
+            ok;
+        Line ->
+            {ok, Jobs} = file:consult(string:trim(Line)),
+            [job(Job, Options) || Job <- Jobs],
+            print(done),
+            serve(Options)
+    end.
 
 defines("6.0.0") -> [];
 defines("6.1.0") -> [{d, 'RELEASE_6_1_0'}].

@@ -14,11 +14,13 @@ groups() -> [messages, iqs, presences, elements, others, api, pings, rooms, inbo
 %% The trace of a module: `{event, Name}' comes before what was seen in it. Each module has a process of
 %% its own, which is the session's, too.
 run(Module, Groups) ->
-    {_, Monitor} = spawn_monitor(fun() -> exit({trace, in_world(Module, Groups)}) end),
+    {World, Monitor} = spawn_monitor(fun() -> exit({trace, in_world(Module, Groups)}) end),
     receive
         {'DOWN', Monitor, process, _, {trace, Entries}} -> Entries;
         {'DOWN', Monitor, process, _, Reason} -> [{event, world}, {world_failed, Reason}]
     after 60000 ->
+        exit(World, kill),
+        receive {'DOWN', Monitor, process, _, _} -> ok end,
         [{event, world}, {world_failed, timeout}]
     end.
 
@@ -87,7 +89,7 @@ timer_server_is_busy() ->
 
 quiet_time() ->
     case erase(timer_used) of
-        true -> 200;
+        true -> 500;
         undefined -> 0
     end.
 
