@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use cases::{Case, cases};
+use cases::{Applicability, Case, cases};
 use trace::{
     Difference, Event, Job, SERVERS, Texts, Trace, beyond_the_servers, compare, differences, drive_both, module_name,
     traces_of_texts,
@@ -399,4 +399,120 @@ fn the_tool_finds_nothing_to_mend_where_everything_is_mended() {
         .map(|finding| format!("{}: {}: {}", finding["path"], finding["rule"], finding["message"]))
         .collect();
     assert!(to_mend.is_empty(), "{to_mend:#?}");
+}
+
+/// What `hookshift fix` makes of modules, all of them one project.
+fn fixed(modules: &[&str], unsafe_too: bool) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |text: &str| directory.path().join(format!("{}.erl", module_name(text)));
+    for module in modules {
+        std::fs::write(path(module), module).unwrap();
+    }
+    let mut command = Command::new(snapbox::cmd::cargo_bin!("hookshift"));
+    command.current_dir(directory.path()).args(["fix", "--from", BEFORE, "--to", AFTER, "--write"]);
+    if unsafe_too {
+        command.arg("--unsafe");
+    }
+    let output = command.arg(".").output().unwrap();
+    assert!(output.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&output.stderr));
+    modules.iter().map(|module| std::fs::read_to_string(path(module)).unwrap()).collect()
+}
+
+/// Cases that the tool does not rewrite, though they could be.
+const NOT_REWRITTEN: [&str; 8] = [
+    "r02_user_send_packet/nasty_journal",
+    "r02_user_send_packet/plain_meter",
+    "r05_presence_in/nasty_devices",
+    "r05_presence_in/plain_last_seen",
+    "r07_remote_hook/nasty_idle",
+    "r07_remote_hook/plain_tick",
+    "r17_privacy_result/nasty_case",
+    "r17_privacy_result/plain_check",
+];
+
+/// Cases that do something else than is said once the tool has rewritten them, and what.
+const OTHERWISE: [(&str, &str); 3] = [
+    (
+        "r01_user_send_message/nasty_two_lists",
+        "wrong: one of two handlers is moved to user_send_message, which is run behind all of user_send_packet, so what \
+         came first comes last",
+    ),
+    (
+        "r03_user_receive_packet/nasty_maps_get",
+        "the handler stays on user_receive_packet, which is run for what the privacy lists block afterwards, too",
+    ),
+    ("r08_unauthenticated_iq/nasty_routed", "the answer goes to the socket at once, as it did, and through no hooks"),
+];
+
+/// The cases of an applicability, with their texts before and as the tool rewrites them.
+fn rewritten_by_the_tool(cases: &[Case], applicability: Applicability) -> Vec<(&Case, String, String)> {
+    let befores: Vec<String> = cases.iter().map(|case| std::fs::read_to_string(&case.before).unwrap()).collect();
+    let texts: Vec<&str> = befores.iter().map(String::as_str).collect();
+    let afters = fixed(&texts, applicability == Applicability::Unsafe);
+    let all = cases.iter().zip(befores).zip(afters).map(|((case, before), after)| (case, before, after));
+    // Unsafe fixes may touch what has to be kept: a person looks at them.
+    let is_meant =
+        |case: &Case| case.sidecar.applicability.map_or(applicability == Applicability::Safe, |it| it == applicability);
+    all.filter(|(case, ..)| is_meant(case)).collect()
+}
+
+#[test]
+fn the_tool_rewrites_what_it_may_and_nothing_else() {
+    let cases = cases();
+    let mut not_rewritten = Vec::new();
+    for applicability in [Applicability::Safe, Applicability::Unsafe] {
+        for (case, before, after) in rewritten_by_the_tool(&cases, applicability) {
+            match (case.after.is_some(), before == after) {
+                (true, true) => not_rewritten.push(case.name.clone()),
+                (false, false) => panic!("{} is touched:\n{after}", case.name),
+                (true, false) | (false, true) => {}
+            }
+        }
+    }
+    not_rewritten.sort();
+    assert_eq!(not_rewritten, NOT_REWRITTEN);
+}
+
+#[test]
+fn what_the_tool_rewrites_behaves_as_is_said() {
+    let cases = cases();
+    let mut wrong: BTreeMap<&str, String> = BTreeMap::new();
+    for applicability in [Applicability::Safe, Applicability::Unsafe] {
+        let mut rewritten = rewritten_by_the_tool(&cases, applicability);
+        rewritten.retain(|(_, before, after)| before != after);
+        let modules: Vec<Texts> = rewritten
+            .iter()
+            .map(|(case, before, after)| Texts { before, after, drive: case.sidecar.drive.as_deref() })
+            .collect();
+        for ((case, _, text), (before, after)) in rewritten.iter().zip(traces_of_texts(&modules)) {
+            let problems = problems(case, Some(&before), Some(&after));
+            if !problems.is_empty() {
+                wrong.insert(&case.name, format!("{problems}{text}"));
+            }
+        }
+    }
+    let known = OTHERWISE.map(|(name, _)| name);
+    let unexpected: Vec<&String> =
+        wrong.iter().filter(|(name, _)| !known.contains(name)).map(|(_, problems)| problems).collect();
+    assert!(unexpected.is_empty(), "{}", unexpected.into_iter().map(String::as_str).collect::<String>());
+    assert_eq!(wrong.into_keys().collect::<Vec<_>>(), known);
+}
+
+#[test]
+fn what_the_tool_makes_of_drawn_handlers_behaves_the_same() {
+    let drawn = generated::modules(SEEDS);
+    let groups = groups_of_drawn();
+    let texts: Vec<&str> = drawn.iter().map(|module| module.before.as_str()).collect();
+    let afters = fixed(&texts, false);
+    let modules: Vec<Texts> = drawn
+        .iter()
+        .zip(&afters)
+        .map(|(module, after)| Texts { before: &module.before, after, drive: Some(&groups) })
+        .collect();
+    for ((module, after), found) in drawn.iter().zip(&afters).zip(compare(&modules)) {
+        let (recipe, before) = (module.recipe, &module.before);
+        let unexpected: Vec<&Difference> =
+            found.iter().filter(|found| !module.may_differ.contains(&found.event.as_str())).collect();
+        assert!(unexpected.is_empty(), "{recipe}\n{before}\n{after}\n{unexpected:#?}");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::{AFTER, BEFORE, root};
@@ -34,8 +34,8 @@ pub struct Event {
 
 /// The VM in which the modules of a release run, one after the other, for all tests.
 struct Vm {
-    /// Closed when the tests end, which is what ends the VM.
-    input: ChildStdin,
+    /// Its input is closed when the tests end, which is what ends it.
+    child: Child,
     output: BufReader<ChildStdout>,
 }
 
@@ -48,13 +48,14 @@ impl Vm {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("escript cannot be run ({error}); ./test installs Erlang"));
-        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        Mutex::new(Self { input, output: BufReader::new(output) })
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Mutex::new(Self { child, output })
     }
 
     /// What is printed for a file of jobs.
     fn run(&mut self, jobs: &Path) -> Vec<String> {
-        writeln!(self.input, "{}", jobs.display()).expect("the stand-ins run; what they say stands above");
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{}", jobs.display()).expect("the stand-ins run; what they say stands above");
         let mut printed = Vec::new();
         for line in self.output.by_ref().lines() {
             match line.unwrap() {
@@ -62,7 +63,8 @@ impl Vm {
                 line => printed.push(line),
             }
         }
-        panic!("the VM ended; what it says stands above, and this is what it printed: {printed:#?}");
+        let status = self.child.wait().unwrap();
+        panic!("the VM ended with {status}; what it says stands above, and this is what it printed: {printed:#?}");
     }
 }
 

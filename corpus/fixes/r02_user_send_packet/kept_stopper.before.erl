@@ -21,6 +21,7 @@ hide(Acc, _Params, #{host_type := _}) ->
 show(Acc, _Params, _Extra) ->
     case mongoose_acc:stanza_name(Acc) of
         <<"message">> -> acme_probe:note({shown, mongoose_acc:stanza_type(Acc)});
+        <<"presence">> -> acme_probe:note(shown_presence);
         _ -> ok
     end,
     {ok, Acc}.

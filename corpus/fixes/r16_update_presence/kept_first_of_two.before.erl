@@ -17,6 +17,7 @@ presence(Acc, _Params, _Extra) ->
 packet(Acc, _Params, _Extra) ->
     case mongoose_acc:stanza_name(Acc) of
         <<"presence">> -> acme_probe:note({archived, mongoose_acc:get(order, counted, false, Acc)});
+        <<"message">> -> acme_probe:note(archived);
         _ -> ok
     end,
     {ok, Acc}.
