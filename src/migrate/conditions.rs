@@ -15,8 +15,21 @@ pub struct Verdict {
     pub against: Vec<String>,
 }
 
-/// Checks all conditions of a change on this very handler.
+/// Checks all conditions of a change on this very handler, and that it does not change places with another one of the
+/// project.
 pub fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
+    let mut verdict = judge_alone(serving, change);
+    if verdict.rewrite == Some(Rewrite::Mechanical)
+        && let Some(why) = super::order::overtaken(serving)
+    {
+        verdict.rewrite = Some(Rewrite::Suggestion);
+        verdict.against.push(why);
+    }
+    verdict
+}
+
+/// Checks all conditions of a change on this very handler.
+pub fn judge_alone(serving: &Serving<'_>, change: &HookChange) -> Verdict {
     let rewrite = match change.rewrite {
         RewriteClass::None => return Verdict { rewrite: None, against: Vec::new() },
         RewriteClass::Suggestion => Rewrite::Suggestion,

@@ -7,6 +7,7 @@ mod comprehension;
 pub mod conditions;
 pub mod exports;
 pub mod handler;
+pub mod order;
 pub mod parameters;
 pub mod registration;
 #[cfg(test)]

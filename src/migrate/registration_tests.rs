@@ -278,3 +278,88 @@ fn one_filtered_out_of_a_comprehension_stays() {
         "#,
     );
 }
+
+#[test]
+fn a_handler_that_another_one_would_overtake() {
+    fixed_unsafely(
+        "granular-hook",
+        "`mod_a:announce/3` came after it on `user_send_packet`",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:count/3, #{}, 7},
+                                   {user_send_packet, HostType, fun ?MODULE:announce/3, #{}, 97}]).
+
+        count(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, bump(Acc)};
+                _ -> {ok, Acc}
+            end.
+
+        announce(Acc, _Params, _Extra) ->
+            {ok, tell(Acc)}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_message, HostType, fun ?MODULE:count/3, #{}, 7},
+                                   {user_send_packet, HostType, fun ?MODULE:announce/3, #{}, 97}]).
+
+        count(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, bump(Acc)};
+                _ -> {ok, Acc}
+            end.
+
+        announce(Acc, _Params, _Extra) ->
+            {ok, tell(Acc)}.
+        "#,
+    );
+}
+
+#[test]
+fn handlers_that_move_together_keep_their_order() {
+    fixed(
+        "granular-hook",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:first/3, #{}, 3},
+                                   {user_send_packet, HostType, fun ?MODULE:count/3, #{}, 7},
+                                   {user_send_packet, HostType, fun ?MODULE:announce/3, #{}, 97}]).
+
+        first(Acc, _Params, _Extra) ->
+            {ok, tell(Acc)}.
+
+        count(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, bump(Acc)};
+                _ -> {ok, Acc}
+            end.
+
+        announce(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, tell(Acc)};
+                _ -> {ok, Acc}
+            end.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:first/3, #{}, 3},
+                                   {user_send_message, HostType, fun ?MODULE:count/3, #{}, 7},
+                                   {user_send_message, HostType, fun ?MODULE:announce/3, #{}, 97}]).
+
+        first(Acc, _Params, _Extra) ->
+            {ok, tell(Acc)}.
+
+        count(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, bump(Acc)};
+                _ -> {ok, Acc}
+            end.
+
+        announce(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, tell(Acc)};
+                _ -> {ok, Acc}
+            end.
+        "#,
+    );
+}

@@ -211,7 +211,7 @@ mod tests {
             %%                          ^^^^^^^^^^^^^^^^^^^ info[granular-hook]: `mod_a:low/3` serves stanzas of the kind `message` only
             %% = note: its priority is not seen to be above that of the privacy check (10)
             %% = rewrite: suggestion
-                                       {user_receive_packet, HostType, fun ?MODULE:changed/3, #{}, 86}]).
+                                       {user_receive_packet, HostType, fun ?MODULE:changed/3, #{}, 80}]).
             %%                          ^^^^^^^^^^^^^^^^^^^ info[granular-hook]: `mod_a:changed/3` serves stanzas of the kind `message` only
             %% = note: the handler changes the stanza in the accumulator
             %% = rewrite: suggestion
