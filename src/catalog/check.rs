@@ -147,6 +147,9 @@ impl HookCheck<'_> {
             if !before.contains(key) {
                 wrong.push(format!("{} has no parameter `{key}` here", self.step.from));
             }
+            if !parameter.values.is_empty() && parameter.change != ParameterFate::Revalued {
+                wrong.push(format!("parameter `{key}` has `values`, and is not revalued"));
+            }
             let stays = after.as_ref().map(|keys| keys.contains(key));
             match (parameter.change, stays) {
                 (ParameterFate::Gone, Some(true)) => {

@@ -305,6 +305,12 @@ pub struct ParameterChange {
     /// of them still works.
     #[serde(default)]
     pub atoms: Vec<String>,
+    /// Values of the old release, as patterns, that never come any more: a clause for one of them is dead.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// For a key with other values: atoms of the old release with the literals that stand for the same now.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,11 +1,13 @@
-//! The edits of one clause of a function: parts replaced, expressions put first, names that are not taken.
+//! The edits of one clause of a function: parts replaced, expressions put where they are needed, names that are not taken.
 
-use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 
-use crate::project::handlers::At;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::project::handlers::{At, is_log_macro};
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Name, NodeId};
+use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Name, NodeId, Nodes};
 use crate::syntax::scan::{Token, Tokens};
 
 /// The edits of one clause.
@@ -17,9 +19,22 @@ pub struct ClauseEditor<'a> {
     names: FxHashSet<Name>,
     /// Nodes that are matched with and not evaluated.
     patterns: FxHashSet<NodeId>,
-    /// Expressions that come before all others, without their commas.
-    first: Vec<String>,
+    parents: FxHashMap<NodeId, NodeId>,
+    /// The expressions of all bodies, and whether each is the last one of its body.
+    statements: FxHashMap<NodeId, bool>,
+    /// By the start of a body: expressions that come before all others of it, without their commas.
+    first: BTreeMap<u32, (&'a Clause, Vec<String>)>,
+    /// What the whole body becomes a branch of.
+    decision: Option<Decision>,
     edits: Vec<Edit>,
+}
+
+/// A choice that was made by the function's head and has to be made by a `case`.
+pub struct Decision {
+    pub subject: String,
+    pub pattern: String,
+    /// What happens otherwise, on one line; without it nothing fits.
+    pub otherwise: Option<String>,
 }
 
 impl<'a> ClauseEditor<'a> {
@@ -32,8 +47,25 @@ impl<'a> ClauseEditor<'a> {
         let (ast, clause) = (at.ast(), at.clause()?);
         let nodes = ast.descend_clause(clause);
         let names = nodes.filter_map(|(_, expr)| if let Expr::Var(name) = expr { Some(name.clone()) } else { None });
-        let patterns = patterns_of(ast, clause);
-        Some(Self { at, ast, clause, names: names.collect(), patterns, first: Vec::new(), edits: Vec::new() })
+        let mut parents = FxHashMap::default();
+        let mut children = Vec::new();
+        for (node, _) in ast.descend_clause(clause) {
+            children.clear();
+            ast.children(node, &mut children);
+            parents.extend(children.iter().map(|&child| (child, node)));
+        }
+        Some(Self {
+            at,
+            ast,
+            clause,
+            names: names.collect(),
+            patterns: patterns_of(ast, clause),
+            parents,
+            statements: statements_of(ast, clause),
+            first: BTreeMap::new(),
+            decision: None,
+            edits: Vec::new(),
+        })
     }
 
     #[must_use]
@@ -47,6 +79,56 @@ impl<'a> ClauseEditor<'a> {
         self.ast.list(self.clause.patterns).get(index).copied()
     }
 
+    /// The variable that holds an argument: the whole pattern, or one that is matched beside it. `_` is none.
+    #[must_use]
+    pub fn argument_name(&self, index: usize) -> Option<&'a Name> {
+        let pattern = self.argument(index)?;
+        let ast = self.ast;
+        let name = match ast.expr(pattern) {
+            Expr::Match { left, right } => ast.var(*right).or_else(|| ast.var(*left)),
+            _ => ast.var(pattern),
+        };
+        name.filter(|name| *name != "_")
+    }
+
+    /// A name for an argument that code can use: the one that it has, without the underscore that says it is not used, or
+    /// a new one.
+    pub fn named_argument(&mut self, index: usize, wanted: &str) -> Option<String> {
+        let pattern = self.argument(index)?;
+        match self.argument_name(index) {
+            Some(name) if !name.starts_with('_') => return Some(name.to_string()),
+            Some(old) => {
+                let bare = old.trim_start_matches('_');
+                let bare = if bare.starts_with(|first: char| first.is_ascii_uppercase()) { bare } else { wanted };
+                let new = self.fresh(bare);
+                let places =
+                    self.ast.descend_clause(self.clause).filter(|(_, expr)| matches!(expr, Expr::Var(it) if it == old));
+                let places: Vec<NodeId> = places.map(|(node, _)| node).collect();
+                for node in places {
+                    self.replace_once(self.ast.span(node), &new);
+                }
+                Some(new)
+            }
+            None => {
+                let new = self.fresh(wanted);
+                let span = self.ast.span(pattern);
+                if self.ast.is_var(pattern) {
+                    self.replace_once(span, &new);
+                } else {
+                    self.push(Edit::insert(&self.at.place(pattern), span.end, format!(" = {new}")));
+                }
+                Some(new)
+            }
+        }
+    }
+
+    fn replace_once(&mut self, span: Span, text: &str) {
+        let edit = Edit::replace(self.at.module.place(span), text);
+        if !self.edits.iter().any(|known| known.same(&edit)) {
+            self.edits.push(edit);
+        }
+    }
+
     /// A variable that does not occur in the clause: `wanted`, or with a number behind it.
     pub fn fresh(&mut self, wanted: &str) -> String {
         let numbered = (1..).map(|number| format!("{wanted}{number}"));
@@ -56,17 +138,72 @@ impl<'a> ClauseEditor<'a> {
         name
     }
 
-    /// Whether a variable occurs anywhere in the clause.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.names.contains(name)
-    }
-
-    /// Everywhere a variable occurs in the clause, in source order, but for one place.
+    /// Everywhere a variable of the clause occurs, in source order, but for one place. Where a fun or a comprehension has
+    /// a variable of its own under the same name, that is another one.
     #[must_use]
     pub fn uses(&self, name: &str, but: NodeId) -> Vec<NodeId> {
-        let is_it = |&(node, expr): &(NodeId, &Expr)| node != but && matches!(expr, Expr::Var(it) if it == name);
-        self.ast.descend_clause(self.clause).filter(is_it).map(|(node, _)| node).collect()
+        let mut parts = Vec::new();
+        self.ast.parts_of_clause(self.clause, &mut parts);
+        let mut found = Vec::new();
+        parts.into_iter().for_each(|part| self.uses_below(part, name, &mut found));
+        found.retain(|&node| node != but);
+        found
+    }
+
+    fn uses_below(&self, node: NodeId, name: &str, found: &mut Vec<NodeId>) {
+        let ast = self.ast;
+        let binds = |patterns: &[NodeId]| {
+            ast.descend(patterns.iter().copied()).any(|(_, expr)| matches!(expr, Expr::Var(it) if it == name))
+        };
+        match ast.expr(node) {
+            Expr::Var(it) if it == name => found.push(node),
+            Expr::Fun { clauses } => {
+                for clause in ast.clauses(*clauses).iter().filter(|clause| {
+                    !binds(ast.list(clause.patterns)) && !clause.name.is_some_and(|name| binds(&[name]))
+                }) {
+                    let mut parts = Vec::new();
+                    ast.parts_of_clause(clause, &mut parts);
+                    parts.into_iter().for_each(|part| self.uses_below(part, name, found));
+                }
+            }
+            Expr::Comprehension { template, qualifiers, .. } => {
+                let mut hidden = false;
+                let mut inside = Vec::new();
+                for &qualifier in ast.list(*qualifiers) {
+                    match ast.expr(qualifier) {
+                        Expr::Generator { pattern, source } => {
+                            if !hidden {
+                                self.uses_below(*source, name, &mut inside);
+                            }
+                            hidden |= binds(&[*pattern]);
+                        }
+                        _ if !hidden => self.uses_below(qualifier, name, &mut inside),
+                        _ => {}
+                    }
+                }
+                if !hidden {
+                    ast.list(*template).iter().for_each(|&part| self.uses_below(part, name, found));
+                }
+                found.append(&mut inside);
+            }
+            _ => {
+                let mut children = Vec::new();
+                ast.children(node, &mut children);
+                children.into_iter().for_each(|child| self.uses_below(child, name, found));
+            }
+        }
+    }
+
+    /// The node right above another one; `None` for the parts of the clause itself.
+    #[must_use]
+    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
+        self.parents.get(&node).copied()
+    }
+
+    /// Whether a node is an expression of a body, and if so, whether it is the last one, whose value is the body's.
+    #[must_use]
+    pub fn statement(&self, node: NodeId) -> Option<bool> {
+        self.statements.get(&node).copied()
     }
 
     /// Whether a node stands in the function's head: its arguments or its guard.
@@ -83,6 +220,31 @@ impl<'a> ClauseEditor<'a> {
         self.patterns.contains(&node) || self.in_head(node)
     }
 
+    /// Whether what stands at a node may be evaluated more often than once, or not where it is written: in a fun, in a
+    /// comprehension, or in a macro that may do anything with it.
+    #[must_use]
+    pub fn is_elsewhere(&self, node: NodeId) -> bool {
+        std::iter::successors(self.parent(node), |&node| self.parent(node)).any(|above| match self.ast.expr(above) {
+            Expr::Fun { .. } | Expr::Comprehension { .. } => true,
+            Expr::Macro { name, .. } => !is_log_macro(name),
+            _ => false,
+        })
+    }
+
+    /// A call in place of a node: in parentheses where what follows needs them.
+    #[must_use]
+    pub fn as_operand(&self, node: NodeId, call: String) -> String {
+        let needs = self.parent(node).is_some_and(|above| match self.ast.expr(above) {
+            Expr::RecordField { base, .. } => *base == node,
+            Expr::Record { base, .. } | Expr::Map { base, .. } => *base == Some(node),
+            _ => false,
+        });
+        let (text, span) = (self.at.module.source().text().as_bytes(), self.ast.span(node));
+        let before = (span.start as usize).checked_sub(1).and_then(|at| text.get(at));
+        let has = before == Some(&b'(') && text.get(span.end as usize) == Some(&b')');
+        if needs && !has { format!("({call})") } else { call }
+    }
+
     pub fn replace(&mut self, span: Span, text: impl Into<String>) {
         self.edits.push(Edit::replace(self.at.module.place(span), text));
     }
@@ -91,53 +253,209 @@ impl<'a> ClauseEditor<'a> {
         self.edits.push(edit);
     }
 
-    /// Puts an expression before all others of the body, behind those that were put there already.
+    /// Puts an expression before all others of the function's body, behind those that were put there already.
     pub fn put_first(&mut self, expression: impl Into<String>) {
-        self.first.push(expression.into());
+        self.put_first_in(self.clause, expression);
+    }
+
+    /// The same in a branch inside of the function.
+    pub fn put_first_in(&mut self, clause: &'a Clause, expression: impl Into<String>) {
+        let Some(&body) = self.ast.list(clause.body).first() else { return };
+        let entry = self.first.entry(self.ast.span(body).start).or_insert_with(|| (clause, Vec::new()));
+        entry.1.push(expression.into());
+    }
+
+    /// What comes between an expression of a body and one that is put behind or before it, the comma included.
+    #[must_use]
+    pub fn separator(&self, statement: NodeId) -> String {
+        let text = self.at.module.source().text();
+        let start = self.ast.span(statement).start as usize;
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let before = &text[line..start];
+        if before.trim().is_empty() { format!(",\n{before}") } else { ", ".to_owned() }
+    }
+
+    /// Makes the body a branch of a choice.
+    ///
+    /// # Errors
+    /// There is one already.
+    pub fn decide(&mut self, decision: Decision) -> Result<(), String> {
+        if self.decision.is_some() {
+            return Err("two values decide together which clause is taken".to_owned());
+        }
+        self.decision = Some(decision);
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.decision.is_some()
+    }
+
+    pub fn otherwise(&mut self, body: String) {
+        if let Some(decision) = &mut self.decision {
+            decision.otherwise = Some(body);
+        }
     }
 
     /// All edits together.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<Edit> {
-        if !self.first.is_empty()
-            && let Some(edit) = self.first_expressions()
-        {
-            self.edits.push(edit);
+    ///
+    /// # Errors
+    /// What must be put first has no place; says why.
+    pub fn finish(mut self) -> Result<Vec<Edit>, String> {
+        let mut edits = std::mem::take(&mut self.edits);
+        let own = self.ast.list(self.clause.body).first().map(|&node| self.ast.span(node).start);
+        let chosen = self.decision.take();
+        let mut before_choice = Vec::new();
+        for (start, (clause, expressions)) in std::mem::take(&mut self.first) {
+            if chosen.is_some() && Some(start) == own {
+                before_choice = expressions;
+                continue;
+            }
+            edits.push(self.first_expressions(clause, &expressions).ok_or("the clause's body was not found")?);
         }
-        self.edits
+        if let Some(decision) = chosen {
+            self.choose(&decision, &before_choice, &mut edits)?;
+        }
+        Ok(edits)
     }
 
-    fn first_expressions(&self) -> Option<Edit> {
+    fn first_expressions(&self, clause: &Clause, expressions: &[String]) -> Option<Edit> {
         let text = self.at.module.source().text();
-        let &body = self.ast.list(self.clause.body).first()?;
-        let body = self.ast.span(body).start as usize;
-        let arrow = self.arrow(body)?;
+        let &node = self.ast.list(clause.body).first()?;
+        let body = self.ast.span(node).start as usize;
+        let arrow = self.arrow(clause, body)?;
         let between = &text[arrow..body];
+        let joined = |indentation: &str| -> String {
+            expressions.iter().map(|expression| format!("{expression},\n{indentation}")).collect()
+        };
         let Some(newline) = between.find('\n') else {
-            let indentation = format!("\n{}", " ".repeat(indentation(text, self.clause.span.start as usize) + 4));
-            let mut inserted = indentation.clone();
-            for expression in &self.first {
-                inserted.push_str(expression);
-                inserted.push(',');
-                inserted.push_str(&indentation);
+            let several = text[body..clause.span.end as usize].contains('\n');
+            let line = text[..body].rfind('\n').map_or(0, |at| at + 1);
+            if several {
+                // The lines below are aligned with what stands here.
+                let column: String = text[line..body].chars().map(|it| if it == '\t' { '\t' } else { ' ' }).collect();
+                let start = u32::try_from(body).ok()?;
+                return Some(Edit::insert(&self.at.place(node), start, joined(&column)));
             }
+            let own = &text[line..line + indentation(text, body)];
+            let indentation = format!("{own}{}", self.step());
+            let inserted = format!("\n{indentation}{}", joined(&indentation));
             return Some(Edit::replace(self.at.module.place(Span::new(arrow, body)), inserted));
         };
         // Comments over the first expression belong to it.
         let rest = &between[newline + 1..];
         let start = arrow + newline + 1 + (rest.len() - rest.trim_start().len());
-        let column = start - text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let indentation = &text[start - column..start];
-        let inserted: String = self.first.iter().map(|expression| format!("{expression},\n{indentation}")).collect();
-        let start = u32::try_from(start).ok()?;
-        Some(Edit::insert(&self.at.place(self.argument(0)?), start, inserted))
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let inserted = joined(&text[line..start]);
+        Some(Edit::insert(&self.at.place(node), u32::try_from(start).ok()?, inserted))
     }
 
-    /// The offset behind the arrow between head and body.
-    fn arrow(&self, body: usize) -> Option<usize> {
+    /// By how much the function's body is indented more than its head; where they share a line, what is usual.
+    fn step(&self) -> String {
         let text = self.at.module.source().text();
-        let parts = self.ast.list(self.clause.patterns).iter().chain(self.ast.list(self.clause.guard));
-        let head = parts.map(|&node| self.ast.span(node).end).max().unwrap_or(self.clause.span.start) as usize;
+        let own = indentation(text, self.clause.span.start as usize);
+        let body = self.ast.list(self.clause.body).first().map_or(0, |&node| self.ast.span(node).start as usize);
+        let line = text[..body].rfind('\n').map_or(0, |at| at + 1);
+        let before = &text[line..body];
+        if before.trim().is_empty() && before.len() > own {
+            return before[own..].to_owned();
+        }
+        let tabs = text.lines().any(|line| line.starts_with('\t'));
+        if tabs { "\t".to_owned() } else { " ".repeat(4) }
+    }
+
+    /// The function's body becomes the first branch of a `case`.
+    fn choose(&self, decision: &Decision, before: &[String], edits: &mut Vec<Edit>) -> Result<(), String> {
+        const LOST: &str = "the clause's body was not found";
+        let text = self.at.module.source().text();
+        let list = self.ast.list(self.clause.body);
+        let (&first, &last) = list.first().zip(list.last()).ok_or(LOST)?;
+        let (body, end) = (self.ast.span(first).start as usize, self.clause.span.end as usize);
+        let end = end.max(self.ast.span(last).end as usize);
+        let arrow = self.arrow(self.clause, body).ok_or(LOST)?;
+        let head = self.close().ok_or(LOST)?;
+        let guard = text[head..arrow].trim().trim_end_matches("->").trim();
+        if guard.contains('%') {
+            return Err("there is a comment in the guard".to_owned());
+        }
+        let guard = guard.split('\n').map(str::trim).collect::<Vec<_>>().join(" ");
+        let pattern = if guard.is_empty() { decision.pattern.clone() } else { format!("{} {guard}", decision.pattern) };
+        let line = text[..self.clause.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let own = &text[line..line + indentation(text, self.clause.span.start as usize)];
+        let step = self.step();
+        let inner = format!("{own}{step}");
+        let branch = format!("{inner}{step}");
+        let mut opening = format!(" ->\n{inner}");
+        for expression in before {
+            opening.push_str(&format!("{expression},\n{inner}"));
+        }
+        opening.push_str(&format!("case {} of\n{branch}{pattern} ->", decision.subject));
+        let place = self.at.module.place(Span::new(head, arrow));
+        edits.push(Edit::replace(place, opening));
+        self.shift((arrow, body, end), &format!("{step}{step}"), &format!("{branch}{step}"), edits)?;
+        let mut closing = String::new();
+        if let Some(otherwise) = &decision.otherwise {
+            closing.push_str(&format!(";\n{branch}_ ->\n{branch}{step}{otherwise}"));
+        }
+        closing.push_str(&format!("\n{inner}end"));
+        edits.push(Edit::insert(&self.at.place(last), u32::try_from(end).map_err(|_| LOST)?, closing));
+        Ok(())
+    }
+
+    /// Indents the lines of the body by `more`; on the head's line it cannot stay, and goes to one that starts with
+    /// `alone`. The offsets are those behind the arrow, of the body and of its end.
+    fn shift(
+        &self,
+        (arrow, body, end): (usize, usize, usize),
+        more: &str,
+        alone: &str,
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), String> {
+        let text = self.at.module.source().text();
+        for edit in edits.iter_mut().filter(|edit| edit.place.span.start as usize >= arrow) {
+            if edit.place.span.end as usize <= end {
+                edit.text = edit.text.replace('\n', &format!("\n{more}"));
+            }
+        }
+        let newlines: Vec<usize> = text[arrow..end].match_indices('\n').map(|(at, _)| arrow + at + 1).collect();
+        if !text[arrow..body].contains('\n') {
+            if !newlines.is_empty() {
+                return Err("the body starts on the line of its head".to_owned());
+            }
+            edits.push(Edit::replace(self.at.module.place(Span::new(arrow, body)), format!("\n{alone}")));
+            return Ok(());
+        }
+        let strings: Vec<Span> = Tokens::new(&text[arrow..end], arrow)
+            .filter(|(token, _)| matches!(token, Token::String | Token::Atom))
+            .map(|(_, span)| span)
+            .collect();
+        let covers = |span: &Span, at: usize| (span.start as usize) < at && at < span.end as usize;
+        for at in newlines {
+            let blank = text[at..].lines().next().is_none_or(|line| line.trim().is_empty());
+            let inside =
+                strings.iter().any(|span| covers(span, at)) || edits.iter().any(|it| covers(&it.place.span, at));
+            if !blank && !inside {
+                edits.push(Edit::replace(self.at.module.place(Span::new(at, at)), more));
+            }
+        }
+        Ok(())
+    }
+
+    /// The offset behind the parenthesis that closes the function's arguments.
+    fn close(&self) -> Option<usize> {
+        let text = self.at.module.source().text();
+        let patterns = self.ast.list(self.clause.patterns);
+        let from = patterns.last().map(|&node| self.ast.span(node).end as usize)?;
+        let close = |(token, _): &(Token, Span)| *token == Token::Punct(b')');
+        Tokens::new(&text[from..self.clause.span.end as usize], from).find(close).map(|(_, span)| span.end as usize)
+    }
+
+    /// The offset behind the arrow between head and body of a clause.
+    fn arrow(&self, clause: &Clause, body: usize) -> Option<usize> {
+        let text = self.at.module.source().text();
+        let parts = self.ast.list(clause.patterns).iter().chain(self.ast.list(clause.guard));
+        let head = parts.map(|&node| self.ast.span(node).end).max().unwrap_or(clause.span.start) as usize;
         let mut before = None;
         for (token, span) in Tokens::new(&text[head..body], head) {
             if token == Token::Punct(b'>') && before == Some(span.start) {
@@ -155,7 +473,6 @@ pub fn indentation(text: &str, offset: usize) -> usize {
     let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     text[line..].len() - text[line..].trim_start_matches([' ', '\t']).len()
 }
-
 /// All nodes of a clause that are matched with.
 fn patterns_of(ast: &Ast, clause: &Clause) -> FxHashSet<NodeId> {
     let mut roots: Vec<NodeId> = ast.list(clause.patterns).to_vec();
@@ -182,4 +499,36 @@ fn patterns_of(ast: &Ast, clause: &Clause) -> FxHashSet<NodeId> {
         }
     }
     ast.descend(roots).map(|(node, _)| node).collect()
+}
+
+/// The expressions of all bodies of a clause, and whether each is the last one of its body.
+fn statements_of(ast: &Ast, clause: &Clause) -> FxHashMap<NodeId, bool> {
+    let mut found = FxHashMap::default();
+    let mut body = |nodes: Nodes| {
+        let list = ast.list(nodes);
+        found.extend(list.iter().enumerate().map(|(at, &node)| (node, at + 1 == list.len())));
+    };
+    body(clause.body);
+    let mut clauses = Vec::new();
+    for (_, expr) in ast.descend_clause(clause) {
+        match expr {
+            Expr::Case { clauses: inner, .. }
+            | Expr::If { clauses: inner }
+            | Expr::Receive { clauses: inner, .. }
+            | Expr::Fun { clauses: inner } => clauses.push(*inner),
+            Expr::Try { body: tried, of, catch, after } => {
+                body(*tried);
+                body(*after);
+                clauses.extend([*of, *catch]);
+            }
+            Expr::Maybe { body: tried, otherwise } => {
+                body(*tried);
+                clauses.push(*otherwise);
+            }
+            Expr::Block(items) => body(*items),
+            _ => {}
+        }
+    }
+    clauses.into_iter().flat_map(|inner| ast.clauses(inner)).for_each(|inner| body(inner.body));
+    found
 }

@@ -88,6 +88,9 @@ fn in_place(
     let returned = results::convert(serving, change)?;
     let mut edits = reread.edits;
     edits.extend(returned.edits);
+    if overlapping(&edits) {
+        return Err("two parts of the rewrite touch the same code".to_owned());
+    }
     if !edits.is_empty() {
         if let Some(other) = conditions::shared_with(serving, change) {
             return Err(format!("the function is the handler of `{other}` as well"));
@@ -97,7 +100,7 @@ fn in_place(
         }
     }
     if moved.is_some() || !edits.is_empty() {
-        edits.extend(specs::respecify(serving, change, target.hook));
+        edits.extend(specs::respecify(serving, change, target.hook, &reread.helpers));
     }
     let mut reasons = reread.reasons;
     reasons.extend(returned.reasons);
@@ -108,6 +111,12 @@ fn in_place(
         reasons.extend(registered.reasons);
     }
     Ok(Done { edits, reasons, handler: serving.handler.mfa(), adapter: false })
+}
+
+/// Whether edits of one fix change the same bytes in different ways.
+fn overlapping(edits: &[Edit]) -> bool {
+    let whole = Fix::new("", edits.to_vec());
+    crate::rewrite::compose::Composition::default().add(&whole).is_err()
 }
 
 /// Puts an adapter between the hook and the handler.

@@ -7,8 +7,11 @@ mod comprehension;
 pub mod conditions;
 pub mod exports;
 pub mod handler;
+pub mod helpers;
 pub mod order;
 pub mod parameters;
+#[cfg(test)]
+mod parameters_tests;
 pub mod registration;
 #[cfg(test)]
 mod registration_tests;

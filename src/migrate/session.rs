@@ -1,13 +1,13 @@
 //! The session's state: a record in a C2S process of one release, opaque data with accessors in another.
 
-use crate::catalog::{ApiChange, Upgrade};
-use crate::project::handlers::{Callee, callee};
+use crate::catalog::{ApiChange, RewriteClass, Upgrade};
+use crate::project::handlers::{Callee, callee, is_log_macro};
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Expr, NodeId, RecordFieldName};
+use crate::syntax::ast::{Expr, Name, NodeId};
 
 use super::clause::ClauseEditor;
-use super::template::{Snippet, variables};
+use super::template::{Snippet, substitute, variables};
 
 /// The name that stands for the session's data in the catalog's code.
 pub const SESSION: &str = "C2SData";
@@ -16,64 +16,97 @@ pub const SESSION: &str = "C2SData";
 pub enum Use {
     /// The same is had from the session's data by these edits; the last says what a person has to look at.
     Same(Vec<Edit>, Option<String>),
+    /// A function of the module gets it as its argument at `index`, counted from 0.
+    Handed { function: Name, arity: usize, index: usize, call: Span },
+    /// It is matched as a whole.
+    Matched { whole: NodeId, with: NodeId },
     /// It cannot be rewritten alone, and why.
     Stuck(String),
 }
 
-/// What becomes of a use of a variable that held the session's state and holds the session's data from now on under
-/// the name `session`.
+/// What becomes of a use of what held the session's state, a variable or the call that gives it, and holds the session's
+/// data from now on: `session` is the new variable, or call.
 #[must_use]
 pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, session: &str) -> Use {
     let at = editor.at;
-    let path = at.path_to(node);
-    let Some(&parent) = path.len().checked_sub(2).and_then(|parent| path.get(parent)) else {
-        return Use::Stuck("the session's state is matched with in the handler's head".to_owned());
+    let Some(parent) = editor.parent(node).filter(|_| !editor.in_head(node)) else {
+        return Use::Stuck("the session's state is matched with in the handler's head, or returned".to_owned());
     };
-    match editor.ast.expr(parent) {
+    let used = match editor.ast.expr(parent) {
         Expr::Call { module, function, args } => {
             let arguments = editor.ast.list(*args);
             let called = callee(&at.module, editor.ast, *module, *function);
-            let Callee::Remote(module_name, name) = &called else {
-                return Use::Stuck(format!("the session's state goes to {}", shown(&called, arguments.len())));
-            };
-            let fate = upgrade.function_fate(module_name, name, arguments.len());
-            let entry = fate.as_ref().and_then(crate::catalog::FunctionFate::entry);
-            match (entry.and_then(accessor), arguments) {
-                (Some((new_module, new_function)), [_]) => {
-                    let Some(module) = *module else { return Use::Stuck("a call without its module".to_owned()) };
-                    let (start, end) = (editor.ast.span(module).start, editor.ast.span(*function).end);
-                    let place = at.module.place(Span { start, end });
-                    Use::Same(vec![Edit::replace(place, format!("{new_module}:{new_function}"))], None)
+            let index = arguments.iter().position(|&argument| argument == node);
+            match (&called, index) {
+                (Callee::Remote(module_name, name), Some(_)) => {
+                    let fate = upgrade.function_fate(module_name, name, arguments.len());
+                    let entry = fate.as_ref().and_then(crate::catalog::FunctionFate::entry);
+                    entry.and_then(accessor).filter(|_| arguments.len() == 1).zip(*module).map(|(new, module)| {
+                        let (start, end) = (editor.ast.span(module).start, editor.ast.span(*function).end);
+                        let place = at.module.place(Span { start, end });
+                        Use::Same(vec![Edit::replace(place, format!("{}:{}", new.0, new.1))], None)
+                    })
                 }
-                _ => Use::Stuck(format!("the session's state goes to {}", shown(&called, arguments.len()))),
+                (Callee::Local(name), Some(index)) if at.module.defines(name, arguments.len()) => Some(Use::Handed {
+                    function: name.clone(),
+                    arity: arguments.len(),
+                    index,
+                    call: editor.ast.span(parent),
+                }),
+                _ => None,
             }
+            .unwrap_or_else(|| Use::Stuck(format!("the session's state goes to {}", shown(&called, arguments.len()))))
         }
         Expr::RecordField { base, field } if *base == node => {
-            let RecordFieldName { record: name, field } = &**field;
-            let fate = upgrade.record_fate(name);
-            let wanted = format!("{name}.{field}");
-            let entry = fate.as_ref().and_then(|fate| fate.entries.iter().rfind(|entry| entry.name == wanted));
-            match entry.filter(|entry| !entry.instead.is_empty()) {
-                Some(entry) => {
-                    let new = super::template::substitute(&entry.instead, |name| {
-                        (name == SESSION).then(|| session.to_owned())
-                    });
-                    let safe = entry.rewrite == crate::catalog::RewriteClass::Mechanical;
-                    let place = at.place(parent);
-                    let reason = (!safe).then(|| {
-                        if entry.note.is_empty() {
-                            format!("`#{wanted}` was another value")
-                        } else {
-                            entry.note.clone()
-                        }
-                    });
-                    Use::Same(vec![Edit::replace(place, new)], reason)
+            match value_of(upgrade, &field.record, &field.field, session) {
+                Ok((new, reason)) => {
+                    Use::Same(vec![Edit::replace(at.place(parent), editor.as_operand(parent, new))], reason)
                 }
-                None => Use::Stuck(format!("nothing stands for `#{wanted}` any more")),
+                Err(why) => Use::Stuck(why),
             }
         }
+        Expr::Match { left, right } if *right == node => Use::Matched { whole: parent, with: *left },
+        Expr::Match { left, right } if *left == node && matches!(editor.ast.expr(*right), Expr::Var(_)) => {
+            Use::Stuck("the session's state is compared with another one".to_owned())
+        }
         _ => Use::Stuck("the session's state is used as a whole".to_owned()),
+    };
+    match used {
+        Use::Stuck(_) if is_logged(editor, node) => Use::Same(Vec::new(), None),
+        used => used,
     }
+}
+
+fn is_logged(editor: &ClauseEditor<'_>, node: NodeId) -> bool {
+    let mut above = std::iter::successors(editor.parent(node), |&node| editor.parent(node));
+    above.any(|node| matches!(editor.ast.expr(node), Expr::Macro { name, .. } if is_log_macro(name)))
+}
+
+/// What gives the value of a field of the session's record, and what a person has to look at.
+///
+/// # Errors
+/// Nothing gives it; says so.
+pub fn value_of(
+    upgrade: &Upgrade,
+    record: &str,
+    field: &str,
+    session: &str,
+) -> Result<(String, Option<String>), String> {
+    let wanted = format!("{record}.{field}");
+    let fate = upgrade.record_fate(record);
+    let entry = fate.as_ref().and_then(|fate| fate.entries.iter().rfind(|entry| entry.name == wanted));
+    let usable = |entry: &&&ApiChange| !entry.instead.is_empty() && entry.rewrite != RewriteClass::Advice;
+    let entry = entry.filter(usable).ok_or_else(|| format!("nothing stands for `#{wanted}` any more"))?;
+    let others = variables(&entry.instead).iter().any(|name| *name != SESSION);
+    if others || entry.instead.contains('?') {
+        return Err(format!("what stands for `#{wanted}` has to be decided by a person"));
+    }
+    let new = substitute(&entry.instead, |name| (name == SESSION).then(|| session.to_owned()));
+    let reason = (entry.rewrite != RewriteClass::Mechanical).then(|| match entry.note.as_str() {
+        "" => format!("`#{wanted}` was another value"),
+        note => format!("`#{wanted}`: {note}"),
+    });
+    Ok((new, reason))
 }
 
 fn shown(called: &Callee, arity: usize) -> String {
@@ -87,7 +120,7 @@ fn shown(called: &Callee, arity: usize) -> String {
 /// The function that gives from the session's data what a function of one argument gave from the session's state.
 #[must_use]
 pub fn accessor(entry: &ApiChange) -> Option<(String, String)> {
-    if entry.rewrite != crate::catalog::RewriteClass::Mechanical || variables(&entry.instead) != [SESSION] {
+    if entry.rewrite != RewriteClass::Mechanical || variables(&entry.instead) != [SESSION] {
         return None;
     }
     let snippet = Snippet::parse(&entry.instead)?;
