@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::project::handlers::{At, is_log_macro};
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Name, NodeId, Nodes};
+use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
 use crate::syntax::scan::{Token, Tokens};
 
 /// The edits of one clause.
@@ -17,6 +17,8 @@ pub struct ClauseEditor<'a> {
     pub clause: &'a Clause,
     /// Variables that occur in the clause, or were promised to somebody.
     names: FxHashSet<Name>,
+    /// Of these, the ones that only definitions of macros have.
+    in_macros: FxHashSet<Name>,
     /// Nodes that are matched with and not evaluated.
     patterns: FxHashSet<NodeId>,
     parents: FxHashMap<NodeId, NodeId>,
@@ -59,6 +61,7 @@ impl<'a> ClauseEditor<'a> {
             ast,
             clause,
             names: names.collect(),
+            in_macros: FxHashSet::default(),
             patterns: patterns_of(ast, clause),
             parents,
             statements: statements_of(ast, clause),
@@ -127,6 +130,45 @@ impl<'a> ClauseEditor<'a> {
         if !self.edits.iter().any(|known| known.same(&edit)) {
             self.edits.push(edit);
         }
+    }
+
+    /// A macro of the module whose definition uses variables of the clause, by name and behind its back. The variables of
+    /// all other macros are no names for new ones from now on.
+    pub fn macro_with_variables(&mut self) -> Option<Name> {
+        let module = &self.at.module;
+        for (_, expr) in self.ast.descend_clause(self.clause) {
+            let Expr::Macro { name, .. } = expr else { continue };
+            let forms = module.header().defines.iter().filter(|define| define.name == *name).map(|define| define.form);
+            for item in
+                forms.filter_map(|form| module.ast(form).ok().map(|ast| ast.items.iter().map(move |it| (ast, it))))
+            {
+                for (ast, item) in item {
+                    let Item::Define { params, body: Some(body), .. } = item else { continue };
+                    let own = |name: &Name| params.as_ref().is_some_and(|params| params.contains(name));
+                    let free =
+                        ast.descend([*body]).filter_map(|(node, _)| ast.var(node)).filter(|it| !own(it) && *it != "_");
+                    for variable in free {
+                        if self.names.contains(variable) && !self.in_macros.contains(variable) {
+                            return Some(name.clone());
+                        }
+                        self.in_macros.insert(variable.clone());
+                        self.names.insert(variable.clone());
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a line is not too long with a call in place of a node.
+    #[must_use]
+    pub fn fits(&self, node: NodeId, call: &str) -> bool {
+        const WIDTH: usize = 100;
+        let (text, span) = (self.at.module.source().text(), self.ast.span(node));
+        let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[span.end as usize..].find('\n').map_or(text.len(), |at| span.end as usize + at);
+        let old = text[start..end].trim_end().chars().count();
+        old - self.text(node).chars().count() + call.chars().count() <= WIDTH.max(old)
     }
 
     /// A variable that does not occur in the clause: `wanted`, or with a number behind it.

@@ -343,7 +343,10 @@ impl<'a> Clause<'a> {
         translations: &'a [Translation<'a>],
         of_handler: bool,
     ) -> Result<Self, String> {
-        let editor = ClauseEditor::new(at).ok_or("a clause could not be parsed")?;
+        let mut editor = ClauseEditor::new(at).ok_or("a clause could not be parsed")?;
+        if let Some(name) = editor.macro_with_variables() {
+            return Err(format!("the macro `?{name}` uses variables of the clause"));
+        }
         Ok(Self {
             upgrade,
             editor,
@@ -404,6 +407,12 @@ impl<'a> Clause<'a> {
         let Some(parent) = self.editor.parent(node) else { return Ok(()) };
         match ast.expr(parent) {
             Expr::Match { left, right } if *right == node => {
+                // `#{key := Value} = Name = Params` is a match with a match.
+                if let Some(Expr::Match { right, .. }) = self.editor.parent(parent).map(|above| ast.expr(above))
+                    && *right == parent
+                {
+                    self.parameters_use(parent, names)?;
+                }
                 match ast.expr(*left) {
                     Expr::Var(_) => return self.pattern(*left, names),
                     Expr::Map { .. } => {}
@@ -502,6 +511,9 @@ impl<'a> Clause<'a> {
             let mut texts = self.field(index, field)?;
             texts.retain(|(key, _)| !added.contains(key));
             added.extend(texts.iter().map(|(key, _)| key.clone()));
+            let is_variable =
+                |text: &str| text.split_once(" := ").is_some_and(|(_, value)| variables(value) == [value]);
+            self.always &= texts.iter().all(|(_, text)| is_variable(text));
             new.push(Some(texts.into_iter().map(|(_, text)| text).collect()));
         }
         self.write(pattern, map, alias, fields, &new);
@@ -660,6 +672,10 @@ impl<'a> Clause<'a> {
             _ => return Err("the session's state is matched with something else than its record".to_owned()),
         };
         let old = variable.and_then(|node| ast.var(node)).cloned();
+        let unused = old.as_ref().zip(variable).is_none_or(|(old, node)| self.editor.uses(old, node).is_empty());
+        if unused && record.is_some_and(|record| self.takes_nothing(record)) {
+            return Ok(Vec::new());
+        }
         let name = self.take_name(index, old.as_deref());
         if let (Some(old), Some(node)) = (&old, variable) {
             let uses = self.editor.uses(old, node);
@@ -672,6 +688,12 @@ impl<'a> Clause<'a> {
         }
         let key = self.translations[index].take.keys().next().cloned().unwrap_or_default();
         Ok(vec![(key.clone(), format!("{key} := {name}"))])
+    }
+
+    /// Whether nothing is done with what a record's pattern takes.
+    fn takes_nothing(&self, record: NodeId) -> bool {
+        let Expr::Record { base: None, fields, .. } = self.editor.ast.expr(record) else { return false };
+        self.editor.ast.fields(*fields).iter().all(|field| self.is_unused(field))
     }
 
     /// What a record's pattern takes from the session, as matches with what the session's data give.
@@ -694,7 +716,7 @@ impl<'a> Clause<'a> {
             }
             let (expression, reason) = session::value_of(self.upgrade, name, key, session)?;
             self.reasons.extend(reason);
-            match self.only_use(value) {
+            match self.only_use(value, &expression) {
                 Some(only) => self.inline(only, expression),
                 None => found.push(format!("{} = {expression}", self.editor.text(value))),
             }
@@ -810,12 +832,12 @@ impl<'a> Clause<'a> {
         Ok(())
     }
 
-    /// Where the value of a variable is used, when that is once, and a call could stand there.
-    fn only_use(&self, value: NodeId) -> Option<NodeId> {
+    /// Where the value of a variable is used, when that is once, and the call that gives it could stand there.
+    fn only_use(&self, value: NodeId, call: &str) -> Option<NodeId> {
         let name = self.editor.ast.var(value)?;
         let &[only] = &self.editor.uses(name, value)[..] else { return None };
         let free = !self.editor.is_matched(only) && !self.editor.is_elsewhere(only);
-        free.then_some(only)
+        (free && self.editor.fits(only, call)).then_some(only)
     }
 
     fn inline(&mut self, only: NodeId, expression: String) {
@@ -858,7 +880,7 @@ impl<'a> Clause<'a> {
             self.editor.decide(Decision { subject: expression, pattern, otherwise: None })?;
             return Ok(fields);
         }
-        match self.only_use(value) {
+        match self.only_use(value, &expression) {
             Some(only) => self.inline(only, expression),
             None => self.bind(format!("{pattern} = {expression}"))?,
         }
@@ -882,9 +904,13 @@ impl<'a> Clause<'a> {
                 }
                 names.insert(variable.to_owned(), name);
             }
+            // In the order in which the value needs them.
+            let order = variables(&snippet.text).iter().position(|name| variables(pattern).contains(name));
             let pattern = substitute(pattern, |name| names.get(name).cloned());
-            fields.push((key.clone(), format!("{key} := {pattern}")));
+            fields.push((order, key.clone(), format!("{key} := {pattern}")));
         }
+        fields.sort();
+        let fields = fields.into_iter().map(|(_, key, text)| (key, text)).collect();
         self.accumulator(snippet, &mut names)?;
         Ok((fields, substitute(&snippet.text, |name| names.get(name).cloned())))
     }

@@ -730,7 +730,8 @@ on(List, _Params, _Extra) ->
 -spec on([jid:simple_jid()], #{c2s_data := mongoose_c2s:data(), feature := binary()}, gen_hook:extra()) ->
     {ok, [jid:simple_jid()]}.
 on(List, #{c2s_data := C2SData, feature := <<"urn:x">>}, _Extra) ->
-    {ok, List ++ watchers(mongoose_c2s:get_host_type(C2SData), jid:to_bare(mongoose_c2s:get_jid(C2SData)))};
+    From = jid:to_bare(mongoose_c2s:get_jid(C2SData)),
+    {ok, List ++ watchers(mongoose_c2s:get_host_type(C2SData), From)};
 on(List, #{feature := _Feature}, _Extra) ->
     {ok, List};
 on(List, _Params, _Extra) ->
@@ -793,7 +794,7 @@ on(Acc, #{broadcast := _}, _Extra) ->
             "privacy_list_push",
             r"
 -spec on(Acc, #{luse := jid:luser(), lserver := jid:lserver(), item := term(), session_count := non_neg_integer()}, map()) -> {ok, Acc} when Acc :: ok.
-on(Acc, #{lserver := LServer, luse := LUser, item := {privacy_list, _, Name}}, _Extra) ->
+on(Acc, #{luse := LUser, lserver := LServer, item := {privacy_list, _, Name}}, _Extra) ->
     log(jid:make_noprep(LUser, LServer, <<>>), Name),
     {ok, Acc};
 on(Acc, _Params, _Extra) ->
@@ -993,5 +994,110 @@ other(_) -> ok.
     received(
         "-spec got(term(), gen_hook:hook_params(), map()) -> {ok, term()}.\ngot(Acc, #{jid := Jid}, _) ->\n    {ok, mark(Acc, Jid)}.\n",
         "-spec got(term(), gen_hook:hook_params(), map()) -> {ok, term()}.\ngot(Acc, #{c2s_data := C2SData}, _) ->\n    {ok, mark(Acc, mongoose_c2s:get_jid(C2SData))}.\n",
+    );
+}
+
+// --- What stands behind the source's back ---------------------------------------------------------------
+
+#[test]
+fn a_macro_that_uses_the_value_gets_an_adapter() {
+    let code = "got(Acc, #{jid := Jid}, _Extra) ->\n    {ok, mark(Acc, ?USER)}.\n";
+    adapted(code, "\n-define(USER, Jid#jid.luser).\n");
+}
+
+#[test]
+fn a_macro_that_has_the_new_name() {
+    received(
+        r"
+-define(NOTE(X), begin C2SData = X, note(C2SData) end).
+got(Acc, #{jid := Jid}, _Extra) ->
+    ?NOTE(Acc),
+    {ok, mark(Acc, Jid)}.
+",
+        r"
+-define(NOTE(X), begin C2SData = X, note(C2SData) end).
+got(Acc, #{c2s_data := C2SData1}, _Extra) ->
+    ?NOTE(Acc),
+    {ok, mark(Acc, mongoose_c2s:get_jid(C2SData1))}.
+",
+    );
+}
+
+#[test]
+fn a_match_with_a_match() {
+    received(
+        r"
+got(Acc, Params, _Extra) ->
+    #{jid := Jid} = All = Params,
+    {ok, mark(Acc, maps:get(jid, All), Jid, Jid)}.
+",
+        r"
+got(Acc, Params, _Extra) ->
+    #{c2s_data := C2SData} = All = Params,
+    Jid = mongoose_c2s:get_jid(C2SData),
+    {ok, mark(Acc, mongoose_c2s:get_jid(maps:get(c2s_data, All)), Jid, Jid)}.
+",
+    );
+}
+
+#[test]
+fn a_session_in_a_guard_of_the_body() {
+    unprocessed(
+        "decides in a guard",
+        r"
+check(Acc, #{state := State}, _Extra) ->
+    case Acc of
+        #{} when State#state.server =:= <<>> -> {ok, Acc};
+        _ -> {ok, Acc}
+    end.
+",
+    );
+}
+
+#[test]
+fn a_line_that_would_be_too_long() {
+    received(
+        r"
+got(Acc, #{jid := Jid}, _Extra) ->
+    {ok, mark_with_a_long_name_that_is_telling_a_lot(Acc, and_with(another_call(Jid)))}.
+",
+        r"
+got(Acc, #{c2s_data := C2SData}, _Extra) ->
+    Jid = mongoose_c2s:get_jid(C2SData),
+    {ok, mark_with_a_long_name_that_is_telling_a_lot(Acc, and_with(another_call(Jid)))}.
+",
+    );
+}
+
+#[test]
+fn a_ping_of_a_certain_type() {
+    fixed_unsafely(
+        "changed-params",
+        "",
+        &on(
+            "user_ping_response",
+            r"
+on(Acc, #{response := #iq{type = result} = IQ}, _Extra) ->
+    note(IQ),
+    {ok, Acc};
+on(Acc, _Params, _Extra) ->
+    {ok, Acc}.
+",
+        ),
+        &on(
+            "user_ping_response",
+            r"
+on(Acc, #{response := #xmlel{} = Response}, _Extra) ->
+    case jlib:iq_query_or_response_info(Response) of
+        #iq{type = result} = IQ ->
+            note(IQ),
+            {ok, Acc};
+        _ ->
+            {ok, Acc}
+    end;
+on(Acc, _Params, _Extra) ->
+    {ok, Acc}.
+",
+        ),
     );
 }

@@ -29,8 +29,11 @@ pub enum Use {
 #[must_use]
 pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, session: &str) -> Use {
     let at = editor.at;
-    let Some(parent) = editor.parent(node).filter(|_| !editor.in_head(node)) else {
-        return Use::Stuck("the session's state is matched with in the handler's head, or returned".to_owned());
+    if editor.is_matched(node) {
+        return Use::Stuck("the session's state is matched with, or decides in a guard".to_owned());
+    }
+    let Some(parent) = editor.parent(node) else {
+        return Use::Stuck("the session's state is returned".to_owned());
     };
     let used = match editor.ast.expr(parent) {
         Expr::Call { module, function, args } => {
