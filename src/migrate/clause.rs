@@ -374,6 +374,11 @@ impl<'a> ClauseEditor<'a> {
         let Some(newline) = between.find('\n') else {
             let several = text[body..clause.span.end as usize].contains('\n');
             let line = text[..body].rfind('\n').map_or(0, |at| at + 1);
+            if !text[line..clause.span.start as usize].trim().is_empty() {
+                // A branch in the middle of a line stays there.
+                let inserted: String = expressions.iter().map(|expression| format!("{expression}, ")).collect();
+                return Some(Edit::insert(&self.at.place(node), u32::try_from(body).ok()?, inserted));
+            }
             if several {
                 // The lines below are aligned with what stands here.
                 let column: String = text[line..body].chars().map(|it| if it == '\t' { '\t' } else { ' ' }).collect();

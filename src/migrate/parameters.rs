@@ -326,6 +326,8 @@ struct Clause<'a> {
     /// Whether the new head takes all parameters that there can be.
     always: bool,
     place: Where<'a>,
+    /// The keys that the head has taken before the match.
+    bound: Vec<String>,
     /// What comes behind the match.
     behind: Vec<String>,
     /// The variables in place of those of `take`, by key.
@@ -354,6 +356,7 @@ impl<'a> Clause<'a> {
             of_handler,
             always: true,
             place: Where::Head,
+            bound: Vec::new(),
             behind: Vec::new(),
             taken: BTreeMap::new(),
             handled: Vec::new(),
@@ -418,7 +421,8 @@ impl<'a> Clause<'a> {
                     Expr::Map { .. } => {}
                     _ => return Ok(()),
                 }
-                let (before, left) = (self.taken.clone(), *left);
+                let left = *left;
+                let before = self.taken_at(parent);
                 self.place = Where::Match(parent);
                 self.pattern(left, names)?;
                 self.taken = before;
@@ -427,7 +431,7 @@ impl<'a> Clause<'a> {
             Expr::Case { subject, clauses } if *subject == node => {
                 let branches = ast.clauses(*clauses);
                 for branch in branches {
-                    let before = self.taken.clone();
+                    let before = self.taken_at(parent);
                     self.place = Where::Branch(branch);
                     for &pattern in ast.list(branch.patterns) {
                         self.pattern(pattern, names)?;
@@ -460,6 +464,16 @@ impl<'a> Clause<'a> {
         }
     }
 
+    /// Leaves, of what the head has taken, what can be used at a node, and returns all of it. In a fun, the name could
+    /// be another's.
+    fn taken_at(&mut self, node: NodeId) -> BTreeMap<String, String> {
+        let before = self.taken.clone();
+        if self.editor.is_elsewhere(node) {
+            self.taken.clear();
+        }
+        before
+    }
+
     /// Puts what a match took behind it.
     fn put_behind(&mut self, statement: NodeId) -> Result<(), String> {
         let behind = std::mem::take(&mut self.behind);
@@ -485,8 +499,12 @@ impl<'a> Clause<'a> {
     }
 
     fn map(&mut self, pattern: NodeId, map: NodeId, alias: Option<NodeId>, fields: &[Field]) -> Result<(), String> {
-        // What the pattern takes already need not be taken twice.
-        let mut added: Vec<String> = Vec::new();
+        // What the pattern, or the head before it, takes already need not be taken twice.
+        let mut added: Vec<String> = match self.place {
+            Where::Match(_) => self.taken.keys().cloned().collect(),
+            Where::Head | Where::Branch(_) => Vec::new(),
+        };
+        self.bound = added.clone();
         for field in fields {
             if self.translation(field).is_some() {
                 continue;
@@ -505,6 +523,9 @@ impl<'a> Clause<'a> {
             };
             self.handled.push(field.span);
             if let Some(whole) = self.whole(index, fields, field, alias)? {
+                let changed = fields.iter().filter(|field| self.translation(field).is_some());
+                let changed: Vec<Span> = changed.map(|field| field.span).collect();
+                self.handled.extend(changed);
                 self.editor.replace(self.editor.ast.span(pattern), whole);
                 return Ok(());
             }
@@ -836,6 +857,10 @@ impl<'a> Clause<'a> {
     fn only_use(&self, value: NodeId, call: &str) -> Option<NodeId> {
         let name = self.editor.ast.var(value)?;
         let &[only] = &self.editor.uses(name, value)[..] else { return None };
+        // Of a match, something must be left.
+        if matches!(self.place, Where::Match(_)) && !self.bound.is_empty() {
+            return None;
+        }
         let free = !self.editor.is_matched(only) && !self.editor.is_elsewhere(only);
         (free && self.editor.fits(only, call)).then_some(only)
     }
@@ -972,7 +997,7 @@ impl<'a> Clause<'a> {
         if let Some(Expr::Match { left, .. }) = self.editor.parent(call).map(|above| ast.expr(above)) {
             self.is_given(index, *left)?;
         }
-        let new = self.got(index, key, params)?;
+        let new = self.got(index, key, call, params)?;
         if !self.translations[index].is_session() {
             let new = self.editor.as_operand(call, new);
             self.editor.replace(ast.span(call), new);
@@ -998,7 +1023,7 @@ impl<'a> Clause<'a> {
     }
 
     /// What stands for `maps:get(Key, Params)`.
-    fn got(&mut self, index: usize, key: &str, params: &str) -> Result<String, String> {
+    fn got(&mut self, index: usize, key: &str, call: NodeId, params: &str) -> Result<String, String> {
         let translation = &self.translations[index];
         let snippet = match &translation.value {
             Value::Whole => return Ok(params.to_owned()),
@@ -1013,7 +1038,7 @@ impl<'a> Clause<'a> {
             if variables(pattern) != [pattern.as_str()] {
                 return Err(format!("`{key}` is taken in the handler's body and has another form now"));
             }
-            let name = self.taken.get(key).cloned();
+            let name = self.taken.get(key).filter(|_| !self.editor.is_elsewhere(call)).cloned();
             names.insert(pattern.clone(), name.unwrap_or_else(|| format!("maps:get({key}, {params})")));
         }
         self.accumulator(snippet, &mut names)?;

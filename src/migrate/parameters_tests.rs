@@ -1101,3 +1101,53 @@ on(Acc, _Params, _Extra) ->
         ),
     );
 }
+
+#[test]
+fn what_the_head_has_taken_is_taken_once() {
+    received(
+        r"
+got(Acc, #{jid := Jid} = Params, _Extra) ->
+    #{jid := Again} = Params,
+    Do = fun() -> #{jid := J} = Params, {J, J} end,
+    {ok, mark(Acc, Jid, Again, Do, maps:get(jid, Params))}.
+",
+        r"
+got(Acc, #{c2s_data := C2SData} = Params, _Extra) ->
+    Again = mongoose_c2s:get_jid(C2SData),
+    Do = fun() -> #{c2s_data := C2SData1} = Params, J = mongoose_c2s:get_jid(C2SData1), {J, J} end,
+    {ok, mark(Acc, mongoose_c2s:get_jid(C2SData), Again, Do, mongoose_c2s:get_jid(C2SData))}.
+",
+    );
+}
+
+#[test]
+fn a_branch_in_the_middle_of_a_line() {
+    received(
+        "got(Acc, P, _) ->\n    {ok, lists:foldl(fun(X, A) -> case P of #{jid := J} -> [{J, X, J} | A] end end, Acc, [])}.\n",
+        "got(Acc, P, _) ->\n    {ok, lists:foldl(fun(X, A) -> case P of #{c2s_data := C2SData} -> J = mongoose_c2s:get_jid(C2SData), [{J, X, J} | A] end end, Acc, [])}.\n",
+    );
+}
+
+#[test]
+fn data_of_a_room_in_a_helper() {
+    fixed_unsafely(
+        "changed-params",
+        "",
+        &on(
+            "filter_room_packet",
+            r"
+on(Packet, P, _) -> #{event_data := D} = P, log(maps:get(from_nick, D)), mark(Packet, P).
+
+mark(Packet, #{event_data := #{room_jid := Room} = All, packet := _}) -> log(Room, All), {ok, Packet}.
+",
+        ),
+        &on(
+            "filter_room_packet",
+            r"
+on(Packet, P, _) -> D = P, log(maps:get(from_nick, D)), mark(Packet, P).
+
+mark(Packet, #{room_jid := Room} = All) -> log(Room, All), {ok, Packet}.
+",
+        ),
+    );
+}

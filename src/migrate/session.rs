@@ -105,8 +105,10 @@ pub fn value_of(
         return Err(format!("what stands for `#{wanted}` has to be decided by a person"));
     }
     let new = substitute(&entry.instead, |name| (name == SESSION).then(|| session.to_owned()));
-    let reason = (entry.rewrite != RewriteClass::Mechanical).then(|| match entry.note.as_str() {
-        "" => format!("`#{wanted}` was another value"),
+    // What a note says first is what becomes of code that stays as it is.
+    let note = entry.note.split_once("`badrecord`.").map_or(entry.note.as_str(), |(_, rest)| rest).trim();
+    let reason = (entry.rewrite != RewriteClass::Mechanical).then(|| match note {
+        "" => format!("what stands for `#{wanted}` may be another value"),
         note => format!("`#{wanted}`: {note}"),
     });
     Ok((new, reason))
