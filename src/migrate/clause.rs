@@ -19,6 +19,8 @@ pub struct ClauseEditor<'a> {
     names: FxHashSet<Name>,
     /// Of these, the ones that only definitions of macros have.
     in_macros: FxHashSet<Name>,
+    /// Names that arguments were given.
+    named: BTreeMap<usize, String>,
     /// Nodes that are matched with and not evaluated.
     patterns: FxHashSet<NodeId>,
     parents: FxHashMap<NodeId, NodeId>,
@@ -62,6 +64,7 @@ impl<'a> ClauseEditor<'a> {
             clause,
             names: names.collect(),
             in_macros: FxHashSet::default(),
+            named: BTreeMap::new(),
             patterns: patterns_of(ast, clause),
             parents,
             statements: statements_of(ast, clause),
@@ -95,14 +98,25 @@ impl<'a> ClauseEditor<'a> {
     }
 
     /// A name for an argument that code can use: the one that it has, without the underscore that says it is not used, or
-    /// a new one.
+    /// a new one. A name that tells of a state is none for what is no state any more.
     pub fn named_argument(&mut self, index: usize, wanted: &str) -> Option<String> {
+        if let Some(known) = self.named.get(&index) {
+            return Some(known.clone());
+        }
+        let name = self.name_argument(index, wanted)?;
+        self.named.insert(index, name.clone());
+        Some(name)
+    }
+
+    fn name_argument(&mut self, index: usize, wanted: &str) -> Option<String> {
         let pattern = self.argument(index)?;
+        let misleading = |name: &str| name.contains("State") && !wanted.contains("State");
         match self.argument_name(index) {
-            Some(name) if !name.starts_with('_') => return Some(name.to_string()),
+            Some(name) if !name.starts_with('_') && !misleading(name) => Some(name.to_string()),
             Some(old) => {
                 let bare = old.trim_start_matches('_');
-                let bare = if bare.starts_with(|first: char| first.is_ascii_uppercase()) { bare } else { wanted };
+                let fits = bare.starts_with(|first: char| first.is_ascii_uppercase()) && !misleading(bare);
+                let bare = if fits { bare } else { wanted };
                 let new = self.fresh(bare);
                 let places =
                     self.ast.descend_clause(self.clause).filter(|(_, expr)| matches!(expr, Expr::Var(it) if it == old));

@@ -1110,9 +1110,14 @@ impl<'a> Clause<'a> {
         while at < fields.len() {
             if gone(at) {
                 let last = (at..fields.len()).take_while(|&it| gone(it)).last().unwrap_or(at);
+                // Where commas start the lines, each belongs to the field behind it.
+                let leading = at > 0 && {
+                    let before = source.slice(Span { start: fields[at - 1].span.end, end: fields[at].span.start });
+                    before.rfind(',').is_some_and(|comma| before.rfind('\n').is_some_and(|line| line < comma))
+                };
                 let span = match fields.get(last + 1) {
-                    Some(next) => Span { start: fields[at].span.start, end: next.span.start },
-                    None => Span { start: fields[at - 1].span.end, end: fields[last].span.end },
+                    Some(next) if !leading => Span { start: fields[at].span.start, end: next.span.start },
+                    _ => Span { start: fields[at - 1].span.end, end: fields[last].span.end },
                 };
                 if source.slice(span).contains('%') {
                     self.cut(span, &fields[at..=last]);
@@ -1162,11 +1167,22 @@ impl<'a> Clause<'a> {
         let commas = tokens.filter(|(token, at)| *token == Token::Punct(b',') && !inside(*at));
         gone.extend(commas.map(|(_, at)| at));
         gone.sort_by_key(|span| span.start);
-        for mut one in gone {
+        let mut joined: Vec<Span> = Vec::new();
+        for one in gone {
+            let beside = |last: &&mut Span| {
+                let between = source.slice(Span { start: last.end, end: one.start });
+                between.trim().is_empty() && !between.contains('\n')
+            };
+            match joined.last_mut().filter(beside) {
+                Some(last) => last.end = one.end,
+                None => joined.push(one),
+            }
+        }
+        for mut one in joined {
             // A line of which nothing is left goes, too.
             let text = source.text();
             let line = text[..one.start as usize].rfind('\n').map_or(0, |at| at + 1);
-            let rest = text[one.end as usize..].strip_prefix(',').unwrap_or(&text[one.end as usize..]);
+            let rest = &text[one.end as usize..];
             if rest.starts_with(['\n', '\r']) {
                 let before = text[..one.start as usize].trim_end_matches([' ', '\t']).len();
                 let start = if before == line && line > 0 { line - 1 } else { before };

@@ -928,20 +928,27 @@ fn an_accumulator_without_a_name() {
         "",
         &moved(
             "c2s_presence_in",
-            r"
-on(_State, #{from := From}, _Extra) ->
-    log(From),
-    {ok, _State}.
-",
+            r#"
+on(_State, #{from := #jid{luser = <<"bot">>} = From, packet := P}, _Extra) ->
+    log(From, P, P),
+    {ok, _State};
+on(State, _, _) -> {ok, State}.
+"#,
             50,
         ),
         &moved(
             "user_receive_presence",
-            r"
-on(State, _Params, _Extra) ->
-    log(mongoose_acc:from_jid(State)),
-    {ok, State}.
-",
+            r#"
+on(Acc, _Params, _Extra) ->
+    P = mongoose_acc:element(Acc),
+    case mongoose_acc:from_jid(Acc) of
+        #jid{luser = <<"bot">>} = From ->
+            log(From, P, P),
+            {ok, Acc};
+        _ ->
+            {ok, Acc}
+    end.
+"#,
             5,
         ),
     );
@@ -1147,6 +1154,39 @@ mark(Packet, #{event_data := #{room_jid := Room} = All, packet := _}) -> log(Roo
 on(Packet, P, _) -> D = P, log(maps:get(from_nick, D)), mark(Packet, P).
 
 mark(Packet, #{room_jid := Room} = All) -> log(Room, All), {ok, Packet}.
+",
+        ),
+    );
+}
+
+#[test]
+fn comments_between_fields_stay() {
+    fixed_unsafely(
+        "removed-hook",
+        "",
+        &on(
+            "sm_broadcast",
+            r"
+on(Acc, #{ from := From   % who
+         , to := _To
+           %% what
+         , broadcast := {broadcast, {blocking, _, _, _} = B}
+         , session_count := N
+         }, _) ->
+    log(From, B, N),
+    {ok, Acc}.
+",
+        ),
+        &on(
+            "privacy_list_push",
+            r"
+on(Acc, #{ luse := LUser, lserver := LServer   % who
+           %% what
+         , item := {blocking, _, _, _} = B
+         , session_count := N
+         }, _) ->
+    log(jid:make_noprep(LUser, LServer, <<>>), B, N),
+    {ok, Acc}.
 ",
         ),
     );
