@@ -17,8 +17,8 @@ pub struct ClauseEditor<'a> {
     pub clause: &'a Clause,
     /// Variables that occur in the clause, or were promised to somebody.
     names: FxHashSet<Name>,
-    /// Of these, the ones that only definitions of macros have.
-    in_macros: FxHashSet<Name>,
+    /// By the node of a macro: the variables that its definition uses by name.
+    in_macros: FxHashMap<NodeId, Vec<Name>>,
     /// Names that arguments were given.
     named: BTreeMap<usize, String>,
     /// Nodes that are matched with and not evaluated.
@@ -58,12 +58,12 @@ impl<'a> ClauseEditor<'a> {
             ast.children(node, &mut children);
             parents.extend(children.iter().map(|&child| (child, node)));
         }
-        Some(Self {
+        let mut editor = Self {
             at,
             ast,
             clause,
             names: names.collect(),
-            in_macros: FxHashSet::default(),
+            in_macros: FxHashMap::default(),
             named: BTreeMap::new(),
             patterns: patterns_of(ast, clause),
             parents,
@@ -71,7 +71,9 @@ impl<'a> ClauseEditor<'a> {
             first: BTreeMap::new(),
             decision: None,
             edits: Vec::new(),
-        })
+        };
+        editor.look_into_macros();
+        Some(editor)
     }
 
     #[must_use]
@@ -113,6 +115,7 @@ impl<'a> ClauseEditor<'a> {
         let misleading = |name: &str| name.contains("State") && !wanted.contains("State");
         match self.argument_name(index) {
             Some(name) if !name.starts_with('_') && !misleading(name) => Some(name.to_string()),
+            Some(old) if self.in_macros.values().flatten().any(|it| it == old) => None,
             Some(old) => {
                 let bare = old.trim_start_matches('_');
                 let fits = bare.starts_with(|first: char| first.is_ascii_uppercase()) && !misleading(bare);
@@ -146,32 +149,24 @@ impl<'a> ClauseEditor<'a> {
         }
     }
 
-    /// A macro of the module whose definition uses variables of the clause, by name and behind its back. The variables of
-    /// all other macros are no names for new ones from now on.
-    pub fn macro_with_variables(&mut self) -> Option<Name> {
+    /// Finds out which variables the module's macros use by name. No new name may be one of them.
+    fn look_into_macros(&mut self) {
         let module = &self.at.module;
-        for (_, expr) in self.ast.descend_clause(self.clause) {
+        for (node, expr) in self.ast.descend_clause(self.clause) {
             let Expr::Macro { name, .. } = expr else { continue };
             let forms = module.header().defines.iter().filter(|define| define.name == *name).map(|define| define.form);
-            for item in
-                forms.filter_map(|form| module.ast(form).ok().map(|ast| ast.items.iter().map(move |it| (ast, it))))
-            {
-                for (ast, item) in item {
+            for ast in forms.filter_map(|form| module.ast(form).ok()) {
+                for item in &ast.items {
                     let Item::Define { params, body: Some(body), .. } = item else { continue };
                     let own = |name: &Name| params.as_ref().is_some_and(|params| params.contains(name));
-                    let free =
-                        ast.descend([*body]).filter_map(|(node, _)| ast.var(node)).filter(|it| !own(it) && *it != "_");
-                    for variable in free {
-                        if self.names.contains(variable) && !self.in_macros.contains(variable) {
-                            return Some(name.clone());
-                        }
-                        self.in_macros.insert(variable.clone());
+                    let free = ast.descend([*body]).filter_map(|(node, _)| ast.var(node));
+                    for variable in free.filter(|it| !own(it) && *it != "_") {
                         self.names.insert(variable.clone());
+                        self.in_macros.entry(node).or_default().push(variable.clone());
                     }
                 }
             }
         }
-        None
     }
 
     /// Whether a line is not too long with a call in place of a node.
@@ -195,7 +190,8 @@ impl<'a> ClauseEditor<'a> {
     }
 
     /// Everywhere a variable of the clause occurs, in source order, but for one place. Where a fun or a comprehension has
-    /// a variable of its own under the same name, that is another one.
+    /// a variable of its own under the same name, that is another one. A macro that uses the variable by name is among
+    /// them.
     #[must_use]
     pub fn uses(&self, name: &str, but: NodeId) -> Vec<NodeId> {
         let mut parts = Vec::new();
@@ -243,6 +239,9 @@ impl<'a> ClauseEditor<'a> {
                 found.append(&mut inside);
             }
             _ => {
+                if self.in_macros.get(&node).is_some_and(|names| names.iter().any(|it| it == name)) {
+                    found.push(node);
+                }
                 let mut children = Vec::new();
                 ast.children(node, &mut children);
                 children.into_iter().for_each(|child| self.uses_below(child, name, found));

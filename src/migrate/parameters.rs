@@ -345,10 +345,7 @@ impl<'a> Clause<'a> {
         translations: &'a [Translation<'a>],
         of_handler: bool,
     ) -> Result<Self, String> {
-        let mut editor = ClauseEditor::new(at).ok_or("a clause could not be parsed")?;
-        if let Some(name) = editor.macro_with_variables() {
-            return Err(format!("the macro `?{name}` uses variables of the clause"));
-        }
+        let editor = ClauseEditor::new(at).ok_or("a clause could not be parsed")?;
         Ok(Self {
             upgrade,
             editor,
@@ -375,6 +372,9 @@ impl<'a> Clause<'a> {
         while let Some((name, bound)) = names.get(next).cloned() {
             next += 1;
             for node in self.editor.uses(&name, bound) {
+                if !self.editor.ast.is_var(node) {
+                    return Err("a macro uses the parameters by their name".to_owned());
+                }
                 self.parameters_use(node, &mut names)?;
             }
         }
@@ -748,6 +748,9 @@ impl<'a> Clause<'a> {
     /// What was the session's state is the session's data, under `name`, at all of these places.
     fn session_uses(&mut self, uses: Vec<NodeId>, name: &str) -> Result<(), String> {
         for node in uses {
+            if !self.editor.ast.is_var(node) {
+                return Err("a macro uses the session's state by its name".to_owned());
+            }
             let renamed = self.session_use(node, name)?;
             if renamed && self.editor.text(node) != name {
                 self.editor.replace(self.editor.ast.span(node), name);
@@ -861,7 +864,7 @@ impl<'a> Clause<'a> {
         if matches!(self.place, Where::Match(_)) && !self.bound.is_empty() {
             return None;
         }
-        let free = !self.editor.is_matched(only) && !self.editor.is_elsewhere(only);
+        let free = self.editor.ast.is_var(only) && !self.editor.is_matched(only) && !self.editor.is_elsewhere(only);
         (free && self.editor.fits(only, call)).then_some(only)
     }
 

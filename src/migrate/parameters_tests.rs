@@ -1007,9 +1007,32 @@ other(_) -> ok.
 // --- What stands behind the source's back ---------------------------------------------------------------
 
 #[test]
-fn a_macro_that_uses_the_value_gets_an_adapter() {
-    let code = "got(Acc, #{jid := Jid}, _Extra) ->\n    {ok, mark(Acc, ?USER)}.\n";
-    adapted(code, "\n-define(USER, Jid#jid.luser).\n");
+fn a_macro_that_uses_a_value_by_its_name() {
+    received(
+        r"
+-define(USER, Jid#jid.luser).
+-define(KNOWN, Acc).
+got(Acc, #{jid := Jid}, _Extra) ->
+    {ok, mark(?KNOWN, ?USER)}.
+",
+        r"
+-define(USER, Jid#jid.luser).
+-define(KNOWN, Acc).
+got(Acc, #{c2s_data := C2SData}, _Extra) ->
+    Jid = mongoose_c2s:get_jid(C2SData),
+    {ok, mark(?KNOWN, ?USER)}.
+",
+    );
+}
+
+#[test]
+fn a_macro_that_uses_more_by_its_name() {
+    unprocessed(
+        "a macro uses the session's state by its name",
+        "-define(JID, ejabberd_c2s_state:jid(State)).\ncheck(Acc, #{state := State}, _) ->\n    log(?JID),\n    {ok, Acc}.\n",
+    );
+    let rest = "\n-define(KEY(K), maps:get(K, Params)).\n";
+    adapted("got(Acc, #{jid := J} = Params, _Extra) ->\n    {ok, mark(Acc, ?KEY(other), J)}.\n", rest);
 }
 
 #[test]
