@@ -318,10 +318,11 @@ impl Job<'_> {
         }
         if !written {
             let terminal = io::stdout().is_terminal() || self.output.color();
-            self.output.write(|out| match terminal {
-                true => out.write_all(told.diff_for_terminal().as_bytes()),
-                false => out.write_all(&told.diff()),
-            })?;
+            if terminal {
+                self.output.write(|out| out.write_all(told.diff_for_terminal().as_bytes()))?;
+            } else {
+                self.output.write_raw(&told.diff())?;
+            }
         }
         // Where standard error is closed, there is nobody to tell.
         let _ = told.write(&mut io::stderr().lock());

@@ -61,6 +61,20 @@ impl Output {
         }
     }
 
+    /// Writes bytes as they are, whatever their encoding, to a standard output that is no terminal.
+    ///
+    /// # Errors
+    /// Any failure to write but that nobody reads.
+    pub fn write_raw(self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(anyhow::Error::new(error).context("cannot write to standard output"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Without colours, styles are taken off here, so that what writes need not ask.
     fn open(self) -> AutoStream<StdoutLock<'static>> {
         let stdout = io::stdout().lock();

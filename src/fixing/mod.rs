@@ -236,7 +236,7 @@ impl Session {
             let mut next = None;
             if broken.is_empty() {
                 let checked = self.analyse()?;
-                broken = appeared(analysis, &checked);
+                broken = appeared(analysis, &taken, &checked);
                 next = Some(checked);
             }
             if let Some(next) = next.filter(|_| broken.is_empty()) {
@@ -343,8 +343,20 @@ fn damage(module: &Module) -> usize {
 }
 
 /// Files with errors and warnings that were not there before.
-fn appeared(before: &Analysis, after: &Analysis) -> Vec<(PathBuf, String)> {
-    let known: BTreeSet<Key> = before.findings.iter().map(Key::of).collect();
+fn appeared(before: &Analysis, taken: &[(Finding, Fix)], after: &Analysis) -> Vec<(PathBuf, String)> {
+    let mut known: BTreeSet<Key> = before.findings.iter().map(Key::of).collect();
+    // What was found about a handler may be found about the one that takes its place.
+    for (finding, fix) in taken {
+        for (hook, handler) in &fix.settles {
+            let about = |key: &&Key| key.handler.is_some() && key.handler == finding.handler;
+            let moved: Vec<Key> = known.iter().filter(about).cloned().collect();
+            for key in moved {
+                let handler = Some(handler.clone());
+                known.insert(Key { hook: Some(hook.clone()), handler: handler.clone(), ..key.clone() });
+                known.insert(Key { handler, ..key });
+            }
+        }
+    }
     let new = after.findings.iter().filter(|it| it.severity >= Severity::Warning && !known.contains(&Key::of(it)));
     new.map(|it| {
         let why = format!("the result has a finding that was not there before: [{}] {}", it.rule, it.message);

@@ -1,6 +1,6 @@
 //! Rewrites of handlers, before and after.
 
-use crate::rules::testing::{fixed, fixed_unsafely, unfixed};
+use crate::rules::testing::{Case, fixed, fixed_unsafely, unfixed};
 
 #[test]
 fn a_key_in_the_head_that_is_used_once() {
@@ -170,4 +170,28 @@ fn a_value_that_is_gone() {
             {ok, merge(Packet, Original)}.
         "#,
     );
+}
+
+#[test]
+fn what_is_found_about_a_handler_may_be_found_about_its_adapter() {
+    // The hook is run for everybody, so that the scope is wrong before and afterwards.
+    let case = Case::new(
+        r#"
+        -export([start/2, listed/3]).
+
+        start(HostType, _Opts) ->
+            false = is_listed({127, 0, 0, 1}),
+            gen_hook:add_handler(check_bl_c2s, HostType, fun ?MODULE:listed/3, #{}, 50).
+
+        listed(Acc, #{ip := IP}, _Extra) ->
+            {ok, Acc orelse ets:member(bl, IP)}.
+
+        is_listed(IP) ->
+            {ok, Listed} = listed(false, #{ip => IP}, #{}),
+            Listed.
+        "#,
+    );
+    let fixed = case.rules(&["changed-params", "wrong-scope"]).fix(false);
+    assert!(fixed.outcome.files[0].text.contains("fun ?MODULE:check_bl_c2s/3"), "{}", fixed.outcome.files[0].text);
+    assert!(fixed.outcome.after.findings.iter().all(|it| it.rule == "wrong-scope"));
 }

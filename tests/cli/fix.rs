@@ -27,6 +27,10 @@ fn presence_fixed() -> String {
     PRESENCE.replace("{c2s_update_presence,", "{user_send_presence,").replace("#{}, 50}", "#{}, 5}")
 }
 
+fn latin_fixed() -> Vec<u8> {
+    presence_fixed().chars().map(|c| u8::try_from(c).unwrap()).collect()
+}
+
 const INBOX: &str = "-module(mod_b).
 -export([start/2, listed/3, room/3]).
 
@@ -118,11 +122,17 @@ fn line_ends_marks_and_encodings_stay() {
     let root = tree(&[("src/crlf.erl", &crlf), ("src/bom.erl", &marked), ("src/latin.erl", "")]);
     let latin: Vec<u8> = PRESENCE.chars().map(|c| u8::try_from(c).unwrap()).collect();
     std::fs::write(root.path().join("src/latin.erl"), &latin).unwrap();
+    // Git applies what is printed, byte for byte.
+    let copy = committed(&[("src/mod_a.erl", "")]);
+    std::fs::write(copy.path().join("src/mod_a.erl"), &latin).unwrap();
+    let diff = hookshift(copy.path()).args(["fix"]).output().unwrap().stdout;
+    std::fs::write(copy.path().join("it.diff"), diff).unwrap();
+    git(copy.path(), &["apply", "it.diff"]);
+    assert_eq!(std::fs::read(copy.path().join("src/mod_a.erl")).unwrap(), latin_fixed());
     hookshift(root.path()).args(["fix", "--write"]).assert().code(0);
     assert_eq!(read(root.path(), "src/crlf.erl"), presence_fixed().replace('\n', "\r\n"));
     assert_eq!(read(root.path(), "src/bom.erl"), format!("\u{feff}{}", presence_fixed()));
-    let expected: Vec<u8> = presence_fixed().chars().map(|c| u8::try_from(c).unwrap()).collect();
-    assert_eq!(std::fs::read(root.path().join("src/latin.erl")).unwrap(), expected);
+    assert_eq!(std::fs::read(root.path().join("src/latin.erl")).unwrap(), latin_fixed());
 }
 
 #[test]
