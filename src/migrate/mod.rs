@@ -6,13 +6,22 @@ pub mod clause;
 mod comprehension;
 pub mod conditions;
 pub mod exports;
+pub mod fall_through;
+#[cfg(test)]
+mod fall_through_tests;
+pub mod flow;
 pub mod handler;
+pub mod host_type;
+pub mod narrow;
 pub mod order;
 pub mod parameters;
 pub mod registration;
 #[cfg(test)]
 mod registration_tests;
+pub mod result_specs;
 pub mod results;
+#[cfg(test)]
+mod results_tests;
 pub mod serving;
 pub mod session;
 pub mod specs;
