@@ -191,6 +191,9 @@ pub struct HookChange {
     /// Every parameter of the old release that a handler can no longer read as before.
     #[serde(default)]
     pub parameters: Vec<ParameterChange>,
+    /// For a hook that is still run: what its parameters become on the hook that takes its place.
+    #[serde(default)]
+    pub moved_parameters: Vec<ParameterChange>,
     /// Set when the accumulator's or the result's type differs (also: differs on the replacement).
     #[serde(default)]
     pub accumulator: Option<AccumulatorChange>,
@@ -204,6 +207,14 @@ pub struct HookChange {
     /// The result convention to drop a stanza, when it changed.
     #[serde(default)]
     pub drop: Option<DropChange>,
+    /// What stands for values that a handler returned, where the result is another one now. With these the handler
+    /// returns its accumulator in place of a decision.
+    #[serde(default)]
+    pub results: Vec<ResultChange>,
+    /// Parameters of the new hook, each with a pattern, with which alone it is run as the old one was: a handler asks for
+    /// them in its heads and passes everything else on.
+    #[serde(default)]
+    pub only: BTreeMap<String, String>,
     /// What the hook is now additionally called with, when it is called for more: a handler without a
     /// fall-through clause fails on these. Empty otherwise.
     #[serde(default)]
@@ -332,6 +343,16 @@ pub struct AccumulatorChange {
     pub after: String,
     /// What that means for code that looks into it, or returns it.
     pub note: String,
+}
+
+/// A value in a handler's result, and the result that says the same now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultChange {
+    /// An atom, as in `deny`: what stood behind the tag.
+    pub before: String,
+    /// The whole result, with `Acc` for the accumulator, as in `{stop, Acc}`.
+    pub after: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

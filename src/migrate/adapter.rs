@@ -32,20 +32,47 @@ pub fn adapt(
     priority: Option<u32>,
 ) -> Result<Adapted, String> {
     let module = &serving.handler.module;
-    let code = if change.adapter.is_empty() { generated(serving, change)? } else { change.adapter.clone() };
+    let code = if change.adapter.is_empty() { generated(serving, change)? } else { written(serving, change)? };
     let function = free_name(module, hook.unwrap_or(serving.hook), &serving.handler.name);
     let code = named(&code, &function, &serving.handler.name);
+    let purpose = purpose(serving);
     let &[form] = &module.function(&serving.handler.name, serving.handler.arity)[..] else {
         return Err("the handler is defined more than once".to_owned());
     };
     let behind = module.form(form).span.end;
     let near = module.place(module.form(form).span);
-    let mut edits = vec![Edit::insert(&near, behind, format!("\n\n{}", code.trim_end()))];
+    let mut edits = vec![Edit::insert(&near, behind, format!("\n\n{purpose}\n{}", code.trim_end()))];
     edits.extend(exports::export(module, &function, 3, Some(&serving.handler.name))?);
     let change = Change { hook: hook.map(str::to_owned), priority, function: Some(function.clone()) };
     let registered = registration::retarget(&Subject::of(serving), &change)?;
     edits.extend(registered.edits);
     Ok(Adapted { edits, reasons: registered.reasons, function })
+}
+
+/// What the new function is for, as a comment above it.
+fn purpose(serving: &Serving<'_>) -> String {
+    let from = serving.context.upgrade.from();
+    let old = &serving.handler;
+    format!("%% Calls {}/{} as MongooseIM {from} did for {}.", old.name, old.arity, serving.hook)
+}
+
+/// The adapter that the catalog has, when it gives the old function everything that this one reads.
+fn written(serving: &Serving<'_>, change: &HookChange) -> Result<String, String> {
+    let code = &change.adapter;
+    let gives =
+        |key: &str| Tokens::new(code, 0).any(|(token, span)| token == Token::Atom && &code[span.range()] == key);
+    for parameter in change.parameters.iter().filter(|it| it.change == ParameterFate::Gone && !gives(&it.key)) {
+        if serving.handler.params().reads_of(&parameter.key).next().is_some() {
+            return Err(format!("the value of `{}` cannot be given to the old function", parameter.key));
+        }
+        if let Some(escape) = serving.handler.params().escapes.first() {
+            return Err(format!(
+                "the parameters go {} as a whole, and `{}` is not among them",
+                escape.to, parameter.key
+            ));
+        }
+    }
+    Ok(code.clone())
 }
 
 /// A name that no function of the module has.

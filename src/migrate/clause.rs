@@ -534,7 +534,7 @@ pub fn indentation(text: &str, offset: usize) -> usize {
     text[line..].len() - text[line..].trim_start_matches([' ', '\t']).len()
 }
 /// All nodes of a clause that are matched with.
-fn patterns_of(ast: &Ast, clause: &Clause) -> FxHashSet<NodeId> {
+pub(super) fn patterns_of(ast: &Ast, clause: &Clause) -> FxHashSet<NodeId> {
     let mut roots: Vec<NodeId> = ast.list(clause.patterns).to_vec();
     let clauses = |clauses: Clauses, roots: &mut Vec<NodeId>| {
         for inner in ast.clauses(clauses) {

@@ -13,6 +13,24 @@ pub struct Verdict {
     pub rewrite: Option<Rewrite>,
     /// The conditions that do not hold, each as a clause that goes on after "because".
     pub against: Vec<String>,
+    /// Conditions that did not hold do after the rewrite.
+    pub is_met: bool,
+}
+
+/// Two conditions that a rewrite can bring about.
+pub const NO_FALL_THROUGH: &str = "the handler has no fall-through clause for other elements";
+pub const NOT_PASSED_ON: &str = "the handler looks into its accumulator, or makes its own";
+
+impl Verdict {
+    /// Takes out conditions that a rewrite has brought about.
+    pub fn meet(&mut self, met: &[&str]) {
+        let before = self.against.len();
+        self.against.retain(|it| !met.contains(&it.as_str()));
+        self.is_met = self.against.len() < before;
+        if self.is_met && self.against.is_empty() && self.rewrite == Some(Rewrite::Suggestion) {
+            self.rewrite = Some(Rewrite::Mechanical);
+        }
+    }
 }
 
 /// Checks all conditions of a change on this very handler, and that it does not change places with another one of the
@@ -31,7 +49,7 @@ pub fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
 /// Checks all conditions of a change on this very handler.
 pub fn judge_alone(serving: &Serving<'_>, change: &HookChange) -> Verdict {
     let rewrite = match change.rewrite {
-        RewriteClass::None => return Verdict { rewrite: None, against: Vec::new() },
+        RewriteClass::None => return Verdict { rewrite: None, against: Vec::new(), is_met: false },
         RewriteClass::Suggestion => Rewrite::Suggestion,
         RewriteClass::Advice => Rewrite::Advice,
         RewriteClass::Mechanical => {
@@ -45,10 +63,10 @@ pub fn judge_alone(serving: &Serving<'_>, change: &HookChange) -> Verdict {
             let shared = shared_with(serving, change).filter(|_| edited);
             against.extend(shared.map(|other| format!("the function is the handler of `{other}` as well")));
             let rewrite = if against.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
-            return Verdict { rewrite: Some(rewrite), against };
+            return Verdict { rewrite: Some(rewrite), against, is_met: false };
         }
     };
-    Verdict { rewrite: Some(rewrite), against: Vec::new() }
+    Verdict { rewrite: Some(rewrite), against: Vec::new(), is_met: false }
 }
 
 /// Why a condition does not hold; `None` when it does.
@@ -69,13 +87,8 @@ fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Op
         Condition::NoResultDrop => {
             because(handler.uses_hook_result(), "the handler uses `hook`/`result` in the accumulator")
         }
-        Condition::ToleratesAnyElement => because(
-            !handler.stanzas().tolerates_any_element(),
-            "the handler has no fall-through clause for other elements",
-        ),
-        Condition::PassesAccumulator => {
-            because(!handler.accumulator().only_passed_on(), "the handler looks into its accumulator, or makes its own")
-        }
+        Condition::ToleratesAnyElement => because(!handler.stanzas().tolerates_any_element(), NO_FALL_THROUGH),
+        Condition::PassesAccumulator => because(!handler.accumulator().only_passed_on(), NOT_PASSED_ON),
         Condition::ParametersInHead => {
             let mut reads = changed_reads(serving, change);
             if let Some(escape) = handler.params().escapes.first() {

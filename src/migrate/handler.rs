@@ -1,14 +1,20 @@
 //! One handler on one hook, rewritten for the target release.
 
+use std::borrow::Cow;
+
 use super::adapter;
-use super::conditions::{self, Verdict};
+use super::conditions::{self, NO_FALL_THROUGH, Verdict};
+use super::fall_through;
+use super::host_type;
+use super::narrow;
 use super::parameters;
 use super::registration::{self, Change, Subject};
 use super::results;
 use super::serving::Serving;
 use super::specs;
-use crate::catalog::{Hook, HookChange, HookStatus};
+use crate::catalog::{Hook, HookChange, HookStatus, Successor};
 use crate::finding::{Mfa, Rewrite};
+use crate::project::handlers::{Dispatch, Return};
 use crate::rewrite::{Edit, Fix};
 
 /// Where a handler belongs in the target release.
@@ -44,7 +50,7 @@ impl<'a> Target<'a> {
 /// # Errors
 /// There is no rewrite that could be trusted; says why.
 pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
-    let verdict = conditions::judge(serving, change);
+    let mut verdict = conditions::judge(serving, change);
     if !matches!(verdict.rewrite, Some(Rewrite::Mechanical | Rewrite::Suggestion)) {
         return Err("only a person can decide what to do".to_owned());
     }
@@ -58,6 +64,7 @@ pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
     if done.edits.is_empty() {
         return Err("nothing has to be written".to_owned());
     }
+    verdict.meet(&done.met);
     let title = title(serving, &target, moved, &done);
     let reasons = done.reasons.into_iter().chain(reasons(change, &verdict));
     Ok(Fix::new(title, done.edits).because(reasons).settling(target.hook.name.as_str(), done.handler))
@@ -69,6 +76,8 @@ struct Done {
     /// The function that is the handler afterwards.
     handler: Mfa,
     adapter: bool,
+    /// Conditions that hold afterwards, as [`Verdict::against`] has them.
+    met: Vec<&'static str>,
 }
 
 /// Rewrites the handler's own clauses.
@@ -81,13 +90,33 @@ fn in_place(
     if change.adapter_only {
         return Err("its contract is another one now".to_owned());
     }
-    if change.accumulator.is_some() && !serving.handler.accumulator().only_passed_on() {
-        return Err("its accumulator is another one now".to_owned());
+    let change = &*for_move(change, moved);
+    let (mut edits, mut reasons, mut met) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(accumulator) = &change.accumulator
+        && !serving.handler.accumulator().only_passed_on()
+    {
+        edits.extend(host_type::from_extra(serving).map_err(|_| "its accumulator is another one now")?);
+        reasons.push(accumulator.note.clone());
+        met.push(conditions::NOT_PASSED_ON);
     }
     let reread = parameters::reread(serving, change)?;
-    let returned = results::convert(serving, change)?;
-    let mut edits = reread.edits;
+    edits.extend(reread.edits);
+    reasons.extend(reread.reasons);
+    let returned = results::convert(serving, change, target.hook)?;
     edits.extend(returned.edits);
+    reasons.extend(returned.reasons);
+    reasons.extend(still_stops(serving, change));
+    if moved.is_some() && !change.only.is_empty() {
+        edits.extend(narrow::narrow(serving, change)?);
+    }
+    if moved.is_some()
+        && let Some(added) = fall_throughs(serving, change, target)
+    {
+        edits.extend(added.edits);
+        reasons.extend(added.reasons);
+        let certain = serving.handler.stanzas().dispatches.iter().all(|it| it.has_fall_through || it.met_by_all);
+        met.extend(certain.then_some(NO_FALL_THROUGH));
+    }
     if overlapping(&edits) {
         return Err("two parts of the rewrite touch the same code".to_owned());
     }
@@ -102,15 +131,50 @@ fn in_place(
     if moved.is_some() || !edits.is_empty() {
         edits.extend(specs::respecify(serving, change, target.hook, &reread.helpers));
     }
-    let mut reasons = reread.reasons;
-    reasons.extend(returned.reasons);
     if moved.is_some() || target.priority.is_some() {
         let change = Change { hook: moved.map(str::to_owned), priority: target.priority, function: None };
         let registered = registration::retarget(&Subject::of(serving), &change)?;
         edits.extend(registered.edits);
         reasons.extend(registered.reasons);
     }
-    Ok(Done { edits, reasons, handler: serving.handler.mfa(), adapter: false })
+    Ok(Done { edits, reasons, handler: serving.handler.mfa(), adapter: false, met })
+}
+
+/// What it means now that the handler stops, where nothing says whether that is to drop.
+fn still_stops(serving: &Serving<'_>, change: &HookChange) -> Option<String> {
+    let converted = change.drop.is_some() || !change.results.is_empty() || change.stop.is_empty();
+    let stops = || serving.handler.returns().iter().any(|path| matches!(path.what, Return::Stop(_)));
+    (!converted && stops()).then(|| change.stop.clone())
+}
+
+/// The change as a handler sees it that moves to another hook.
+fn for_move<'a>(change: &'a HookChange, moved: Option<&str>) -> Cow<'a, HookChange> {
+    if moved.is_none() || change.moved_parameters.is_empty() {
+        return Cow::Borrowed(change);
+    }
+    let mut change = change.clone();
+    change.parameters.append(&mut change.moved_parameters);
+    Cow::Owned(change)
+}
+
+/// The branches that a handler lacks when it moves to a hook which is run for more than its own. `None` when there are
+/// none to add, or not all of them can be added.
+fn fall_throughs(serving: &Serving<'_>, change: &HookChange, target: &Target<'_>) -> Option<fall_through::Added> {
+    let of_one_kind =
+        |successor: &&Successor<'_>| successor.hook.name == target.hook.name && !successor.serves.is_empty();
+    if change.more_calls.is_empty() || serving.fate.replacements.iter().any(|it| of_one_kind(&it)) {
+        return None;
+    }
+    let lacking = |it: &&Dispatch| !it.has_fall_through && it.met_by_all;
+    let mut all = fall_through::Added::default();
+    let mut found = false;
+    for dispatch in serving.handler.stanzas().dispatches.iter().filter(lacking) {
+        let added = fall_through::complete(serving, dispatch).ok()?;
+        all.edits.extend(added.edits);
+        all.reasons.extend(added.reasons);
+        found = true;
+    }
+    found.then_some(all)
 }
 
 /// Whether edits of one fix change the same bytes in different ways.
@@ -128,7 +192,7 @@ fn adapted(
 ) -> Result<Done, String> {
     let adapted = adapter::adapt(serving, change, moved, target.priority)?;
     let handler = Mfa { function: adapted.function, ..serving.handler.mfa() };
-    Ok(Done { edits: adapted.edits, reasons: adapted.reasons, handler, adapter: true })
+    Ok(Done { edits: adapted.edits, reasons: adapted.reasons, handler, adapter: true, met: Vec::new() })
 }
 
 /// Where the function is called as any other, in the project: its callers would have to change with it.
@@ -156,7 +220,7 @@ fn reasons(change: &HookChange, verdict: &Verdict) -> Vec<String> {
     if verdict.rewrite == Some(Rewrite::Mechanical) {
         return Vec::new();
     }
-    if !verdict.against.is_empty() {
+    if !verdict.against.is_empty() || verdict.is_met {
         return verdict.against.clone();
     }
     let meanings: Vec<String> = change.meanings.iter().map(|meaning| meaning.text.clone()).collect();

@@ -6,8 +6,14 @@ pub mod clause;
 mod comprehension;
 pub mod conditions;
 pub mod exports;
+pub mod fall_through;
+#[cfg(test)]
+mod fall_through_tests;
+pub mod flow;
 pub mod handler;
 pub mod helpers;
+pub mod host_type;
+pub mod narrow;
 pub mod order;
 pub mod parameters;
 #[cfg(test)]
@@ -15,7 +21,10 @@ mod parameters_tests;
 pub mod registration;
 #[cfg(test)]
 mod registration_tests;
+pub mod result_specs;
 pub mod results;
+#[cfg(test)]
+mod results_tests;
 pub mod serving;
 pub mod session;
 pub mod specs;

@@ -21,7 +21,8 @@ fn received(before: &str, after: &str) {
 #[track_caller]
 fn adapted(handler: &str, rest: &str) {
     let handler = handler.trim_matches('\n');
-    let adapter = "user_receive_packet(Acc, #{c2s_data := C2SData} = Params, Extra) ->\n    \
+    let adapter = "%% Calls got/3 as MongooseIM 6.0.0 did for user_receive_packet.\n\
+                   user_receive_packet(Acc, #{c2s_data := C2SData} = Params, Extra) ->\n    \
                    got(Acc, Params#{jid => mongoose_c2s:get_jid(C2SData)}, Extra).";
     let before = receiver("got", "got/3", &format!("{handler}\n{rest}"));
     let code = format!("{handler}\n\n{adapter}\n{rest}");

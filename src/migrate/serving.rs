@@ -69,6 +69,12 @@ impl Serving<'_> {
         fix.cloned()
     }
 
+    /// Whether this run is asked for fixes.
+    #[must_use]
+    pub fn wants_fix(&self) -> bool {
+        self.context.options.fixes
+    }
+
     #[must_use]
     pub fn status(&self) -> HookStatus {
         self.fate.status

@@ -134,6 +134,8 @@ fn an_adapter_for_a_timeout() {
             tell(Jid),
             {ok, Acc}.
 
+        lost_by_command(Jid) -> lost(ok, #{jid => Jid}, #{}).
+
         tell(_) -> ok.
         "#,
         r#"
@@ -146,11 +148,14 @@ fn an_adapter_for_a_timeout() {
             tell(Jid),
             {ok, Acc}.
 
+        %% Calls lost/3 as MongooseIM 6.0.0 did for user_ping_timeout.
         user_ping_response(Acc, #{response := timeout} = Params, Extra) ->
             {_, _} = lost(ok, Params, Extra),
             {ok, Acc};
         user_ping_response(Acc, _Params, _Extra) ->
             {ok, Acc}.
+
+        lost_by_command(Jid) -> lost(ok, #{jid => Jid}, #{}).
 
         tell(_) -> ok.
         "#,

@@ -3,8 +3,12 @@
 use super::conditions;
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
-use crate::finding::{Finding, Label};
-use crate::project::handlers::Return;
+use crate::finding::{Finding, Label, Place};
+use crate::migrate::results;
+use crate::project::eval::Action;
+use crate::project::handlers::{At, Return};
+use crate::rewrite::Fix;
+use crate::syntax::ast::Expr;
 
 rule! {
     /// Finds a handler that returns `{stop, Acc}` on a hook where stopping now does more than skip the remaining
@@ -63,13 +67,98 @@ impl Rule for ChangedStop {
         finding.related.extend(stops.map(|path| Label { place: path.place.clone(), message: "and here".to_owned() }));
         finding.related.push(serving.registered_here());
         finding.rewrite = conditions::judge(serving, change).rewrite;
+        if serving.wants_fix() {
+            finding.no_fix = Some(undecided(serving));
+            finding.alternatives.extend(pass_on(serving));
+        }
         out.push(finding);
     }
 }
 
+/// Why nothing is rewritten.
+fn undecided(serving: &Serving<'_>) -> String {
+    let why = match sign_of_dropping(serving) {
+        Some(sign) => format!("`{sign}` sounds as if to drop were meant"),
+        None => "`{stop, _}` never dropped a stanza and does now".to_owned(),
+    };
+    format!("{why}, so a person has to decide whether stanzas shall be dropped now")
+}
+
+/// `{ok, Acc}` where it stops: no stanza is lost that was not lost before. It is no more than an alternative, because a
+/// handler that was rewritten to drop looks no different from one that was forgotten.
+fn pass_on(serving: &Serving<'_>) -> Result<Fix, String> {
+    let edits = results::passing(serving)?;
+    if let Some(other) = other_hooks(serving).next() {
+        return Err(format!("the function is the handler of `{other}` as well"));
+    }
+    let mfa = serving.handler.mfa();
+    let title = format!("let `{}/{}` return `{{ok, _}}` where it stops", mfa.function, mfa.arity);
+    let reason = "later handlers, which `{stop, _}` skipped, are called; the stanza passes as it did";
+    Ok(Fix::new(title, edits).because([reason.to_owned()]))
+}
+
+/// Other hooks whose handler the same function is, and on which to stop is as good as it was.
+fn other_hooks<'a>(serving: &'a Serving<'_>) -> impl Iterator<Item = &'a str> {
+    let own = &serving.registration.handler;
+    let others = serving.siblings.iter().filter(|other| other.action == Action::Add && other.handler == *own);
+    let hooks = others.filter_map(|other| other.hook.as_deref()).filter(|hook| *hook != serving.hook);
+    hooks.filter(|hook| serving.context.upgrade.fate(hook).change().is_none_or(|it| it.stop.is_empty()))
+}
+
+/// Parts of words that are used where something is not let through.
+const DROPPING: [&str; 21] = [
+    "banned",
+    "blacklist",
+    "block",
+    "denied",
+    "deny",
+    "disallow",
+    "discard",
+    "drop",
+    "filter",
+    "flood",
+    "forbid",
+    "limit",
+    "muted",
+    "quarantine",
+    "quota",
+    "refuse",
+    "reject",
+    "restrict",
+    "spam",
+    "suppress",
+    "throttle",
+];
+
+/// A name in the handler, or in what it calls, that says that a stanza is not to get through.
+fn sign_of_dropping(serving: &Serving<'_>) -> Option<String> {
+    let stops: Vec<&Place> =
+        serving.handler.returns().iter().filter(|it| matches!(it.what, Return::Stop(_))).map(|it| &it.place).collect();
+    let stopping = |at: &&At| {
+        let path = at.module.source().path();
+        at.clause().is_some_and(|clause| {
+            stops.iter().any(|place| place.source.path() == path && clause.span.contains(place.span))
+        })
+    };
+    let sounds = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        DROPPING.iter().any(|part| lower.contains(part))
+    };
+    let own = Some(&serving.handler.name).filter(|name| sounds(name)).map(ToString::to_string);
+    own.or_else(|| {
+        serving.handler.reachable().iter().filter(stopping).find_map(|at| {
+            let ast = at.ast();
+            ast.descend_clause(at.clause()?).find_map(|(_, expr)| match expr {
+                Expr::Atom(name) | Expr::Var(name) if sounds(name) => Some(name.to_string()),
+                _ => None,
+            })
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_rule, untouched};
+    use super::super::testing::{Case, check_rule, untouched};
     use super::*;
 
     const RULE: &str = ChangedStop::NAME;
@@ -320,5 +409,54 @@ mod tests {
             throttle(Acc, _, _Extra) -> {ok, Acc}.
             "#,
         );
+    }
+
+    fn choices(fixture: &str) -> Vec<(Option<String>, Vec<String>)> {
+        let findings = Case::new(fixture).rules(&[RULE]).findings();
+        assert!(findings.iter().all(|it| it.fix.is_none()), "to stop or not is left to a person");
+        let titles = |it: &Finding| it.alternatives.iter().map(|fix| fix.title.clone()).collect();
+        findings.iter().map(|it| (it.no_fix.clone(), titles(it))).collect()
+    }
+
+    #[test]
+    fn to_let_it_pass_is_an_alternative() {
+        let choices = choices(
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:a/3, #{}, 30},
+                                       {user_send_packet, HostType, fun ?MODULE:b/3, #{}, 31}]).
+
+            a(Acc, _, _) -> finish(acme_archive:is_known(Acc), Acc).
+
+            finish(true, Acc) -> {stop, Acc};
+            finish(false, Acc) -> {ok, Acc}.
+
+            b(Acc, _, _) ->
+                case acme_rules:is_spam(Acc) of
+                    true -> {stop, Acc};
+                    false -> {ok, Acc}
+                end.
+            "#,
+        );
+        let [(archive, one), (spam, other)] = &choices[..] else { panic!("{choices:?}") };
+        assert!(archive.as_ref().unwrap().starts_with("`{stop, _}` never dropped a stanza"));
+        assert!(spam.as_ref().unwrap().starts_with("`is_spam` sounds as if to drop were meant"));
+        assert_eq!(one, &["let `a/3` return `{ok, _}` where it stops"]);
+        assert_eq!(other, &["let `b/3` return `{ok, _}` where it stops"]);
+    }
+
+    #[test]
+    fn no_alternative_where_others_want_it_to_stop() {
+        let choices = choices(
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:a/3, #{}, 30},
+                                       {offline_message_hook, HostType, fun ?MODULE:a/3, #{}, 31}]).
+
+            a(Acc, _, _) -> {stop, Acc}.
+            "#,
+        );
+        assert_eq!(choices.len(), 1);
+        assert!(choices[0].1.is_empty());
     }
 }

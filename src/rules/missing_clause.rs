@@ -3,6 +3,9 @@
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite};
+use crate::migrate::fall_through;
+use crate::project::handlers::Dispatch;
+use crate::rewrite::Fix;
 
 rule! {
     /// Finds a handler without a fall-through for the further elements that its hook is now called with.
@@ -58,8 +61,26 @@ impl Rule for MissingClause {
             .evidence(&change.evidence)
             .rewrite(Rewrite::Suggestion);
         finding.related.push(serving.registered_here());
-        out.push(finding);
+        let fix = serving.wants_fix().then(|| fix(serving, dispatch));
+        out.push(finding.fix(fix));
     }
+}
+
+/// The hook for the one kind that the handler serves, when it can move there and be called for nothing else; or what
+/// is missing.
+fn fix(serving: &Serving<'_>, dispatch: &Dispatch) -> Result<Fix, String> {
+    let only = serving.handler.stanzas().only_kind();
+    let has_own = |kind: &str| serving.fate.replacements.iter().any(|successor| successor.serves == kind);
+    if only.is_some_and(has_own)
+        && let Some(Ok(moved)) = serving.fix()
+        && moved.is_safe()
+    {
+        return Ok(moved);
+    }
+    let added = fall_through::complete(serving, dispatch)?;
+    let mfa = serving.handler.mfa();
+    let title = format!("let `{}/{}` pass on what it does not know", mfa.function, mfa.arity);
+    Ok(Fix::new(title, added.edits).because(added.reasons))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! `untagged-result`.
 
 use super::{Rule, Serving};
-use crate::finding::{Finding, Rewrite};
+use crate::finding::{Finding, Place, Rewrite};
+use crate::migrate::results;
+use crate::project::handlers::Return;
+use crate::rewrite::Fix;
 
 rule! {
     /// Finds a path on which a handler returns neither `{ok, Acc}` nor `{stop, Acc}`.
@@ -45,9 +48,23 @@ impl Rule for UntaggedResult {
                 .help("return `{ok, Acc}`, with the accumulator that the next handler shall get")
                 .rewrite(Rewrite::Suggestion);
             finding.related.push(serving.registered_here());
-            out.push(finding);
+            let fix = serving.wants_fix().then(|| fix(serving, &finding.label, &finding.place));
+            out.push(finding.fix(fix));
         }
     }
+}
+
+/// `{ok, Acc}` for an accumulator without a tag.
+fn fix(serving: &Serving<'_>, what: &str, place: &Place) -> Result<Fix, String> {
+    if !what.starts_with("the accumulator") {
+        return Err(format!("it returns {what}, and only a person can tell what the next handler shall get"));
+    }
+    let edits = results::tagged(serving, place.span)?;
+    let mfa = serving.handler.mfa();
+    let title = format!("let `{}/{}` return `{{ok, _}}`", mfa.function, mfa.arity);
+    let stops = serving.handler.returns().iter().any(|path| matches!(path.what, Return::Stop(_)));
+    let reason = "the handler stops on other paths, and it may be meant to stop on this one".to_owned();
+    Ok(Fix::new(title, edits).because(stops.then_some(reason)))
 }
 
 #[cfg(test)]
