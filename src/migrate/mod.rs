@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod callback;
+pub mod api;
 pub mod clause;
 mod comprehension;
 pub mod conditions;

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Upgrade;
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
-use crate::catalog::model::{Api, ApiChange, ApiKind};
+use crate::catalog::model::{Api, ApiChange, ApiHeader, ApiKind};
 
 /// What became of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,6 +144,18 @@ impl Upgrade {
             None => entries.last()?.name.as_str(),
         };
         Some(HeaderFate { name, entries })
+    }
+
+    /// What a header of the old release declares; `None` when it is not known.
+    #[must_use]
+    pub fn old_header(&self, name: &str) -> Option<&ApiHeader> {
+        header(self.from.api.as_ref()?.get(), name)
+    }
+
+    /// What a header of the target release declares.
+    #[must_use]
+    pub fn new_header(&self, name: &str) -> Option<&ApiHeader> {
+        header(self.to.api.as_ref()?.get(), name)
     }
 
     /// What became of a record that the old release's headers defined.
@@ -299,6 +311,11 @@ fn status_of(entries: &[&ApiChange]) -> Option<FunctionStatus> {
         None if entries.is_empty() => None,
         None => Some(FunctionStatus::Changed),
     }
+}
+
+fn header<'a>(api: &'a Api, name: &str) -> Option<&'a ApiHeader> {
+    let at = api.headers.binary_search_by(|header| header.name.as_str().cmp(name)).ok()?;
+    Some(&api.headers[at])
 }
 
 fn exports(api: &Api, module: &str, function: &str, arity: usize) -> bool {
