@@ -354,6 +354,23 @@ mod tests {
     }
 
     #[test]
+    fn the_code_of_an_entry_is_a_use_of_it() {
+        let mut step = testing::changes_1_0_to_1_1();
+        let at = step.api.iter().position(|change| change.kind == ApiKind::ChangedFunction).unwrap();
+        let name = step.api[at].name.clone();
+        step.api[at].was = "lib:same(A, {B, C})".to_owned();
+        step.api[at].instead = "lib:other(A)".to_owned();
+        assert_eq!(wrong(&step), [format!("`{name}`: `lib:same(A, {{B, C}})` is no use of it")]);
+        step.api[at].was = "lib:same({A, B})".to_owned();
+        assert_eq!(wrong(&step), Vec::<String>::new());
+        step.api[at].stuck = "it cannot".to_owned();
+        assert_eq!(wrong(&step).len(), 1);
+        step.api[at].was.clear();
+        step.api[at].binaries.push("A".to_owned());
+        assert_eq!(wrong(&step), [format!("`{name}`: what it says about code needs `was`")]);
+    }
+
+    #[test]
     fn a_function_that_is_still_there_is_not_removed() {
         let mut step = testing::changes_1_0_to_1_1();
         for change in &mut step.api {

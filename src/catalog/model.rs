@@ -423,8 +423,8 @@ pub struct Received {
     pub pattern: String,
     /// An expression that gives the other variables of the old message.
     pub unpack: String,
-    /// The function that makes a process one with a session, as in `ejabberd_sm:open_session`.
-    pub opened_by: String,
+    /// The functions that make a process one with a session, as in `ejabberd_sm:open_session`.
+    pub opened_by: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

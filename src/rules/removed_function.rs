@@ -1,6 +1,6 @@
 //! `removed-function`.
 
-use super::common::{is_for_ejabberd, rewrite_of, with_fix};
+use super::common::{is_for_ejabberd, one_of, rewrite_of, with_fix};
 use super::uses::{consequence, further_note};
 use super::{ModuleView, Rule};
 use crate::catalog::{ApiKind, FunctionFate, FunctionStatus};
@@ -127,7 +127,7 @@ impl RemovedFunction {
                 );
                 let finding = Finding::new(self.name(), self.severity(), view.module.place(taken.span), message)
                     .label("no such message comes")
-                    .note(format!("The module opens sessions of its own with `{}`.", received.opened_by))
+                    .note(format!("The module opens sessions of its own, with {}.", one_of(&received.opened_by)))
                     .help(format!("take `{}`, and the rest with `{}`", received.pattern, received.unpack))
                     .rewrite(Rewrite::Mechanical);
                 let fix = api::message::taken(view.context, &taken, entry, received);

@@ -28,7 +28,7 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Resul
             let call =
                 tree.find(used.whole, |expr| matches!(expr, Expr::Call { .. })).ok_or("the call was not found")?;
             let edits = template.replace(entry, &tree, call)?;
-            judged(entry, &tree, call, title, edits)
+            Ok(judged(entry, &tree, call, title, edits)?.because(template.doubts(entry, &tree, call)))
         }
         How::Fun => {
             let fun =
@@ -118,9 +118,8 @@ impl Template {
         }
         for name in &entry.binaries {
             let value = bound.iter().find(|(known, _)| known == name).map(|&(_, value)| value);
-            if let Some(value) = value.filter(|&value| !matches!(tree.ast.expr(value), Expr::Binary(_) | Expr::Bits(_)))
-            {
-                return Err(format!("`{}` is not seen to be a binary, which `{name}` has to be now", tree.text(value)));
+            if let Some(value) = value.filter(|&value| is_other_term(tree.ast.expr(value))) {
+                return Err(format!("`{}` is no binary, which `{name}` has to be now", tree.text(value)));
             }
         }
         let mut values: FxHashMap<&str, String> = FxHashMap::default();
@@ -140,6 +139,18 @@ impl Template {
             return Ok(edits);
         }
         self.replace_whole(tree, node, &bound, values)
+    }
+
+    /// Values that have to be binaries, and are not seen to be.
+    fn doubts(&self, entry: &ApiChange, tree: &Tree<'_>, node: NodeId) -> Vec<String> {
+        let mut bound = Vec::new();
+        let _fits = fits(&self.was, self.was.root(), tree, node, &mut bound);
+        let doubtful = |(name, value): &(String, NodeId)| {
+            let is_binary = matches!(tree.ast.expr(*value), Expr::Binary(_) | Expr::Bits(_));
+            let doubtful = entry.binaries.contains(name) && !is_binary;
+            doubtful.then(|| format!("`{}` has to be a binary now", tree.text(*value)))
+        };
+        bound.iter().filter_map(doubtful).collect()
     }
 
     fn replace_whole<'v>(
@@ -200,7 +211,7 @@ impl Template {
         let mut taken = Vec::new();
         let names = variables(&self.was.text);
         for name in &names {
-            let fresh = tree.fresh(name, &taken);
+            let fresh = tree.fresh(fun, name, &taken);
             taken.push(fresh.clone());
             values.insert(*name, fresh);
         }
@@ -348,6 +359,24 @@ fn fits(template: &Snippet, part: NodeId, tree: &Tree<'_>, node: NodeId, bound: 
     }
 }
 
+/// Whether an expression is plainly something else than a binary.
+fn is_other_term(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Atom(_)
+            | Expr::Integer(_)
+            | Expr::Float
+            | Expr::Char
+            | Expr::String(_)
+            | Expr::Tuple(_)
+            | Expr::List { .. }
+            | Expr::Map { .. }
+            | Expr::Record { .. }
+            | Expr::FunRef { .. }
+            | Expr::Fun { .. }
+    )
+}
+
 /// The code that gives a variable of the new code where a node stands.
 fn at_hand(entry: &ApiChange, tree: &Tree<'_>, node: NodeId, name: &str) -> Result<String, String> {
     let role = |name: &str| match name {
@@ -362,7 +391,12 @@ fn at_hand(entry: &ApiChange, tree: &Tree<'_>, node: NodeId, name: &str) -> Resu
         let known = known?;
         Some(substitute(way, |name| known.iter().find(|(it, _)| *it == name).map(|(_, text)| text.clone())))
     });
-    had.into_iter().next().or_else(|| role(name)).ok_or_else(|| format!("it needs `{name}`, which is not at hand here"))
+    let given = || tree.argument(node, name).filter(|_| name != SESSION).map(str::to_owned);
+    had.into_iter()
+        .next()
+        .or_else(|| role(name))
+        .or_else(given)
+        .ok_or_else(|| format!("it needs `{name}`, which is not at hand here"))
 }
 
 #[cfg(test)]
@@ -477,18 +511,26 @@ mod tests {
 
     #[test]
     fn a_reason_that_need_not_be_a_binary() {
-        let before = r#"
+        fixed_unsafely(
+            RULE,
+            "`Reason` has to be a binary now",
+            r#"
             close(Pid, Reason) ->
                 ejabberd_c2s:terminate_session(Pid, Reason),
                 ok.
-            "#;
-        unfixed(RULE, "`Reason` is not seen to be a binary", before);
+            "#,
+            r#"
+            close(Pid, Reason) ->
+                ejabberd_sm:terminate_session(Pid, Reason),
+                ok.
+            "#,
+        );
         let before = r#"
             close(Pid) ->
                 ejabberd_c2s:terminate_session(Pid, normal),
                 ok.
             "#;
-        unfixed(RULE, "`normal` is not seen to be a binary", before);
+        unfixed(RULE, "`normal` is no binary", before);
     }
 
     #[test]
@@ -504,6 +546,8 @@ mod tests {
             marked(Acc0, #{c2s_data := Session}, _Extra) ->
                 ejabberd_sm:remove_info(mongoose_c2s:get_jid(Session), last_seen),
                 {ok, Acc0}.
+
+            forget(#{sid := Sid}, Jid) -> ejabberd_sm:remove_info(Jid, last_seen), ok.
             "#,
             r#"
             seen(Acc, #{from := From}, _Extra) ->
@@ -513,6 +557,8 @@ mod tests {
             marked(Acc0, #{c2s_data := Session}, _Extra) ->
                 ejabberd_sm:remove_info(mongoose_c2s:get_jid(Session), mongoose_c2s:get_sid(Session), last_seen),
                 {ok, Acc0}.
+
+            forget(#{sid := Sid}, Jid) -> ejabberd_sm:remove_info(Jid, Sid, last_seen), ok.
             "#,
         );
     }

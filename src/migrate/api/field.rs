@@ -70,7 +70,7 @@ mod tests {
     fn fields_that_are_not_quite_the_same() {
         fixed_unsafely(
             RULE,
-            "takes the place of `C2SData#state.user`",
+            "takes the place of `C2SData#state.user` need not",
             r#"
             -include("ejabberd_c2s.hrl").
 

@@ -119,7 +119,7 @@ pub fn taken_in(module: &Arc<Module>, entry: &ApiChange, received: &Received) ->
     let (Some((tag, size)), Some((_, new_size))) = (shape(&entry.name), shape(&received.pattern)) else {
         return Vec::new();
     };
-    let has_session = module.source().text().contains(&received.opened_by);
+    let has_session = received.opened_by.iter().any(|function| module.source().text().contains(function));
     let mut found = Vec::new();
     for form in forms_with(module, &tag) {
         let Ok(ast) = module.ast(form) else { continue };

@@ -37,9 +37,7 @@ fn reason(entry: &ApiChange) -> String {
         }
         _ => further_note(entry),
     };
-    further.unwrap_or_else(|| {
-        format!("`{}` takes the place of `{}`, and need not give the same", entry.instead, entry.was)
-    })
+    further.unwrap_or_else(|| format!("what takes the place of `{}` need not do quite the same", entry.was))
 }
 
 /// Why there is no code to propose for an entry.

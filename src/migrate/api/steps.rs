@@ -29,9 +29,21 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Resul
     let position = position(&tree, call)?;
     let mut values = arguments(&tree, call, entry)?;
     let mut taken = Vec::new();
+    let mut steps: Vec<&str> = entry.steps.lines().collect();
+    let mut reasons = vec![super::reason(entry)];
+    // What the function was given need not be asked for.
+    steps.retain(|step| {
+        let Some((name, _)) = step.split_once(" = ") else { return true };
+        let known = tree.argument(call, name).filter(|known| *known == name);
+        if known.is_some() {
+            reasons.push(format!("`{name}` of the function's head is taken instead of asking the accumulator"));
+            values.insert(name.to_owned(), name.to_owned());
+        }
+        known.is_none()
+    });
     for name in variables(&entry.steps) {
         if !values.contains_key(name) && name != RESULT {
-            let fresh = tree.fresh(name, &taken);
+            let fresh = tree.fresh(call, name, &taken);
             taken.push(fresh.clone());
             values.insert(name.to_owned(), fresh);
         }
@@ -39,21 +51,20 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Resul
     let result = match &position.result {
         Wanted::In(name) => name.clone(),
         Wanted::Nowhere => "_".to_owned(),
-        Wanted::Value => tree.fresh("Acc1", &taken),
+        Wanted::Value => tree.fresh(call, "Acc1", &taken),
     };
     values.insert(RESULT.to_owned(), result.clone());
     let text = module.source().text();
     let start = tree.ast.span(position.node).start as usize;
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let column = text[line..start].chars().count();
-    let mut lines: Vec<String> =
-        entry.steps.lines().map(|line| substitute(line, |name| values.get(name).cloned())).collect();
+    let mut lines: Vec<String> = steps.iter().map(|line| substitute(line, |name| values.get(name).cloned())).collect();
     if position.result == Wanted::Value {
         lines.push(result);
     }
     let new = lines.join(&format!(",\n{}", " ".repeat(column)));
     let edits = vec![Edit::replace(tree.place(position.node), new)];
-    Ok(Fix::new(format!("Use `{}`", entry.instead), edits).because([super::reason(entry)]))
+    Ok(Fix::new(format!("Use `{}`", entry.instead), edits).because(reasons))
 }
 
 /// Where the steps are put.
@@ -181,24 +192,23 @@ mod tests {
     fn a_result_that_is_returned_and_names_that_are_taken() {
         fixed_unsafely(
             RULE,
-            "The result is",
+            "`HostType` of the function's head is taken",
             r#"
-            say(HostType, Acc, Params) ->
-                case Params of
-                    #{bot := Bot, el := El} ->
+            say(HostType, Acc, Opts) ->
+                case Opts of
+                    #{bot := Bot, el := El, params := Params} ->
                         mongoose_hooks:user_send_packet(Acc, Bot, Bot, El);
                     _ ->
                         {HostType, Acc}
                 end.
             "#,
             r#"
-            say(HostType, Acc, Params) ->
-                case Params of
-                    #{bot := Bot, el := El} ->
-                        HostType1 = mongoose_acc:host_type(Acc),
-                        C2SData = mongoose_c2s:create_data(#{host_type => HostType1, jid => Bot}),
+            say(HostType, Acc, Opts) ->
+                case Opts of
+                    #{bot := Bot, el := El, params := Params} ->
+                        C2SData = mongoose_c2s:create_data(#{host_type => HostType, jid => Bot}),
                         Params1 = mongoose_c2s:hook_arg(C2SData, session_established, internal, El, undefined),
-                        {_, Acc1} = mongoose_c2s_hooks:user_send_packet(HostType1, Acc, Params1),
+                        {_, Acc1} = mongoose_c2s_hooks:user_send_packet(HostType, Acc, Params1),
                         Acc1;
                     _ ->
                         {HostType, Acc}
@@ -243,7 +253,7 @@ mod tests {
         unfixed(RULE, "the port is not at hand", "f(IP) -> mongoose_hooks:check_bl_c2s(IP).\n");
         fixed_unsafely(
             RULE,
-            "user_ping_response",
+            "`mongoose_hooks:user_ping_timeout(HostType, JID)` need not do quite the same",
             "f(HT, Jid) -> mongoose_hooks:user_ping_timeout(HT, Jid), ok.\n",
             "f(HT, Jid) -> mongoose_hooks:user_ping_response(HT, #{}, Jid, timeout, 0), ok.\n",
         );

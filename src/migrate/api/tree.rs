@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
@@ -250,13 +250,26 @@ impl<'a> Tree<'a> {
         closed.then(|| Span { start: open.end, end: call.end - 1 })
     }
 
-    /// A variable that does not occur in the form and is none of `taken`.
+    /// A variable that does not occur in the clause that a node stands in, and is none of `taken`.
     #[must_use]
-    pub fn fresh(&self, wanted: &str, taken: &[String]) -> String {
-        let occurs = |name: &str| self.ast.nodes().any(|(_, node)| matches!(&node.expr, Expr::Var(it) if it == name));
-        let free = |name: &String| !taken.contains(name) && !occurs(name);
+    pub fn fresh(&self, node: NodeId, wanted: &str, taken: &[String]) -> String {
+        let around = self.clause(node).map(|clause| self.ast.descend_clause(clause));
+        let known: FxHashSet<&str> = match around {
+            Some(nodes) => nodes.filter_map(|(_, expr)| variable(expr)).collect(),
+            None => self.ast.nodes().filter_map(|(_, node)| variable(&node.expr)).collect(),
+        };
+        let free = |name: &String| !taken.contains(name) && !known.contains(name.as_str());
         let numbered = (1..).map(|number| format!("{wanted}{number}"));
         std::iter::once(wanted.to_owned()).chain(numbered).find(free).unwrap_or_default()
+    }
+
+    /// A variable of the function's head of which the name tells what it holds: `wanted`, in whatever case.
+    #[must_use]
+    pub fn argument(&self, node: NodeId, wanted: &str) -> Option<&'a str> {
+        let patterns = self.ast.list(self.clause(node)?.patterns).iter().copied();
+        let mut names = self.ast.descend(patterns).filter_map(|(_, expr)| variable(expr));
+        let held = names.find(|name| name.eq_ignore_ascii_case(wanted))?;
+        (!self.is_shadowed(held, node)).then_some(held)
     }
 
     /// Whether a comment stands in a span, outside the given parts of it.
@@ -325,4 +338,8 @@ impl<'a> Tree<'a> {
             _ => false,
         })
     }
+}
+
+fn variable(expr: &Expr) -> Option<&str> {
+    if let Expr::Var(name) = expr { Some(name.as_str()) } else { None }
 }
