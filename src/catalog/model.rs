@@ -134,6 +134,9 @@ pub struct ApiRecord {
 pub struct Changes {
     pub from: String,
     pub to: String,
+    /// Functions of the old release, as in `ejabberd_sm:get_session_pid`, whose results hold the processes of sessions.
+    #[serde(default)]
+    pub session_pids: Vec<String>,
     #[serde(default)]
     pub hooks: Vec<HookChange>,
     /// Functions, records and headers around the hooks. What is merely gone is found by comparing the two

@@ -1,8 +1,8 @@
 //! Rewriting handlers for another release: which rewrite fits, under which conditions it keeps the meaning, and its edits.
 
 pub mod adapter;
-pub mod callback;
 pub mod api;
+pub mod callback;
 pub mod clause;
 mod comprehension;
 pub mod conditions;

@@ -3,7 +3,7 @@
 use super::common::{is_for_ejabberd, one_of, rewrite_of, with_fix};
 use super::uses::{consequence, further_note};
 use super::{ModuleView, Rule};
-use crate::catalog::{ApiKind, FunctionFate, FunctionStatus};
+use crate::catalog::{ApiChange, ApiKind, FunctionFate, FunctionStatus};
 use crate::finding::{Finding, Rewrite, Severity};
 use crate::migrate::api;
 use crate::syntax::uses::{FunctionUse, MessageUse, Receiver, Use};
@@ -47,11 +47,16 @@ impl Rule for RemovedFunction {
             return;
         }
         for used in view.uses() {
-            if let Use::Message(message) = used {
-                out.extend(self.message(view, message));
+            if let Use::Message(message) = used
+                && message.receiver == Receiver::Other
+            {
+                let fate = view.context.upgrade.message_fate(&message.tag, message.size);
+                out.extend(fate.map(|entry| self.message(view, message, entry)));
             }
         }
         if !is_for_ejabberd(view.module) {
+            let sent = api::message::sent_to_sessions(view.module, view.context.upgrade);
+            out.extend(sent.iter().map(|(message, entry)| self.message(view, message, entry)));
             self.taken(view, out);
         }
     }
@@ -90,11 +95,7 @@ impl RemovedFunction {
         with_fix(finding, api::call::fix(view.module, used, entry)).evidence(&entry.evidence)
     }
 
-    fn message(&self, view: &ModuleView<'_>, used: &MessageUse) -> Option<Finding> {
-        if used.receiver != Receiver::Other {
-            return None;
-        }
-        let entry = view.context.upgrade.message_fate(&used.tag, used.size)?;
+    fn message(&self, view: &ModuleView<'_>, used: &MessageUse, entry: &ApiChange) -> Finding {
         let message = format!(
             "sessions no longer understand `{}` in {}: the message is logged there as `unknown_statem_event`, and nothing happens",
             entry.name,
@@ -108,7 +109,7 @@ impl RemovedFunction {
         }
         finding.rewrite = rewrite_of(entry.rewrite);
         let fix = api::message::sent(view.context, view.module, used, entry);
-        Some(with_fix(finding, fix).evidence(&entry.evidence))
+        with_fix(finding, fix).evidence(&entry.evidence)
     }
 
     /// Processes with sessions of their own get other messages from the server than before.

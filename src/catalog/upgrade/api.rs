@@ -186,6 +186,18 @@ impl Upgrade {
         self.telling_messages().filter(|(message, _)| *message == (tag, size)).map(|(_, entry)| entry).last()
     }
 
+    /// What is known about any message that the server's processes no longer understand: for code that is seen to send
+    /// to such a process.
+    #[must_use]
+    pub fn session_message_fate(&self, tag: &str, size: Option<usize>) -> Option<&ApiChange> {
+        self.entries(ApiKind::RemovedMessage).filter(|entry| message(&entry.name) == (tag, size)).last()
+    }
+
+    /// Functions, as in `ejabberd_sm:get_session_pid`, whose results hold the processes of sessions.
+    pub fn session_pids(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| &step.changes.get().session_pids).map(String::as_str)
+    }
+
     /// The first elements of the messages of [`Upgrade::message_fate`], sorted.
     #[must_use]
     pub fn message_needles(&self) -> Vec<String> {
@@ -392,6 +404,8 @@ mod tests {
         assert!(upgrade.message_fate("route", Some(4)).is_some());
         assert!(upgrade.message_fate("route", Some(2)).is_none());
         assert!(upgrade.message_fate("replaced", None).is_none());
+        assert!(upgrade.session_message_fate("replaced", None).is_some());
+        assert!(upgrade.session_message_fate("replaced", Some(2)).is_none());
         assert!(upgrade.message_needles().contains(&"route".to_owned()));
     }
 

@@ -351,10 +351,9 @@ fn fits(template: &Snippet, part: NodeId, tree: &Tree<'_>, node: NodeId, bound: 
             Expr::Binop { op: Op::Send, left: to, right: message },
             Expr::Binop { op: Op::Send, left: receiver, right: sent },
         ) => fits(template, *to, tree, *receiver, bound) && fits(template, *message, tree, *sent, bound),
-        (
-            Expr::RecordField { base, name, field },
-            Expr::RecordField { base: other, name: other_name, field: other_field },
-        ) => name == other_name && field == other_field && fits(template, *base, tree, *other, bound),
+        (Expr::RecordField { base, field }, Expr::RecordField { base: other, field: other_field }) => {
+            field == other_field && fits(template, *base, tree, *other, bound)
+        }
         _ => false,
     }
 }

@@ -19,7 +19,7 @@ pub fn fix(module: &Arc<Module>, used: &FieldUse, entry: &ApiChange) -> Result<F
     proposable(entry)?;
     let tree = Tree::around(module, used.span)?;
     let read = tree.ast.nodes().find_map(|(id, node)| match &node.expr {
-        Expr::RecordField { base, field, .. } if node.span.end == used.span.end && *field == used.field => {
+        Expr::RecordField { base, field, .. } if node.span.end == used.span.end && field.field == used.field => {
             Some((id, *base))
         }
         _ => None,

@@ -30,11 +30,18 @@ pub fn fix(
     let brought = entry.and_then(|entry| included(&entry.instead)).map(by_path);
     let is = |header: &Arc<Module>, name: &str| header.source().path().file_name().is_some_and(|it| it == name);
     let mut used = Names::of(module);
+    let mut copied = BTreeSet::new();
     for header in others {
         // A copy of the header itself, or of what it brings along, does not count as a use of it.
-        if !is(&header, name) && brought.as_deref().is_none_or(|brought| !is(&header, brought)) {
+        if is(&header, name) {
+            copied.extend(Names::of(&header).declared);
+        } else if brought.as_deref().is_none_or(|brought| !is(&header, brought)) {
             used.add(Names::of(&header));
         }
+    }
+    // A copy may have been changed.
+    if let Some(more) = copied.iter().find(|declared| used.has(declared)) {
+        return Err(format!("`{more}` of the project's copy of it is still used"));
     }
     let types = entry.map_or("", |entry| entry.types.as_str());
     let left = used.among(old, types);
@@ -136,6 +143,16 @@ impl Names {
         self.macros.extend(other.macros);
         self.types.extend(other.types);
         self.declared.extend(other.declared);
+    }
+
+    /// Whether a name that is declared somewhere is among the names.
+    fn has(&self, declared: &str) -> bool {
+        let has = match (declared.strip_prefix('#'), declared.strip_prefix('?')) {
+            (Some(record), _) => self.records.contains(record),
+            (_, Some(name)) => self.macros.contains(name),
+            _ => self.types.contains(declared),
+        };
+        has && !self.declared.contains(declared)
     }
 
     /// What of a header is among the names.
@@ -278,6 +295,17 @@ mod tests {
             f(S) -> ?OWNER(S).
             //- include/acme.hrl
             -define(OWNER(S), S#state.jid).
+            "#,
+        );
+        unfixed(
+            RULE,
+            "`?IDLE` of the project's copy of it is still used",
+            r#"
+            -module(mod_a).
+            -include("ejabberd_c2s.hrl").
+            f() -> ?IDLE.
+            //- include/ejabberd_c2s.hrl
+            -define(IDLE, 60).
             "#,
         );
         unfixed(

@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 use super::call::Template;
 use super::tree::Tree;
 use super::{judged, proposable};
-use crate::catalog::{ApiChange, Received};
+use crate::catalog::{ApiChange, Received, Upgrade};
 use crate::migrate::clause::ClauseEditor;
 use crate::migrate::serving::Context;
 use crate::migrate::template::{Snippet, substitute, variables};
-use crate::outline::Module;
+use crate::outline::{FormIndex, Module};
 use crate::project::handlers::clauses_of;
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
@@ -89,6 +89,69 @@ fn sender(module: &Arc<Module>, whole: Span, entry: &ApiChange) -> Result<Fix, S
     judged(entry, &tree, send, format!("Use `{}`", entry.instead), edits)
 }
 
+/// The messages that a module is seen to send to sessions, and which are too short to be told from others elsewhere.
+#[must_use]
+pub fn sent_to_sessions<'u>(module: &Arc<Module>, upgrade: &'u Upgrade) -> Vec<(MessageUse, &'u ApiChange)> {
+    let mut found = Vec::new();
+    let givers: Vec<&str> = upgrade.session_pids().collect();
+    let mut forms: Vec<FormIndex> = givers.iter().flat_map(|giver| forms_with(module, giver)).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    for form in forms {
+        for used in module.uses_in(form).unwrap_or_default() {
+            let Use::Message(message) = used else { continue };
+            let fate = upgrade.session_message_fate(&message.tag, message.size);
+            let told = upgrade.message_fate(&message.tag, message.size).is_some();
+            if let Some(entry) = fate.filter(|_| !told && message.receiver == Receiver::Other)
+                && let Ok(tree) = Tree::of(module, form)
+                && is_sent_to_session(&tree, message.whole, &givers)
+            {
+                found.push((message, entry));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a message goes to a variable that is bound to what one of the functions gave.
+fn is_sent_to_session(tree: &Tree<'_>, whole: Span, givers: &[&str]) -> bool {
+    let Some(send) = tree.find(whole, |expr| matches!(expr, Expr::Binop { op: Op::Send, .. })) else { return false };
+    let (Expr::Binop { left, .. }, Some(clause)) = (tree.ast.expr(send), tree.clause(send)) else { return false };
+    let Some(pid) = tree.ast.var(*left) else { return false };
+    let binds =
+        |pattern: NodeId| tree.ast.descend([pattern]).any(|(_, expr)| matches!(expr, Expr::Var(it) if it == pid));
+    let any_binds = |clauses| tree.patterns(clauses).into_iter().any(binds);
+    let given = |source: NodeId| is_given(tree, clause, source, givers, true);
+    tree.ast.descend_clause(clause).any(|(_, expr)| match expr {
+        Expr::Match { left, right } => binds(*left) && given(*right),
+        Expr::Generator { pattern, source } => binds(*pattern) && given(*source),
+        Expr::Case { subject, clauses } => given(*subject) && any_binds(*clauses),
+        // `lists:foreach(fun({_, Pid}) -> ... end, Pids)`
+        Expr::Call { args, .. } => match *tree.ast.list(*args) {
+            [fun, list] => matches!(tree.ast.expr(fun), Expr::Fun { clauses } if any_binds(*clauses)) && given(list),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// Whether an expression is a call of one of the functions, or a variable that was bound to one.
+fn is_given(tree: &Tree<'_>, clause: &Clause, source: NodeId, givers: &[&str], follow: bool) -> bool {
+    match tree.ast.expr(source) {
+        Expr::Call { module: Some(module), function, .. } => {
+            let name = |node: NodeId| tree.ast.atom(node).map(smol_str::SmolStr::as_str).unwrap_or_default();
+            givers.iter().any(|giver| giver.split_once(':') == Some((name(*module), name(*function))))
+        }
+        Expr::Var(name) if follow => tree.ast.descend_clause(clause).any(|(_, expr)| match expr {
+            Expr::Match { left, right } if tree.ast.var(*left) == Some(name) => {
+                is_given(tree, clause, *right, givers, false)
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
 /// Where such a message is sent to a process that may be a session.
 fn senders(context: &Context<'_>, entry: &ApiChange) -> Vec<(Arc<Module>, Span)> {
     let Some((tag, size)) = shape(&entry.name) else { return Vec::new() };
@@ -164,7 +227,7 @@ fn patterns(ast: &crate::syntax::ast::Ast) -> Vec<NodeId> {
 }
 
 /// The forms of functions in which a word stands.
-fn forms_with(module: &Module, word: &str) -> Vec<crate::outline::FormIndex> {
+fn forms_with(module: &Module, word: &str) -> Vec<FormIndex> {
     if !module.source().text().contains(word) {
         return Vec::new();
     }
@@ -271,6 +334,60 @@ mod tests {
             RULE,
             "`{route, _, _, _}`, is `ok` now",
             "deliver(Pid, From, To, Acc) -> {route, _, _, _} = Pid ! {route, From, To, Acc}, ok.\n",
+        );
+    }
+
+    #[test]
+    fn messages_to_what_is_seen_to_be_a_session() {
+        fixed_unsafely(
+            RULE,
+            "The reason must be a binary or `system_shutdown`",
+            r#"
+            kick(Jid, Reason) ->
+                case ejabberd_sm:get_session_pid(Jid) of
+                    none -> ok;
+                    Pid -> Pid ! {exit, Reason}, ok
+                end.
+
+            replace(User, Server) ->
+                Pids = ejabberd_sm:get_user_present_pids(User, Server),
+                lists:foreach(fun({_, P}) -> P ! replaced end, Pids),
+                [P ! system_shutdown || {_, P} <- Pids],
+                ok.
+            "#,
+            r#"
+            kick(Jid, Reason) ->
+                case ejabberd_sm:get_session_pid(Jid) of
+                    none -> ok;
+                    Pid -> mongoose_c2s:exit(Pid, Reason), ok
+                end.
+
+            replace(User, Server) ->
+                Pids = ejabberd_sm:get_user_present_pids(User, Server),
+                lists:foreach(fun({_, P}) -> mongoose_c2s:exit(P, <<"Replaced by new connection">>) end, Pids),
+                [mongoose_c2s:exit(P, system_shutdown) || {_, P} <- Pids],
+                ok.
+            "#,
+        );
+        unfixed(
+            RULE,
+            "a handler of `foreign_event` has to be written",
+            "f(J, B) -> Pid = ejabberd_sm:get_session_pid(J), Pid ! {broadcast, B}, ok.\n",
+        );
+    }
+
+    #[test]
+    fn messages_to_anybody() {
+        untouched(
+            RULE,
+            r#"
+            f(Pid, Jid, Reason) ->
+                Session = ejabberd_sm:get_session_pid(Jid),
+                Pid ! {exit, Reason},
+                Session ! {acme, Reason},
+                self() ! replaced,
+                [P ! system_shutdown || P <- pg:get_members(acme)].
+            "#,
         );
     }
 
