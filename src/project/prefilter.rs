@@ -62,8 +62,9 @@ impl Prefilter {
         });
         let messages = upgrade.message_needles().into_iter().map(String::into_bytes);
         let mut functions: FxHashMap<_, Option<FxHashSet<_>>> = functions.collect();
-        // What is sent to the processes that they give may have changed.
-        for (module, function) in upgrade.session_pids().filter_map(|name| name.split_once(':')) {
+        // What is sent to the processes that they give, or that call them, may have changed.
+        let sessions = upgrade.session_pids().chain(upgrade.session_openers());
+        for (module, function) in sessions.filter_map(|name| name.split_once(':')) {
             if let Some(known) = functions.entry(bytes(module)).or_insert_with(|| Some(FxHashSet::default())) {
                 known.insert(bytes(function));
             }

@@ -198,6 +198,12 @@ impl Upgrade {
         self.steps.iter().flat_map(|step| &step.changes.get().session_pids).map(String::as_str)
     }
 
+    /// Functions that make a process one with a session, to which the server sends other messages than it did.
+    pub fn session_openers(&self) -> impl Iterator<Item = &str> {
+        let received = self.entries(ApiKind::RemovedMessage).filter_map(|entry| entry.received.as_ref());
+        received.flat_map(|received| &received.opened_by).map(String::as_str)
+    }
+
     /// The first elements of the messages of [`Upgrade::message_fate`], sorted.
     #[must_use]
     pub fn message_needles(&self) -> Vec<String> {

@@ -35,7 +35,7 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Resul
                 tree.find(used.whole, |expr| matches!(expr, Expr::FunRef { .. })).ok_or("the fun was not found")?;
             named(&template, entry, title, || template.fun(&tree, fun))
         }
-        How::Applied => named(&template, entry, title, || template.applied(&tree, used)),
+        How::Applied => named(&template, entry, title, || template.applied(entry, &tree, used)),
         How::Import => named(&template, entry, title, || template.import(&tree, used)),
     }
 }
@@ -220,12 +220,12 @@ impl Template {
     }
 
     /// `module, function, [...]` in a row.
-    fn applied(&self, tree: &Tree<'_>, used: &FunctionUse) -> Result<Vec<Edit>, String> {
+    fn applied(&self, entry: &ApiChange, tree: &Tree<'_>, used: &FunctionUse) -> Result<Vec<Edit>, String> {
         let Some(same) = &self.in_place else {
             return Err("what takes its place has other arguments".to_owned());
         };
         let at = |node: &NodeId| tree.ast.span(*node);
-        let row = tree.ast.nodes().find_map(|(_, node)| {
+        let row = tree.ast.nodes().find_map(|(around, node)| {
             let items = match &node.expr {
                 Expr::Call { args, .. } => *args,
                 Expr::Tuple(items) => *items,
@@ -234,11 +234,22 @@ impl Template {
             let rows = tree.ast.list(items).windows(3);
             rows.map(<[NodeId]>::to_vec)
                 .find(|row| at(&row[0]).start == used.whole.start && at(&row[2]).end == used.whole.end)
+                .map(|row| (around, row))
         });
-        let row = row.ok_or("its parts were not found")?;
+        let (around, row) = row.ok_or("its parts were not found")?;
+        // What applies it gives its result, as far as is known.
+        if !entry.result.is_empty() {
+            super::result_fits(entry, tree, around)?;
+        }
         let Expr::List { items, tail: None } = tree.ast.expr(row[2]) else {
             return Err("its arguments are not written out".to_owned());
         };
+        let names = variables(&entry.was);
+        let values = names.iter().zip(tree.ast.list(*items));
+        let mut binaries = values.filter(|(name, _)| entry.binaries.iter().any(|it| it == *name));
+        if let Some((name, &value)) = binaries.find(|(_, value)| is_other_term(tree.ast.expr(**value))) {
+            return Err(format!("`{}` is no binary, which `{name}` has to be now", tree.text(value)));
+        }
         let list = at(&row[2]);
         let inside = Span { start: list.start + 1, end: list.end - 1 };
         let mut edits = Vec::new();
@@ -696,6 +707,26 @@ mod tests {
             -import(ejabberd_c2s_state, [jid/1]).
             f(State) -> jid(State).
             "#,
+        );
+    }
+
+    #[test]
+    fn functions_that_others_apply_and_look_at() {
+        unfixed(
+            RULE,
+            "is matched with `{exit, _}`",
+            r#"f(Jid) -> {exit, _} = rpc:call(node(), ejabberd_c2s, terminate_session, [Jid, <<"Kicked">>]), ok."#,
+        );
+        unfixed(
+            RULE,
+            "`normal` is no binary",
+            "f(Jid) -> spawn(ejabberd_c2s, terminate_session, [Jid, normal]), ok.\n",
+        );
+        fixed_unsafely(
+            RULE,
+            "The result is `ok` or `no_session`",
+            "f(Jid) -> spawn(ejabberd_c2s, terminate_session, [Jid, <<\"Bye\">>]), ok.\n",
+            "f(Jid) -> spawn(ejabberd_sm, terminate_session, [Jid, <<\"Bye\">>]), ok.\n",
         );
     }
 

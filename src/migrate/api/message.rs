@@ -447,6 +447,21 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_another_module_opens() {
+        fixed(
+            RULE,
+            "
+            init(Jid) -> mongoose_stanza_api:open_session(Jid, false).
+            handle_info({route, _From, _To, Acc}, State) -> {noreply, show(Acc, State)}.
+            ",
+            "
+            init(Jid) -> mongoose_stanza_api:open_session(Jid, false).
+            handle_info({route, Acc}, State) -> {noreply, show(Acc, State)}.
+            ",
+        );
+    }
+
+    #[test]
     fn values_that_decide() {
         unfixed(
             RULE,

@@ -62,16 +62,24 @@ fn proposable(entry: &ApiChange) -> Result<(), String> {
 fn judged(entry: &ApiChange, tree: &Tree<'_>, node: NodeId, title: String, edits: Vec<Edit>) -> Result<Fix, String> {
     let mut safe = entry.rewrite == RewriteClass::Mechanical;
     if !entry.result.is_empty() {
-        let usage = tree.usage(node);
-        if let Usage::Matched(patterns) = &usage
-            && let Some(&lost) = patterns.iter().find(|&&pattern| !can_match(entry, tree, pattern))
-        {
-            return Err(format!("its result, which is matched with `{}`, is `{}` now", tree.text(lost), entry.result));
-        }
-        safe &= matches!(usage, Usage::Ignored);
+        result_fits(entry, tree, node)?;
+        safe &= tree.usage(node) == Usage::Ignored;
     }
     let fix = Fix::new(title, edits);
     Ok(if safe { fix } else { fix.because([reason(entry)]) })
+}
+
+/// # Errors
+/// The value of `node` is matched with what an entry's result is not any more.
+fn result_fits(entry: &ApiChange, tree: &Tree<'_>, node: NodeId) -> Result<(), String> {
+    let Usage::Matched(patterns) = tree.usage(node) else { return Ok(()) };
+    match patterns.iter().find(|&&pattern| !can_match(entry, tree, pattern)) {
+        Some(&lost) => {
+            let lost = tree.text(lost);
+            Err(format!("its result, which is matched with `{lost}`, is `{}` now", entry.result))
+        }
+        None => Ok(()),
+    }
 }
 
 fn can_match(entry: &ApiChange, tree: &Tree<'_>, pattern: NodeId) -> bool {
