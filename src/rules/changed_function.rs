@@ -85,7 +85,7 @@ impl ChangedFunction {
 /// What takes the place of a function under the same name.
 fn fix(view: &ModuleView<'_>, used: &FunctionUse, entry: &ApiChange) -> Result<Fix, String> {
     if !api::swap::is_swap(entry) {
-        return api::call::fix(view.module, used, entry);
+        return api::call::fix(view.module, view.registrations, used, entry);
     }
     let now = accumulator_in(&entry.instead);
     let old_way = accumulators_taken(view, used)

@@ -92,7 +92,7 @@ impl RemovedFunction {
             finding = finding.help(format!("`{}` takes its place", entry.instead));
         }
         finding.rewrite = rewrite_of(entry.rewrite);
-        with_fix(finding, api::call::fix(view.module, used, entry)).evidence(&entry.evidence)
+        with_fix(finding, api::call::fix(view.module, view.registrations, used, entry)).evidence(&entry.evidence)
     }
 
     fn message(&self, view: &ModuleView<'_>, used: &MessageUse, entry: &ApiChange) -> Finding {

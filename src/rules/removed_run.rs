@@ -119,7 +119,7 @@ fn with_entry(mut finding: Finding, view: &ModuleView<'_>, used: &FunctionUse, f
     }
     finding.rewrite = rewrite_of(entry.rewrite);
     let fix = if entry.steps.is_empty() {
-        api::call::fix(view.module, used, entry)
+        api::call::fix(view.module, view.registrations, used, entry)
     } else {
         api::steps::fix(view.module, used, entry)
     };

@@ -9,16 +9,25 @@ use crate::catalog::ApiChange;
 use crate::migrate::session::SESSION;
 use crate::migrate::template::{Snippet, substitute, variables};
 use crate::outline::Module;
+use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Name, NodeId, Nodes, Op};
 use crate::syntax::uses::{FunctionUse, How};
 
+/// How many arguments a handler has.
+const HANDLER_ARITY: usize = 3;
+
 /// What takes a function's place where it is used.
 ///
 /// # Errors
 /// Why no code can be proposed: a clause without a full stop.
-pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Result<Fix, String> {
+pub fn fix(
+    module: &Arc<Module>,
+    registrations: &[Registration],
+    used: &FunctionUse,
+    entry: &ApiChange,
+) -> Result<Fix, String> {
     proposable(entry)?;
     let template = Template::of(entry)?;
     let tree = Tree::around(module, used.whole)?;
@@ -28,6 +37,9 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Resul
             let call =
                 tree.find(used.whole, |expr| matches!(expr, Expr::Call { .. })).ok_or("the call was not found")?;
             let edits = template.replace(entry, &tree, call)?;
+            if let Some(held) = template.old_parameter(&tree, registrations, call) {
+                return Err(format!("`{held}` is given to the handler: it changes with its handler, or not at all"));
+            }
             Ok(judged(entry, &tree, call, title, edits)?.because(template.doubts(entry, &tree, call)))
         }
         How::Fun => {
@@ -139,6 +151,35 @@ impl Template {
             return Ok(edits);
         }
         self.replace_whole(tree, node, &bound, values)
+    }
+
+    /// Where the session's data is wanted, and something else is given that comes from the hook: its variable.
+    fn old_parameter<'a>(&self, tree: &Tree<'a>, registrations: &[Registration], node: NodeId) -> Option<&'a str> {
+        let mut bound = Vec::new();
+        let _fits = fits(&self.was, self.was.root(), tree, node, &mut bound);
+        let &(_, given) = bound.iter().find(|(name, _)| name == SESSION)?;
+        let held = tree.ast.var(given)?;
+        if tree.session(node).is_some_and(|session| session == held.as_str()) {
+            return None;
+        }
+        let clause = tree.clause(node)?;
+        let function = tree.ast.atom(clause.name?)?;
+        let is_handler = clause.patterns.len() == HANDLER_ARITY
+            && registrations.iter().any(|registration| match &registration.handler {
+                HandlerRef::External { function: name, .. } | HandlerRef::Local { function: name, .. } => {
+                    name == function
+                }
+                _ => false,
+            });
+        let is_held = |node: NodeId| tree.ast.var(node) == Some(held);
+        let mut parts = tree.ast.descend(tree.ast.list(clause.patterns).iter().copied());
+        let found = parts.any(|(part, expr)| match expr {
+            Expr::Map { fields, .. } => {
+                tree.ast.fields(*fields).iter().any(|field| field.exact && field.value.is_some_and(is_held))
+            }
+            _ => is_handler && is_held(part),
+        });
+        found.then_some(held.as_str())
     }
 
     /// Values that have to be binaries, and are not seen to be.
@@ -727,6 +768,34 @@ mod tests {
             "The result is `ok` or `no_session`",
             "f(Jid) -> spawn(ejabberd_c2s, terminate_session, [Jid, <<\"Bye\">>]), ok.\n",
             "f(Jid) -> spawn(ejabberd_sm, terminate_session, [Jid, <<\"Bye\">>]), ok.\n",
+        );
+    }
+
+    #[test]
+    fn a_parameter_changes_with_its_handler() {
+        unfixed(
+            RULE,
+            "`State` is given to the handler",
+            r#"
+            sent(Acc, #{state := State}, _Extra) -> {ok, mark(ejabberd_c2s_state:jid(State), Acc)}.
+            "#,
+        );
+        unfixed(
+            RULE,
+            "`State` is given to the handler",
+            r#"
+            start(HT, _) -> gen_hook:add_handler(c2s_presence_in, HT, fun ?MODULE:seen/3, #{}, 50).
+            seen(State, _Params, _Extra) -> log(ejabberd_c2s_state:jid(State)), {ok, State}.
+            "#,
+        );
+        fixed(
+            RULE,
+            r#"
+            sent(Acc, #{c2s_data := State}, _Extra) -> {ok, mark(ejabberd_c2s_state:jid(State), Acc)}.
+            "#,
+            r#"
+            sent(Acc, #{c2s_data := State}, _Extra) -> {ok, mark(mongoose_c2s:get_jid(State), Acc)}.
+            "#,
         );
     }
 
