@@ -296,7 +296,7 @@ fn receiver(taken: &Taken, entry: &ApiChange, received: &Received) -> Result<Vec
     }
     let new = substitute(&received.pattern, |name| values.get(name).cloned());
     editor.replace(taken.span, new);
-    Ok(editor.finish())
+    editor.finish()
 }
 
 #[cfg(test)]
