@@ -182,3 +182,37 @@ fn is_function_or_module(name: &str) -> bool {
     let (function, arity) = function.split_once('/').unwrap_or((function, "0"));
     is_atom(module) && is_atom(function) && arity.parse::<u8>().is_ok()
 }
+
+#[test]
+fn the_code_of_entries_can_be_read() {
+    use crate::migrate::api::call::Template;
+    use crate::migrate::template::{Snippet, variables};
+    for entry in changes().api.iter().filter(|entry| !entry.was.is_empty()) {
+        let name = &entry.name;
+        assert!(Template::of(entry).is_ok(), "{name}");
+        let known = variables(&entry.was);
+        for binary in &entry.binaries {
+            assert!(known.contains(&binary.as_str()), "{name}: no variable {binary}");
+        }
+        for (needed, ways) in &entry.needs {
+            assert!(variables(&entry.instead).contains(&needed.as_str()), "{name}: nothing needs {needed}");
+            assert!(ways.iter().all(|way| Snippet::parse(way).is_some()), "{name}: {ways:?}");
+        }
+        assert!(entry.steps.lines().all(|step| Snippet::parse(step).is_some()), "{name}: {}", entry.steps);
+        if let Some(received) = &entry.received {
+            assert!(Snippet::parse(&received.pattern).is_some(), "{name}");
+            assert!(Snippet::parse(&received.unpack).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_could_be_proposed_is_or_says_why_not() {
+    let proposable = [RewriteClass::Mechanical, RewriteClass::Suggestion];
+    let kinds =
+        [ApiKind::RemovedFunction, ApiKind::ChangedFunction, ApiKind::RemovedRecordField, ApiKind::RemovedMessage];
+    for entry in changes().api.iter().filter(|entry| proposable.contains(&entry.rewrite) && kinds.contains(&entry.kind))
+    {
+        assert_ne!(entry.was.is_empty(), entry.stuck.is_empty(), "{}", entry.name);
+    }
+}

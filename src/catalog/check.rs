@@ -48,10 +48,53 @@ pub fn changes(step: &Changes) -> Vec<String> {
         change.evidence.iter().filter_map(|e| evidence(step, e)).for_each(&mut blame);
     }
     for change in &step.api {
-        let causes = change.evidence.iter().filter_map(|e| evidence(step, e));
+        let causes = change.evidence.iter().filter_map(|e| evidence(step, e)).chain(code(change));
         wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.name)));
     }
     wrong
+}
+
+/// What is wrong with the code that an entry proposes. Whether it can be parsed is seen where there is a parser.
+fn code(change: &ApiChange) -> Option<String> {
+    let ApiChange { was, instead, needs, stuck, .. } = change;
+    if !was.is_empty() && !stuck.is_empty() {
+        return Some("`was` says that code can be proposed, and `stuck` that it cannot".to_owned());
+    }
+    if was.is_empty() {
+        return (!needs.is_empty() || !change.steps.is_empty() || !change.binaries.is_empty())
+            .then(|| "what it says about code needs `was`".to_owned());
+    }
+    if instead.is_empty() {
+        return Some("`was` without `instead`".to_owned());
+    }
+    let fits = match change.kind {
+        ApiKind::RemovedFunction | ApiKind::ChangedFunction => is_call(was, FunctionName::parse(&change.name)),
+        ApiKind::RemovedRecordField => was.ends_with(&format!("#{}", change.name)),
+        ApiKind::RemovedMessage => was.ends_with(&format!(" ! {}", change.name)),
+        _ => false,
+    };
+    (!fits).then(|| format!("`{was}` is no use of it"))
+}
+
+/// Whether code is a call of a function, perhaps matched with a pair.
+fn is_call(code: &str, name: FunctionName<'_>) -> bool {
+    let call = code.split_once("} = ").map_or(code, |(_, call)| call);
+    let FunctionName { module, function: Some(function), arity: Some(arity) } = name else { return false };
+    let Some(arguments) = call.strip_prefix(&format!("{module}:{function}(")).and_then(|rest| rest.strip_suffix(')'))
+    else {
+        return false;
+    };
+    let mut depth = 0_usize;
+    let mut commas = 0;
+    for byte in arguments.bytes() {
+        match byte {
+            b'(' | b'{' | b'[' => depth += 1,
+            b')' | b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => commas += 1,
+            _ => {}
+        }
+    }
+    arity == if arguments.trim().is_empty() { 0 } else { commas + 1 }
 }
 
 /// Checks what a change file says about hooks against both releases.
@@ -308,6 +351,23 @@ mod tests {
                 "hook `packet`: evidence `src/m.erl` is not of the form path:line",
             ]
         );
+    }
+
+    #[test]
+    fn the_code_of_an_entry_is_a_use_of_it() {
+        let mut step = testing::changes_1_0_to_1_1();
+        let at = step.api.iter().position(|change| change.kind == ApiKind::ChangedFunction).unwrap();
+        let name = step.api[at].name.clone();
+        step.api[at].was = "lib:same(A, {B, C})".to_owned();
+        step.api[at].instead = "lib:other(A)".to_owned();
+        assert_eq!(wrong(&step), [format!("`{name}`: `lib:same(A, {{B, C}})` is no use of it")]);
+        step.api[at].was = "lib:same({A, B})".to_owned();
+        assert_eq!(wrong(&step), Vec::<String>::new());
+        step.api[at].stuck = "it cannot".to_owned();
+        assert_eq!(wrong(&step).len(), 1);
+        step.api[at].was.clear();
+        step.api[at].binaries.push("A".to_owned());
+        assert_eq!(wrong(&step), [format!("`{name}`: what it says about code needs `was`")]);
     }
 
     #[test]

@@ -134,6 +134,9 @@ pub struct ApiRecord {
 pub struct Changes {
     pub from: String,
     pub to: String,
+    /// Functions of the old release, as in `ejabberd_sm:get_session_pid`, whose results hold the processes of sessions.
+    #[serde(default)]
+    pub session_pids: Vec<String>,
     #[serde(default)]
     pub hooks: Vec<HookChange>,
     /// Functions, records and headers around the hooks. What is merely gone is found by comparing the two
@@ -399,15 +402,53 @@ pub struct ApiChange {
     /// `module:function/arity` for a function, `module:function` for all of its arities, `module` for a whole
     /// module, a file name for a header, `record.field` (or `record`) for a record, a pattern for a message.
     pub name: String,
+    /// The old use as code, with the variables of `instead`; empty when no code can be proposed. Where the parts of a
+    /// pair changed places, both are matches with a pair on the left.
+    #[serde(default)]
+    pub was: String,
     /// What to use instead, as code; empty when there is nothing.
     #[serde(default)]
     pub instead: String,
+    /// How variables of `instead` that `was` lacks are had from what a clause has at hand, the best way first.
+    #[serde(default)]
+    pub needs: BTreeMap<String, Vec<String>>,
+    /// Where one expression does not do: several, one in a line, the last of which matches the `Result`.
+    #[serde(default)]
+    pub steps: String,
+    /// What the result is now, where it is another one, in words of code as in `ok | no_session`: then a rewrite keeps
+    /// the meaning only where nobody looks at the result.
+    #[serde(default)]
+    pub result: String,
+    /// Variables of `was` whose values have to be binaries now.
+    #[serde(default)]
+    pub binaries: Vec<String>,
+    /// Why no code can be proposed although there is something to use instead: a clause without a full stop.
+    #[serde(default)]
+    pub stuck: String,
+    /// Of a header: the types that it declared, separated by single blanks.
+    #[serde(default)]
+    pub types: String,
+    /// Of a message: what processes with sessions of their own get in its place.
+    #[serde(default)]
+    pub received: Option<Received>,
     /// What happens to code that still uses it, or what to watch; one or two sentences.
     #[serde(default)]
     pub note: String,
     pub rewrite: RewriteClass,
     #[serde(default)]
     pub evidence: Vec<Evidence>,
+}
+
+/// What the processes of a project's own that have sessions get in place of a message of the old release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// The new message, with the variables of the old one, as in `{route, Acc}`.
+    pub pattern: String,
+    /// An expression that gives the other variables of the old message.
+    pub unpack: String,
+    /// The functions that make a process one with a session, as in `ejabberd_sm:open_session`.
+    pub opened_by: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

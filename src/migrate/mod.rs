@@ -1,6 +1,7 @@
 //! Rewriting handlers for another release: which rewrite fits, under which conditions it keeps the meaning, and its edits.
 
 pub mod adapter;
+pub mod api;
 pub mod callback;
 pub mod clause;
 mod comprehension;

@@ -12,6 +12,9 @@ use super::template::{Snippet, substitute, variables};
 /// The name that stands for the session's data in the catalog's code.
 pub const SESSION: &str = "C2SData";
 
+/// The parameter in which handlers get it.
+pub const PARAMETER: &str = "c2s_data";
+
 /// What becomes of a use of the session's state.
 pub enum Use {
     /// The same is had from the session's data by these edits; the last says what a person has to look at.

@@ -61,7 +61,15 @@ impl Prefilter {
             (bytes(module), functions.map(|functions| functions.into_iter().map(bytes).collect()))
         });
         let messages = upgrade.message_needles().into_iter().map(String::into_bytes);
-        Self::of(functions.collect(), upgrade.header_needles(), messages.collect())
+        let mut functions: FxHashMap<_, Option<FxHashSet<_>>> = functions.collect();
+        // What is sent to the processes that they give, or that call them, may have changed.
+        let sessions = upgrade.session_pids().chain(upgrade.session_openers());
+        for (module, function) in sessions.filter_map(|name| name.split_once(':')) {
+            if let Some(known) = functions.entry(bytes(module)).or_insert_with(|| Some(FxHashSet::default())) {
+                known.insert(bytes(function));
+            }
+        }
+        Self::of(functions, upgrade.header_needles(), messages.collect())
     }
 
     fn of(

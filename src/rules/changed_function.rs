@@ -1,9 +1,11 @@
 //! `changed-function`.
 
-use super::common::rewrite_of;
+use super::common::{rewrite_of, with_fix};
 use super::{ModuleView, Rule};
-use crate::catalog::{ApiChange, FunctionStatus};
+use crate::catalog::{ApiChange, FunctionStatus, RewriteClass};
 use crate::finding::{Finding, Severity};
+use crate::migrate::api;
+use crate::rewrite::Fix;
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Expr, Name, NodeId, Op};
 use crate::syntax::uses::{FunctionUse, How};
@@ -41,8 +43,13 @@ impl Rule for ChangedFunction {
             let Some(entry) = fate.entry() else { continue };
             // What is written for the new release may be taken to know what the function does there, unless it shows
             // that it does not.
-            if !is_adapted(view, used, entry).unwrap_or(view.migrated) {
-                out.push(self.finding(view, used, entry));
+            let adapted = is_adapted(view, used, entry);
+            if !adapted.unwrap_or(view.migrated) {
+                let finding = self.finding(view, used, entry);
+                out.push(match entry.rewrite {
+                    RewriteClass::Mechanical | RewriteClass::Suggestion => with_fix(finding, fix(view, used, entry)),
+                    RewriteClass::None | RewriteClass::Advice => finding,
+                });
             }
         }
     }
@@ -75,6 +82,17 @@ impl ChangedFunction {
     }
 }
 
+/// What takes the place of a function under the same name.
+fn fix(view: &ModuleView<'_>, used: &FunctionUse, entry: &ApiChange) -> Result<Fix, String> {
+    if !api::swap::is_swap(entry) {
+        return api::call::fix(view.module, view.registrations, used, entry);
+    }
+    let now = accumulator_in(&entry.instead);
+    let old_way = accumulators_taken(view, used)
+        .is_some_and(|taken| !taken.is_empty() && taken.iter().all(|&position| Some(position) != now));
+    api::swap::fix(view.module, used, old_way)
+}
+
 /// The first sentence of an entry's note, without its full stop.
 fn first(entry: &ApiChange) -> &str {
     entry.note.split_once(". ").map_or_else(|| entry.note.trim_end_matches('.'), |(first, _)| first)
@@ -84,11 +102,49 @@ fn first(entry: &ApiChange) -> &str {
 /// by what the code calls the parts of the pair, and does with them. `None` when that cannot be seen.
 fn is_adapted(view: &ModuleView<'_>, used: &FunctionUse, entry: &ApiChange) -> Option<bool> {
     let now = accumulator_in(&entry.instead)?;
+    let positions = accumulators_taken(view, used)?;
+    (!positions.is_empty()).then(|| positions.iter().all(|&position| position == now))
+}
+
+/// Which parts of the pair that a call gives the code takes for the accumulator, as far as that can be seen.
+fn accumulators_taken(view: &ModuleView<'_>, used: &FunctionUse) -> Option<Vec<usize>> {
     let form = view.module.form_at(used.whole.start).filter(|_| used.how == How::Call)?;
     let ast = view.module.ast(form).ok()?;
     let pairs = pairs_of(ast, used.whole);
-    let positions: Vec<usize> = pairs.iter().filter_map(|&pair| accumulator_of(ast, pair)).collect();
-    (!positions.is_empty()).then(|| positions.iter().all(|&position| position == now))
+    Some(pairs.iter().filter_map(|&pair| accumulator_of(ast, pair)).chain(beside_element(ast, used.whole)).collect())
+}
+
+/// Which part of the pair is the accumulator when `element/2` takes the other one and the code compares it with atoms.
+fn beside_element(ast: &Ast, call: Span) -> Option<usize> {
+    let (taken, index) = ast.nodes().find_map(|(id, node)| {
+        let Expr::Call { module: None, function, args } = &node.expr else { return None };
+        let &[index, pair] = ast.list(*args) else { return None };
+        let is_element = ast.atom(*function).is_some_and(|name| name == "element") && ast.span(pair) == call;
+        match ast.expr(index) {
+            Expr::Integer(Some(index)) if is_element => Some((id, *index)),
+            _ => None,
+        }
+    })?;
+    let is_atom = |node: NodeId| ast.atom(node).is_some();
+    let is_decision = ast.nodes().any(|(_, node)| match &node.expr {
+        Expr::Case { subject, clauses } if *subject == taken => {
+            ast.clauses(*clauses).iter().any(|clause| ast.list(clause.patterns).iter().any(|&pattern| is_atom(pattern)))
+        }
+        Expr::Match { left, right } if *right == taken => match ast.expr(*left) {
+            Expr::Atom(_) => true,
+            Expr::Var(name) => is_compared(ast, name),
+            _ => false,
+        },
+        Expr::Binop { op: Op::Equal | Op::Differ, left, right } => {
+            (*left == taken && is_atom(*right)) || (*right == taken && is_atom(*left))
+        }
+        _ => false,
+    });
+    match (is_decision, index) {
+        (true, 1) => Some(1),
+        (true, 2) => Some(0),
+        _ => None,
+    }
 }
 
 /// Which part of the pair on the left is the accumulator, in code such as `{Decision, Acc1} = ...`.

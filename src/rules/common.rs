@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::catalog::RewriteClass;
-use crate::finding::{Place, Rewrite};
+use crate::finding::{Finding, Place, Rewrite};
 use crate::outline::{Include, Module};
 use crate::project::registrations::{HandlerRef, Registration};
+use crate::rewrite::Fix;
 use crate::syntax::ast::Expr;
 
 use super::ModuleView;
@@ -50,6 +51,17 @@ pub(super) fn copied_header(view: &ModuleView<'_>, include: &Include) -> Option<
     let header = view.context.modules.own_header(include, view.module.source().path())?;
     let servers = include.lib && include.path.starts_with(SERVER_APPLICATION);
     (!servers || header.source().path().ends_with(&include.path)).then_some(header)
+}
+
+/// Adds a fix to a finding whose class of rewrite is known from the catalog: what is mechanical in general may need a
+/// person here.
+pub(super) fn with_fix(finding: Finding, fix: Result<Fix, String>) -> Finding {
+    let safe = fix.as_ref().is_ok_and(Fix::is_safe);
+    let mut finding = finding.fix(fix);
+    if finding.rewrite == Some(Rewrite::Mechanical) && !safe {
+        finding.rewrite = Some(Rewrite::Suggestion);
+    }
+    finding
 }
 
 /// `a`, `a or b`, `a, b or c`, each in backticks.

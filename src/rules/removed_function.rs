@@ -1,15 +1,17 @@
 //! `removed-function`.
 
-use super::common::rewrite_of;
+use super::common::{is_for_ejabberd, one_of, rewrite_of, with_fix};
 use super::uses::{consequence, further_note};
 use super::{ModuleView, Rule};
-use crate::catalog::{FunctionFate, FunctionStatus};
-use crate::finding::{Finding, Severity};
+use crate::catalog::{ApiChange, ApiKind, FunctionFate, FunctionStatus};
+use crate::finding::{Finding, Rewrite, Severity};
+use crate::migrate::api;
 use crate::syntax::uses::{FunctionUse, MessageUse, Receiver, Use};
 
 rule! {
     /// Finds uses of functions that the server no longer has: calls, funs, functions that are handed on with their arguments,
-    /// and imports. Also messages to sessions that no longer understand them.
+    /// and imports. Also messages to sessions that no longer understand them, and clauses for messages that processes with
+    /// sessions of their own no longer get.
     ///
     /// ## Why it matters
     ///
@@ -45,9 +47,17 @@ impl Rule for RemovedFunction {
             return;
         }
         for used in view.uses() {
-            if let Use::Message(message) = used {
-                out.extend(self.message(view, message));
+            if let Use::Message(message) = used
+                && message.receiver == Receiver::Other
+            {
+                let fate = view.context.upgrade.message_fate(&message.tag, message.size);
+                out.extend(fate.map(|entry| self.message(view, message, entry)));
             }
+        }
+        if !is_for_ejabberd(view.module) {
+            let sent = api::message::sent_to_sessions(view.module, view.context.upgrade);
+            out.extend(sent.iter().map(|(message, entry)| self.message(view, message, entry)));
+            self.taken(view, out);
         }
     }
 }
@@ -71,7 +81,9 @@ impl RemovedFunction {
                 "Where a hook handler gets here, the failure is logged as `hook_failed`, and the handler is skipped.",
             );
         }
-        let Some(entry) = fate.entry() else { return finding };
+        let Some(entry) = fate.entry() else {
+            return finding.fix(Err("nothing is known about what takes its place".to_owned()));
+        };
         finding.notes.extend(further_note(entry));
         // An entry about a whole module names the module that took its place, which is no code to write.
         if entry.instead.contains('(') || entry.instead.contains('!') {
@@ -80,14 +92,10 @@ impl RemovedFunction {
             finding = finding.help(format!("`{}` takes its place", entry.instead));
         }
         finding.rewrite = rewrite_of(entry.rewrite);
-        finding.evidence(&entry.evidence)
+        with_fix(finding, api::call::fix(view.module, view.registrations, used, entry)).evidence(&entry.evidence)
     }
 
-    fn message(&self, view: &ModuleView<'_>, used: &MessageUse) -> Option<Finding> {
-        if used.receiver != Receiver::Other {
-            return None;
-        }
-        let entry = view.context.upgrade.message_fate(&used.tag, used.size)?;
+    fn message(&self, view: &ModuleView<'_>, used: &MessageUse, entry: &ApiChange) -> Finding {
         let message = format!(
             "sessions no longer understand `{}` in {}: the message is logged there as `unknown_statem_event`, and nothing happens",
             entry.name,
@@ -100,7 +108,33 @@ impl RemovedFunction {
             finding = finding.help(format!("use `{}`", entry.instead));
         }
         finding.rewrite = rewrite_of(entry.rewrite);
-        Some(finding.evidence(&entry.evidence))
+        let fix = api::message::sent(view.context, view.module, used, entry);
+        with_fix(finding, fix).evidence(&entry.evidence)
+    }
+
+    /// Processes with sessions of their own get other messages from the server than before.
+    fn taken(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
+        for entry in view.context.upgrade.entries(ApiKind::RemovedMessage) {
+            let Some(received) = &entry.received else { continue };
+            for taken in api::message::taken_in(view.module, entry, received) {
+                if !taken.has_session || taken.is_adapted {
+                    continue;
+                }
+                let message = format!(
+                    "sessions get `{}` in {} instead of `{}`: this clause is never chosen",
+                    received.pattern,
+                    view.context.upgrade.to(),
+                    entry.name
+                );
+                let finding = Finding::new(self.name(), self.severity(), view.module.place(taken.span), message)
+                    .label("no such message comes")
+                    .note(format!("The module opens sessions of its own, with {}.", one_of(&received.opened_by)))
+                    .help(format!("take `{}`, and the rest with `{}`", received.pattern, received.unpack))
+                    .rewrite(Rewrite::Mechanical);
+                let fix = api::message::taken(view.context, &taken, entry, received);
+                out.push(with_fix(finding, fix).evidence(&entry.evidence));
+            }
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! `removed-header`.
 
-use super::common::{copied_header, rewrite_of};
+use super::common::{copied_header, rewrite_of, with_fix};
 use super::{ModuleView, Rule};
 use crate::finding::{Finding, Severity};
+use crate::migrate::api;
 
 rule! {
     /// Finds an include of a header that the server no longer has.
@@ -59,7 +60,8 @@ impl Rule for RemovedHeader {
                 finding.rewrite = rewrite_of(entry.rewrite);
                 finding = finding.evidence(&entry.evidence);
             }
-            out.push(finding);
+            let fix = api::include::fix(view.context, view.module, include, fate.name, fate.entries.last().copied());
+            out.push(with_fix(finding, fix));
         }
     }
 }

@@ -1,10 +1,11 @@
 //! `removed-record-field`.
 
-use super::common::{copied_header, rewrite_of};
+use super::common::{copied_header, rewrite_of, with_fix};
 use super::uses::{is_path_of, lost_records};
 use super::{ModuleView, Rule};
 use crate::catalog::{ApiKind, LostRecord};
 use crate::finding::{Finding, Severity};
+use crate::migrate::api;
 use crate::outline::Module;
 use crate::syntax::ast::{Item, Name};
 use crate::syntax::uses::{FieldUse, Use};
@@ -118,7 +119,7 @@ impl RemovedRecordField {
             finding = finding.help(format!("use `{}`", entry.instead));
         }
         finding.rewrite = rewrite_of(entry.rewrite);
-        finding.evidence(&entry.evidence)
+        with_fix(finding, api::field::fix(view.module, used, entry)).evidence(&entry.evidence)
     }
 }
 

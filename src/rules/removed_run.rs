@@ -1,10 +1,11 @@
 //! `removed-run`.
 
-use super::common::rewrite_of;
+use super::common::{rewrite_of, with_fix};
 use super::uses::{consequence, further_note};
 use super::{ModuleView, Rule};
 use crate::catalog::{FunctionFate, FunctionStatus, HookStatus};
 use crate::finding::{Finding, Rewrite, Severity};
+use crate::migrate::api;
 use crate::syntax::uses::{FunctionUse, Use};
 
 rule! {
@@ -39,7 +40,7 @@ impl Rule for RemovedRun {
             let Some(hook) = view.hook_run_by(used) else { continue };
             if fate.status != FunctionStatus::Changed {
                 out.push(self.gone(view, used, hook, &fate));
-            } else if !view.migrated {
+            } else if !view.migrated && !fate.entry().is_some_and(|entry| api::call::is_new(view.module, used, entry)) {
                 out.push(self.changed(view, used, hook, &fate));
             }
         }
@@ -66,7 +67,7 @@ impl RemovedRun {
         );
         let finding = Finding::new(self.name(), self.severity(), view.module.place(used.name), message)
             .label(format!("not exported in {target}"));
-        with_entry(finding.hook(hook), fate)
+        with_entry(finding.hook(hook), view, used, fate)
     }
 
     fn changed(&self, view: &ModuleView<'_>, used: &FunctionUse, hook: &str, fate: &FunctionFate<'_>) -> Finding {
@@ -79,7 +80,7 @@ impl RemovedRun {
         );
         let finding = Finding::new(self.name(), Severity::Warning, view.module.place(used.name), message)
             .label("same name, other values");
-        with_entry(finding.hook(hook), fate)
+        with_entry(finding.hook(hook), view, used, fate)
     }
 
     /// `gen_hook:run_fold(Hook, ...)` with a hook that the server had and has no more.
@@ -108,14 +109,21 @@ impl RemovedRun {
     }
 }
 
-fn with_entry(mut finding: Finding, fate: &FunctionFate<'_>) -> Finding {
-    let Some(entry) = fate.entry() else { return finding };
+fn with_entry(mut finding: Finding, view: &ModuleView<'_>, used: &FunctionUse, fate: &FunctionFate<'_>) -> Finding {
+    let Some(entry) = fate.entry() else {
+        return finding.fix(Err("nothing is known about what takes its place".to_owned()));
+    };
     finding.notes.extend(further_note(entry));
     if !entry.instead.is_empty() {
         finding = finding.help(format!("use `{}`", entry.instead));
     }
     finding.rewrite = rewrite_of(entry.rewrite);
-    finding.evidence(&entry.evidence)
+    let fix = if entry.steps.is_empty() {
+        api::call::fix(view.module, view.registrations, used, entry)
+    } else {
+        api::steps::fix(view.module, used, entry)
+    };
+    with_fix(finding, fix).evidence(&entry.evidence)
 }
 
 #[cfg(test)]
@@ -180,6 +188,19 @@ mod tests {
                 gen_hook:run_fold(remove_user, HostType, Acc, #{jid => Jid}),
                 gen_hook:run_fold(user_send_message, HostType, Acc, #{}),
                 gen_hook:run_fold(acme_sent, HostType, Acc, #{}).
+            "#,
+        );
+    }
+
+    #[test]
+    fn values_of_the_new_form_are_left_alone() {
+        untouched(
+            RULE,
+            r#"
+            -module(acme_listener).
+            accept(IP, Port, HostType, Jid) ->
+                mongoose_hooks:check_bl_c2s({IP, Port}),
+                mongoose_hooks:user_ping_response(HostType, #{}, Jid, timeout, 0).
             "#,
         );
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ModuleView;
 use super::common::is_for_ejabberd;
-use crate::catalog::{ApiChange, FunctionFate, LostRecord};
+use crate::catalog::{FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
 use crate::syntax::ast::Name;
@@ -16,9 +16,6 @@ const RUN_WORD: &str = "run_fold";
 
 /// What stands before it; ejabberd has a function of the same name elsewhere.
 const RUNNER: &[u8] = b"gen_hook:";
-
-/// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
-const UNDEF: &str = "A call fails with `undef` at run time";
 
 /// Everything of interest that a module uses, in source order.
 pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
@@ -140,14 +137,7 @@ pub(super) fn consequence(how: How) -> &'static str {
     }
 }
 
-/// What is known beyond that calls fail.
-pub(super) fn further_note(entry: &ApiChange) -> Option<String> {
-    let note = match entry.note.strip_prefix(UNDEF) {
-        Some(rest) => rest.split_once(". ").map_or("", |(_, further)| further),
-        None => entry.note.as_str(),
-    };
-    (!note.is_empty()).then(|| note.to_owned())
-}
+pub(super) use crate::migrate::api::further_note;
 
 #[cfg(test)]
 mod tests {
@@ -160,7 +150,15 @@ mod tests {
             further_note(&ApiChange {
                 kind: ApiKind::RemovedFunction,
                 name: String::new(),
+                was: String::new(),
                 instead: String::new(),
+                needs: std::collections::BTreeMap::new(),
+                steps: String::new(),
+                result: String::new(),
+                binaries: Vec::new(),
+                stuck: String::new(),
+                types: String::new(),
+                received: None,
                 note: note.to_owned(),
                 rewrite: RewriteClass::None,
                 evidence: Vec::new(),

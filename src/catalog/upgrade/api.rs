@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Upgrade;
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
-use crate::catalog::model::{Api, ApiChange, ApiKind};
+use crate::catalog::model::{Api, ApiChange, ApiHeader, ApiKind};
 
 /// What became of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,6 +146,18 @@ impl Upgrade {
         Some(HeaderFate { name, entries })
     }
 
+    /// What a header of the old release declares; `None` when it is not known.
+    #[must_use]
+    pub fn old_header(&self, name: &str) -> Option<&ApiHeader> {
+        header(self.from.api.as_ref()?.get(), name)
+    }
+
+    /// What a header of the target release declares.
+    #[must_use]
+    pub fn new_header(&self, name: &str) -> Option<&ApiHeader> {
+        header(self.to.api.as_ref()?.get(), name)
+    }
+
     /// What became of a record that the old release's headers defined.
     #[must_use]
     pub fn record_fate(&self, record: &str) -> Option<RecordFate<'_>> {
@@ -172,6 +184,24 @@ impl Upgrade {
     #[must_use]
     pub fn message_fate(&self, tag: &str, size: Option<usize>) -> Option<&ApiChange> {
         self.telling_messages().filter(|(message, _)| *message == (tag, size)).map(|(_, entry)| entry).last()
+    }
+
+    /// What is known about any message that the server's processes no longer understand: for code that is seen to send
+    /// to such a process.
+    #[must_use]
+    pub fn session_message_fate(&self, tag: &str, size: Option<usize>) -> Option<&ApiChange> {
+        self.entries(ApiKind::RemovedMessage).filter(|entry| message(&entry.name) == (tag, size)).last()
+    }
+
+    /// Functions, as in `ejabberd_sm:get_session_pid`, whose results hold the processes of sessions.
+    pub fn session_pids(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| &step.changes.get().session_pids).map(String::as_str)
+    }
+
+    /// Functions that make a process one with a session, to which the server sends other messages than it did.
+    pub fn session_openers(&self) -> impl Iterator<Item = &str> {
+        let received = self.entries(ApiKind::RemovedMessage).filter_map(|entry| entry.received.as_ref());
+        received.flat_map(|received| &received.opened_by).map(String::as_str)
     }
 
     /// The first elements of the messages of [`Upgrade::message_fate`], sorted.
@@ -301,6 +331,11 @@ fn status_of(entries: &[&ApiChange]) -> Option<FunctionStatus> {
     }
 }
 
+fn header<'a>(api: &'a Api, name: &str) -> Option<&'a ApiHeader> {
+    let at = api.headers.binary_search_by(|header| header.name.as_str().cmp(name)).ok()?;
+    Some(&api.headers[at])
+}
+
 fn exports(api: &Api, module: &str, function: &str, arity: usize) -> bool {
     let at = api.modules.binary_search_by(|known| known.name.as_str().cmp(module));
     at.is_ok_and(|at| {
@@ -375,6 +410,8 @@ mod tests {
         assert!(upgrade.message_fate("route", Some(4)).is_some());
         assert!(upgrade.message_fate("route", Some(2)).is_none());
         assert!(upgrade.message_fate("replaced", None).is_none());
+        assert!(upgrade.session_message_fate("replaced", None).is_some());
+        assert!(upgrade.session_message_fate("replaced", Some(2)).is_none());
         assert!(upgrade.message_needles().contains(&"route".to_owned()));
     }
 

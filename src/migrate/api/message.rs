@@ -1,0 +1,567 @@
+//! Messages that the server's processes no longer understand, or no longer send: who sends and who receives them.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::call::Template;
+use super::tree::Tree;
+use super::{judged, proposable};
+use crate::catalog::{ApiChange, Received, Upgrade};
+use crate::migrate::clause::ClauseEditor;
+use crate::migrate::serving::Context;
+use crate::migrate::template::{Snippet, substitute, variables};
+use crate::outline::{FormIndex, Module};
+use crate::project::handlers::clauses_of;
+use crate::rewrite::{Edit, Fix};
+use crate::source::Span;
+use crate::syntax::ast::{Clause, Expr, NodeId, Op};
+use crate::syntax::scan::FormKind;
+use crate::syntax::uses::{MessageUse, Receiver, Use};
+
+/// A pattern that takes a message of the old release.
+pub struct Taken {
+    pub module: Arc<Module>,
+    /// The pattern.
+    pub span: Span,
+    /// The module opens sessions itself, so the process is one that the server sends to.
+    pub has_session: bool,
+    /// The function has a clause for the new message, too.
+    pub is_adapted: bool,
+}
+
+/// What takes the place of sending a message.
+///
+/// # Errors
+/// Why no code can be proposed: a clause without a full stop.
+pub fn sent(context: &Context<'_>, module: &Arc<Module>, used: &MessageUse, entry: &ApiChange) -> Result<Fix, String> {
+    match &entry.received {
+        Some(received) if proposable(entry).is_ok() => {
+            let taken = taken_in_project(context, entry, received);
+            if taken.iter().any(|it| !it.is_adapted) {
+                return exchange(context, entry, received, &taken);
+            }
+            sender(module, used.whole, entry)
+        }
+        _ => sender(module, used.whole, entry),
+    }
+}
+
+/// What takes the place of a pattern for a message, in a process with sessions of its own.
+///
+/// # Errors
+/// Why no code can be proposed: a clause without a full stop.
+pub fn taken(context: &Context<'_>, pattern: &Taken, entry: &ApiChange, received: &Received) -> Result<Fix, String> {
+    if senders(context, entry).is_empty() {
+        let edits = receiver(pattern, entry, received)?;
+        return Ok(Fix::new(format!("Receive `{}`", received.pattern), edits));
+    }
+    exchange(context, entry, received, &taken_in_project(context, entry, received))
+}
+
+/// Everyone who sends a message and everyone who receives it, at once.
+fn exchange(context: &Context<'_>, entry: &ApiChange, received: &Received, taken: &[Taken]) -> Result<Fix, String> {
+    let mut edits = Vec::new();
+    for pattern in taken.iter().filter(|pattern| !pattern.is_adapted) {
+        if !pattern.has_session {
+            let name = pattern.module.name();
+            return Err(format!("`{name}` receives such messages in a process without a session, which may be meant"));
+        }
+        edits.extend(receiver(pattern, entry, received).map_err(|why| in_module(&pattern.module, &why))?);
+    }
+    for (module, span) in senders(context, entry) {
+        edits.extend(sender(&module, span, entry).map_err(|why| in_module(&module, &why))?.edits);
+    }
+    let title = format!("Send and receive `{}`", received.pattern);
+    Ok(Fix::new(title, edits).because([super::reason(entry)]))
+}
+
+fn in_module(module: &Module, why: &str) -> String {
+    format!("sender and receiver must change together, and in `{}` {why}", module.name())
+}
+
+fn sender(module: &Arc<Module>, whole: Span, entry: &ApiChange) -> Result<Fix, String> {
+    proposable(entry)?;
+    let tree = Tree::around(module, whole)?;
+    let is_send = |expr: &Expr| matches!(expr, Expr::Binop { op: Op::Send, .. });
+    let send = tree.find(whole, is_send).ok_or("the message was not found")?;
+    let edits = Template::of(entry)?.replace(entry, &tree, send)?;
+    judged(entry, &tree, send, format!("Use `{}`", entry.instead), edits)
+}
+
+/// The messages that a module is seen to send to sessions, and which are too short to be told from others elsewhere.
+#[must_use]
+pub fn sent_to_sessions<'u>(module: &Arc<Module>, upgrade: &'u Upgrade) -> Vec<(MessageUse, &'u ApiChange)> {
+    let mut found = Vec::new();
+    let givers: Vec<&str> = upgrade.session_pids().collect();
+    let mut forms: Vec<FormIndex> = givers.iter().flat_map(|giver| forms_with(module, giver)).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    for form in forms {
+        for used in module.uses_in(form).unwrap_or_default() {
+            let Use::Message(message) = used else { continue };
+            let fate = upgrade.session_message_fate(&message.tag, message.size);
+            let told = upgrade.message_fate(&message.tag, message.size).is_some();
+            if let Some(entry) = fate.filter(|_| !told && message.receiver == Receiver::Other)
+                && let Ok(tree) = Tree::of(module, form)
+                && is_sent_to_session(&tree, message.whole, &givers)
+            {
+                found.push((message, entry));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a message goes to a variable that is bound to what one of the functions gave.
+fn is_sent_to_session(tree: &Tree<'_>, whole: Span, givers: &[&str]) -> bool {
+    let Some(send) = tree.find(whole, |expr| matches!(expr, Expr::Binop { op: Op::Send, .. })) else { return false };
+    let (Expr::Binop { left, .. }, Some(clause)) = (tree.ast.expr(send), tree.clause(send)) else { return false };
+    let Some(pid) = tree.ast.var(*left) else { return false };
+    let binds =
+        |pattern: NodeId| tree.ast.descend([pattern]).any(|(_, expr)| matches!(expr, Expr::Var(it) if it == pid));
+    let any_binds = |clauses| tree.patterns(clauses).into_iter().any(binds);
+    let given = |source: NodeId| is_given(tree, clause, source, givers, true);
+    tree.ast.descend_clause(clause).any(|(_, expr)| match expr {
+        Expr::Match { left, right } => binds(*left) && given(*right),
+        Expr::Generator { pattern, source } => binds(*pattern) && given(*source),
+        Expr::Case { subject, clauses } => given(*subject) && any_binds(*clauses),
+        // `lists:foreach(fun({_, Pid}) -> ... end, Pids)`
+        Expr::Call { args, .. } => match *tree.ast.list(*args) {
+            [fun, list] => matches!(tree.ast.expr(fun), Expr::Fun { clauses } if any_binds(*clauses)) && given(list),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// Whether an expression is a call of one of the functions, or a variable that was bound to one.
+fn is_given(tree: &Tree<'_>, clause: &Clause, source: NodeId, givers: &[&str], follow: bool) -> bool {
+    match tree.ast.expr(source) {
+        Expr::Call { module: Some(module), function, .. } => {
+            let name = |node: NodeId| tree.ast.atom(node).map(smol_str::SmolStr::as_str).unwrap_or_default();
+            givers.iter().any(|giver| giver.split_once(':') == Some((name(*module), name(*function))))
+        }
+        Expr::Var(name) if follow => tree.ast.descend_clause(clause).any(|(_, expr)| match expr {
+            Expr::Match { left, right } if tree.ast.var(*left) == Some(name) => {
+                is_given(tree, clause, *right, givers, false)
+            }
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// Where such a message is sent to a process that may be a session.
+fn senders(context: &Context<'_>, entry: &ApiChange) -> Vec<(Arc<Module>, Span)> {
+    let Some((tag, size)) = shape(&entry.name) else { return Vec::new() };
+    let mut found = Vec::new();
+    for module in context.modules.loaded() {
+        for form in forms_with(module, &tag) {
+            for used in module.uses_in(form).unwrap_or_default() {
+                if let Use::Message(message) = used
+                    && message.receiver == Receiver::Other
+                    && message.tag == tag
+                    && message.size == Some(size)
+                {
+                    found.push((Arc::clone(module), message.whole));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn taken_in_project(context: &Context<'_>, entry: &ApiChange, received: &Received) -> Vec<Taken> {
+    context.modules.loaded().flat_map(|module| taken_in(module, entry, received)).collect()
+}
+
+/// The patterns of a module that take a message.
+#[must_use]
+pub fn taken_in(module: &Arc<Module>, entry: &ApiChange, received: &Received) -> Vec<Taken> {
+    let (Some((tag, size)), Some((_, new_size))) = (shape(&entry.name), shape(&received.pattern)) else {
+        return Vec::new();
+    };
+    let has_session = received.opened_by.iter().any(|function| module.source().text().contains(function));
+    let mut found = Vec::new();
+    for form in forms_with(module, &tag) {
+        let Ok(ast) = module.ast(form) else { continue };
+        let is_tuple = |node: NodeId, size: usize| match ast.expr(node) {
+            Expr::Tuple(items) if items.len() == size => {
+                ast.list(*items).first().and_then(|&first| ast.atom(first)).is_some_and(|name| *name == tag)
+            }
+            _ => false,
+        };
+        let patterns = patterns(ast);
+        let is_adapted = patterns.iter().any(|&node| is_tuple(node, new_size));
+        let tuples = patterns.iter().filter(|&&node| is_tuple(node, size));
+        found.extend(tuples.map(|&node| Taken {
+            module: Arc::clone(module),
+            span: ast.span(node),
+            has_session,
+            is_adapted,
+        }));
+    }
+    found
+}
+
+/// What functions and `receive` take: arguments, and messages, with what stands on both sides of a `=`.
+fn patterns(ast: &crate::syntax::ast::Ast) -> Vec<NodeId> {
+    let of = |clause: &Clause| ast.list(clause.patterns).to_vec();
+    let mut found: Vec<NodeId> = ast.function_clauses().flat_map(of).collect();
+    for (_, node) in ast.nodes() {
+        if let Expr::Receive { clauses, .. } = &node.expr {
+            found.extend(ast.clauses(*clauses).iter().flat_map(of));
+        }
+    }
+    let sides: Vec<NodeId> = found
+        .iter()
+        .filter_map(|&node| match ast.expr(node) {
+            Expr::Match { left, right } => Some([*left, *right]),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    found.extend(sides);
+    found
+}
+
+/// The forms of functions in which a word stands.
+fn forms_with(module: &Module, word: &str) -> Vec<FormIndex> {
+    if !module.source().text().contains(word) {
+        return Vec::new();
+    }
+    let functions = module.forms().filter(|(_, form)| form.kind == FormKind::Function);
+    functions.map(|(form, _)| form).filter(|&form| module.text_of(form).contains(word)).collect()
+}
+
+/// Tag and size of a message that is a tuple.
+fn shape(message: &str) -> Option<(String, usize)> {
+    let snippet = Snippet::parse(message)?;
+    let Expr::Tuple(items) = snippet.expr() else { return None };
+    let items = snippet.ast().list(*items);
+    let tag = items.first().and_then(|&first| snippet.ast().atom(first))?;
+    Some((tag.to_string(), items.len()))
+}
+
+/// Lets a clause take the new message.
+fn receiver(taken: &Taken, entry: &ApiChange, received: &Received) -> Result<Vec<Edit>, String> {
+    let tree = Tree::around(&taken.module, taken.span)?;
+    let pattern = tree.find(taken.span, |expr| matches!(expr, Expr::Tuple(_))).ok_or("the pattern was not found")?;
+    let clause = tree.clause(pattern).ok_or("the pattern stands in no function")?;
+    let name = clause.name.and_then(|name| tree.ast.atom(name)).ok_or("the function was not found")?;
+    let at = clauses_of(&taken.module, name, clause.patterns.len());
+    let at = at.iter().find(|at| at.form == tree.form && at.clause().is_some_and(|it| it.span == clause.span));
+    let mut editor = at.and_then(ClauseEditor::new).ok_or("the function was not found")?;
+    if tree.has_comment(taken.span, &[]) {
+        return Err("a comment stands inside the pattern".to_owned());
+    }
+    let old = Snippet::parse(&entry.name).ok_or("the catalog's pattern cannot be read")?;
+    let (Expr::Tuple(names), Expr::Tuple(items)) = (old.expr(), tree.ast.expr(pattern)) else {
+        return Err("the pattern was not found".to_owned());
+    };
+    let kept = variables(&received.pattern);
+    let mut values: FxHashMap<String, String> = FxHashMap::default();
+    let mut wanted = false;
+    for (&name, &item) in old.ast().list(*names).iter().zip(tree.ast.list(*items)).skip(1) {
+        let name = old.text_of(name);
+        let text = tree.text(item);
+        if kept.contains(&name) {
+            values.insert(name.to_owned(), text.to_owned());
+            continue;
+        }
+        let var = tree.ast.var(item).ok_or_else(|| format!("`{text}` decides in the pattern which clause is taken"))?;
+        let uses = if var == "_" { Vec::new() } else { editor.uses(var, item) };
+        if uses.iter().any(|&node| editor.in_head(node) || editor.is_matched(node)) {
+            return Err(format!("`{var}` is matched with, or decides in a guard"));
+        }
+        wanted |= !uses.is_empty();
+        values.insert(name.to_owned(), if uses.is_empty() { "_".to_owned() } else { text.to_owned() });
+    }
+    if wanted {
+        if tree.parent(pattern).is_some_and(|parent| matches!(tree.ast.expr(parent), Expr::Receive { .. })) {
+            return Err("what the message held has to be taken out of it inside a `receive`".to_owned());
+        }
+        for name in &kept {
+            let known = values.get(*name).cloned().unwrap_or_default();
+            let is_variable = matches!(Snippet::parse(&known).as_ref().map(Snippet::expr), Some(Expr::Var(_)));
+            if !is_variable {
+                return Err(format!("`{known}` is taken apart in the head, and the rest has to be had from the whole"));
+            }
+            if known.starts_with('_') {
+                values.insert((*name).to_owned(), editor.fresh(name));
+            }
+        }
+        editor.put_first(substitute(&received.unpack, |name| values.get(name).cloned()));
+    }
+    let new = substitute(&received.pattern, |name| values.get(name).cloned());
+    editor.replace(taken.span, new);
+    editor.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{check_rule, fixed, fixed_unsafely, unfixed, untouched};
+
+    const RULE: &str = "removed-function";
+
+    #[test]
+    fn a_stanza_that_is_sent_to_a_session() {
+        fixed_unsafely(
+            RULE,
+            "set them with `mongoose_acc:update_stanza/2`",
+            r#"
+            deliver(Pids, From, To, Acc) ->
+                [Pid ! {route, From, To, Acc} || Pid <- Pids],
+                ok.
+            "#,
+            r#"
+            deliver(Pids, From, To, Acc) ->
+                [mongoose_c2s:route(Pid, Acc) || Pid <- Pids],
+                ok.
+            "#,
+        );
+    }
+
+    #[test]
+    fn what_is_sent_must_still_be_evaluated() {
+        unfixed(
+            RULE,
+            "what stands for `To` would no longer be evaluated",
+            "deliver(Pid, From, Acc) -> Pid ! {route, From, next_hop(), Acc}, ok.\n",
+        );
+        unfixed(
+            RULE,
+            "`{route, _, _, _}`, is `ok` now",
+            "deliver(Pid, From, To, Acc) -> {route, _, _, _} = Pid ! {route, From, To, Acc}, ok.\n",
+        );
+    }
+
+    #[test]
+    fn messages_to_what_is_seen_to_be_a_session() {
+        fixed_unsafely(
+            RULE,
+            "The reason must be a binary or `system_shutdown`",
+            r#"
+            kick(Jid, Reason) ->
+                case ejabberd_sm:get_session_pid(Jid) of
+                    none -> ok;
+                    Pid -> Pid ! {exit, Reason}, ok
+                end.
+
+            replace(User, Server) ->
+                Pids = ejabberd_sm:get_user_present_pids(User, Server),
+                lists:foreach(fun({_, P}) -> P ! replaced end, Pids),
+                [P ! system_shutdown || {_, P} <- Pids],
+                ok.
+            "#,
+            r#"
+            kick(Jid, Reason) ->
+                case ejabberd_sm:get_session_pid(Jid) of
+                    none -> ok;
+                    Pid -> mongoose_c2s:exit(Pid, Reason), ok
+                end.
+
+            replace(User, Server) ->
+                Pids = ejabberd_sm:get_user_present_pids(User, Server),
+                lists:foreach(fun({_, P}) -> mongoose_c2s:exit(P, <<"Replaced by new connection">>) end, Pids),
+                [mongoose_c2s:exit(P, system_shutdown) || {_, P} <- Pids],
+                ok.
+            "#,
+        );
+        unfixed(
+            RULE,
+            "a handler of `foreign_event` has to be written",
+            "f(J, B) -> Pid = ejabberd_sm:get_session_pid(J), Pid ! {broadcast, B}, ok.\n",
+        );
+    }
+
+    #[test]
+    fn messages_to_anybody() {
+        untouched(
+            RULE,
+            r#"
+            f(Pid, Jid, Reason) ->
+                Session = ejabberd_sm:get_session_pid(Jid),
+                Pid ! {exit, Reason},
+                Session ! {acme, Reason},
+                self() ! replaced,
+                [P ! system_shutdown || P <- pg:get_members(acme)].
+            "#,
+        );
+    }
+
+    const OPEN: &str = "init(HT, Jid) -> ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{}).\n";
+
+    #[test]
+    fn a_process_with_a_session() {
+        let before = "
+            init([HT, Jid]) -> {ok, ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{})}.
+
+            handle_info({route, From, _To, Acc}, State) ->
+                log(From),
+                {noreply, show(Acc, State)};
+            handle_info({route, _From, _To, Acc} = Message, State) ->
+                {noreply, show(Acc, [Message | State])};
+            handle_info(_, State) ->
+                {noreply, State}.
+            ";
+        fixed(
+            RULE,
+            before,
+            "
+            init([HT, Jid]) -> {ok, ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{})}.
+
+            handle_info({route, Acc}, State) ->
+                {From, _, _} = mongoose_acc:packet(Acc),
+                log(From),
+                {noreply, show(Acc, State)};
+            handle_info({route, Acc} = Message, State) ->
+                {noreply, show(Acc, [Message | State])};
+            handle_info(_, State) ->
+                {noreply, State}.
+            ",
+        );
+        check_rule(
+            RULE,
+            r#"
+            init([HT, Jid]) -> {ok, ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{})}.
+            handle_info({route, From, To, Acc}, State) ->
+            %%          ^^^^^^^^^^^^^^^^^^^^^^ error[removed-function]: sessions get `{route, Acc}` in 6.1.0 instead of
+            %% = rewrite: mechanical
+                {noreply, show(From, To, Acc, State)}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn an_accumulator_that_had_no_use() {
+        fixed(
+            RULE,
+            &format!("{OPEN}handle_info({{route, From, To, _}}, S) -> {{noreply, show(From, To, S)}}.\n"),
+            &format!(
+                "{OPEN}handle_info({{route, Acc}}, S) ->\n    {{From, To, _}} = mongoose_acc:packet(Acc),\n    \
+                 {{noreply, show(From, To, S)}}.\n"
+            ),
+        );
+    }
+
+    #[test]
+    fn a_session_that_another_module_opens() {
+        fixed(
+            RULE,
+            "
+            init(Jid) -> mongoose_stanza_api:open_session(Jid, false).
+            handle_info({route, _From, _To, Acc}, State) -> {noreply, show(Acc, State)}.
+            ",
+            "
+            init(Jid) -> mongoose_stanza_api:open_session(Jid, false).
+            handle_info({route, Acc}, State) -> {noreply, show(Acc, State)}.
+            ",
+        );
+    }
+
+    #[test]
+    fn values_that_decide() {
+        unfixed(
+            RULE,
+            "`#jid{}` decides in the pattern which clause is taken",
+            &format!("{OPEN}handle_info({{route, #jid{{}}, _, Acc}}, S) -> {{noreply, show(Acc, S)}}.\n"),
+        );
+        unfixed(
+            RULE,
+            "`From` is matched with, or decides in a guard",
+            &format!("{OPEN}handle_info({{route, From, _, Acc}}, S) when From =/= S -> {{noreply, show(Acc, S)}}.\n"),
+        );
+        unfixed(
+            RULE,
+            "`From` is matched with, or decides in a guard",
+            &format!(
+                "{OPEN}handle_info({{route, From, _, Acc}}, #{{jid := From}} = S) -> {{noreply, show(Acc, S)}}.\n"
+            ),
+        );
+        unfixed(
+            RULE,
+            "is taken apart in the head",
+            &format!("{OPEN}handle_info({{route, From, _, #{{a := A}}}}, S) -> {{noreply, show(From, A, S)}}.\n"),
+        );
+    }
+
+    #[test]
+    fn sender_and_receiver_at_once() {
+        let sender = "
+            -module(mod_a).
+            tell(Pid, From, To, Acc) ->
+                Pid ! {route, From, To, Acc},
+                ok.
+            ";
+        let receiver = "
+            //- src/acme_session.erl
+            -module(acme_session).
+            init(HT, Jid) -> ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{}).
+            handle_info({route, _From, _To, Acc}, State) ->
+                {noreply, show(Acc, State)}.
+            ";
+        fixed_unsafely(
+            RULE,
+            "must match that",
+            &format!("{}{}", sender.trim_end_matches(' '), receiver.trim_start_matches('\n')),
+            "
+            -module(mod_a).
+            tell(Pid, From, To, Acc) ->
+                mongoose_c2s:route(Pid, Acc),
+                ok.
+            //- src/acme_session.erl
+            -module(acme_session).
+            init(HT, Jid) -> ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{}).
+            handle_info({route, Acc}, State) ->
+                {noreply, show(Acc, State)}.
+            ",
+        );
+    }
+
+    #[test]
+    fn a_receiver_without_a_session() {
+        unfixed(
+            RULE,
+            "`acme_router` receives such messages in a process without a session",
+            "
+            -module(mod_a).
+            tell(Pid, From, To, Acc) -> Pid ! {route, From, To, Acc}, ok.
+            //- src/acme_router.erl
+            -module(acme_router).
+            handle_info({route, From, To, Acc}, State) -> self() ! {route, From, To, Acc}, {noreply, State}.
+            ",
+        );
+    }
+
+    #[test]
+    fn a_receiver_that_cannot_change() {
+        unfixed(
+            RULE,
+            "sender and receiver must change together, and in `mod_a` `admin` decides",
+            "
+            -module(mod_a).
+            init(HT, Jid) -> ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{}).
+            tell(Pid, From, To, Acc) -> Pid ! {route, From, To, Acc}, ok.
+            handle_info({route, admin, _To, Acc}, State) -> {noreply, show(Acc, State)}.
+            ",
+        );
+    }
+
+    #[test]
+    fn processes_that_are_adapted_or_no_sessions() {
+        untouched(
+            RULE,
+            "
+            -module(mod_a).
+            handle_info({route, From, To, Acc}, State) -> {noreply, show(From, To, Acc, State)}.
+            //- src/acme_session.erl
+            -module(acme_session).
+            init(HT, Jid) -> ejabberd_sm:open_session(HT, {1, self()}, Jid, 1, #{}).
+            handle_info({route, Acc}, State) -> {noreply, show(Acc, State)};
+            handle_info({route, _From, _To, Acc}, State) -> {noreply, show(Acc, State)}.
+            ",
+        );
+    }
+}
