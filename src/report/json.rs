@@ -13,7 +13,7 @@ use super::{Report, Run};
 use crate::catalog::HookStatus;
 use crate::check::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::finding::{Finding, Place, Rewrite, Severity};
-use crate::rewrite::Applicability;
+use crate::rewrite::{Applicability, Fix};
 use crate::source::Source;
 
 /// The version of the output of `check`.
@@ -139,6 +139,8 @@ pub(super) struct FindingOut<'a> {
     fix: Option<FixOut<'a>>,
     /// Why there is no fix, where one could be expected.
     no_fix: Option<&'a str>,
+    /// Other ways to fix the same thing, which are never applied by themselves.
+    alternatives: Vec<FixOut<'a>>,
 }
 
 /// A part of a file.
@@ -294,13 +296,9 @@ impl<'a> FindingOut<'a> {
             help: finding.help.as_deref(),
             evidence: evidence.collect(),
             rewrite: finding.rewrite,
-            fix: finding.fix.as_ref().map(|fix| FixOut {
-                title: &fix.title,
-                applicability: fix.applicability,
-                reasons: &fix.reasons,
-                edits: fix.edits.iter().map(|it| EditOut::of(it, paths)).collect(),
-            }),
+            fix: finding.fix.as_ref().map(|fix| FixOut::of(fix, paths)),
             no_fix: finding.no_fix.as_deref(),
+            alternatives: finding.alternatives.iter().map(|fix| FixOut::of(fix, paths)).collect(),
         }
     }
 }
@@ -310,6 +308,17 @@ fn module(source: &Source) -> Option<Cow<'_, str>> {
     let path = source.path();
     let is_module = path.extension().is_some_and(|it| it == "erl");
     is_module.then(|| path.file_stem().map(|it| it.to_string_lossy()))?
+}
+
+impl<'a> FixOut<'a> {
+    fn of(fix: &'a Fix, paths: &Shown) -> Self {
+        Self {
+            title: &fix.title,
+            applicability: fix.applicability,
+            reasons: &fix.reasons,
+            edits: fix.edits.iter().map(|it| EditOut::of(it, paths)).collect(),
+        }
+    }
 }
 
 impl EditOut<'_> {

@@ -31,7 +31,7 @@ pub fn fix(
     proposable(entry)?;
     let template = Template::of(entry)?;
     let tree = Tree::around(module, used.whole)?;
-    let title = format!("Use `{}`", entry.instead);
+    let title = format!("use `{}`", entry.instead);
     match used.how {
         How::Call => {
             let call =

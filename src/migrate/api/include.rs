@@ -58,10 +58,10 @@ pub fn fix(
             let at = text.find(name).ok_or("the header's name was not found")?;
             let start = include.span.start as usize + at;
             let edit = Edit::replace(place(Span::new(start, start + name.len())), brought.as_str());
-            return Ok(Fix::new(format!("Include `{brought}`, of which something is used"), vec![edit]));
+            return Ok(Fix::new(format!("include `{brought}`, of which something is used"), vec![edit]));
         }
     }
-    Ok(Fix::new("Delete the include", vec![Edit::delete(place(line_of(module, include.span)))]))
+    Ok(Fix::new("delete the include", vec![Edit::delete(place(line_of(module, include.span)))]))
 }
 
 /// The path of an include that is written out.

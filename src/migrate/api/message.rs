@@ -54,7 +54,7 @@ pub fn sent(context: &Context<'_>, module: &Arc<Module>, used: &MessageUse, entr
 pub fn taken(context: &Context<'_>, pattern: &Taken, entry: &ApiChange, received: &Received) -> Result<Fix, String> {
     if senders(context, entry).is_empty() {
         let edits = receiver(pattern, entry, received)?;
-        return Ok(Fix::new(format!("Receive `{}`", received.pattern), edits));
+        return Ok(Fix::new(format!("receive `{}`", received.pattern), edits));
     }
     exchange(context, entry, received, &taken_in_project(context, entry, received))
 }
@@ -72,7 +72,7 @@ fn exchange(context: &Context<'_>, entry: &ApiChange, received: &Received, taken
     for (module, span) in senders(context, entry) {
         edits.extend(sender(&module, span, entry).map_err(|why| in_module(&module, &why))?.edits);
     }
-    let title = format!("Send and receive `{}`", received.pattern);
+    let title = format!("send and receive `{}`", received.pattern);
     Ok(Fix::new(title, edits).because([super::reason(entry)]))
 }
 

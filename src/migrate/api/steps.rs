@@ -64,7 +64,7 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> Resul
     }
     let new = lines.join(&format!(",\n{}", " ".repeat(column)));
     let edits = vec![Edit::replace(tree.place(position.node), new)];
-    Ok(Fix::new(format!("Use `{}`", entry.instead), edits).because(reasons))
+    Ok(Fix::new(format!("use `{}`", entry.instead), edits).because(reasons))
 }
 
 /// Where the steps are put.

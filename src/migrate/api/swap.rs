@@ -42,7 +42,7 @@ pub fn fix(module: &Arc<Module>, used: &FunctionUse, old_way: bool) -> Result<Fi
     if !old_way {
         return Err("it is not seen whether the pair is taken the old way or the new way round already".to_owned());
     }
-    Ok(Fix::new("Swap the parts of the pair", edits))
+    Ok(Fix::new("swap the parts of the pair", edits))
 }
 
 fn pairs(tree: &Tree<'_>, call: NodeId) -> Result<Vec<Edit>, String> {
