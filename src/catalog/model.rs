@@ -235,12 +235,75 @@ pub struct HookChange {
     /// Nothing but the adapter keeps the meaning: the handler itself must not be registered for the new hook.
     #[serde(default)]
     pub adapter_only: bool,
+    /// How handlers keep what they kept in a session by way of their accumulator, when that is another one now.
+    #[serde(default)]
+    pub threading: Option<Threading>,
     /// A handler before and after, as Erlang code; shown by `explain`. Empty when there is nothing to show.
     #[serde(default)]
     pub before: String,
     #[serde(default)]
     pub after: String,
     pub evidence: Vec<Evidence>,
+}
+
+/// What handlers keep in a session, before and after. Code is in terms of `Key` and `Value`, of `State` for the
+/// session's state of the old release, and of `C2SData` and `Acc` for what a handler of the new release has at hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threading {
+    pub recipe: Recipe,
+    /// The call that gives what is kept under a key, as `{ok, Value}`.
+    pub read: String,
+    /// What it gives when there is nothing.
+    pub missing: String,
+    /// The accumulator with which a value is kept.
+    pub write: String,
+    /// The calls that read and wrote a field of the old session's state, and what the first gave when there was nothing.
+    #[serde(default)]
+    pub read_before: String,
+    #[serde(default)]
+    pub missing_before: String,
+    #[serde(default)]
+    pub write_before: String,
+    /// An expression that gives several of the old parameters at once: its pattern, with their keys as atoms.
+    #[serde(default)]
+    pub together: String,
+    #[serde(default)]
+    pub together_now: String,
+    /// The parameter that says for whom an event is, when all handlers see all events.
+    #[serde(default)]
+    pub tag: String,
+    /// What a state was before anything was kept.
+    #[serde(default)]
+    pub initial: String,
+    /// A field that the new parameters have for such events besides those that take the place of old ones.
+    #[serde(default)]
+    pub event: String,
+    /// How events are sent.
+    #[serde(default)]
+    pub senders: Vec<Sender>,
+}
+
+/// What a handler threaded through its accumulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipe {
+    /// The state of the whole session, with fields of any key in it.
+    SessionState,
+    /// What the server kept for the handler by the tag of an event.
+    HandlerState,
+}
+
+/// An expression that sends an event to a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    pub before: String,
+    /// With the same variables.
+    pub after: String,
+    /// The functions that took the result before: a timer, which is another one now. Empty when nothing is done with it.
+    #[serde(default)]
+    pub timer: Vec<String>,
 }
 
 /// A condition on a handler that the tool can check. All are stated so that `true` permits the rewrite.

@@ -76,7 +76,8 @@ fn written(serving: &Serving<'_>, change: &HookChange) -> Result<String, String>
 }
 
 /// A name that no function of the module has.
-fn free_name(module: &Module, hook: &str, old: &str) -> String {
+#[must_use]
+pub fn free_name(module: &Module, hook: &str, old: &str) -> String {
     let combined = format!("{old}_{hook}");
     let numbered = (2..).map(|number| format!("{combined}_{number}"));
     let free = |name: &String| !module.defines(name, 3) && !module.exports(name, 3);

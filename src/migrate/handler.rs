@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::adapter;
+use super::clause::ClauseEditor;
 use super::conditions::{self, NO_FALL_THROUGH, Verdict};
 use super::fall_through;
 use super::host_type;
@@ -12,9 +13,10 @@ use super::registration::{self, Change, Subject};
 use super::results;
 use super::serving::Serving;
 use super::specs;
-use crate::catalog::{Hook, HookChange, HookStatus, Successor};
+use super::threading::{self, Job};
+use crate::catalog::{Hook, HookChange, HookStatus, Recipe, Successor, Threading};
 use crate::finding::{Mfa, Rewrite};
-use crate::project::handlers::{Dispatch, Return};
+use crate::project::handlers::{At, Dispatch, Return, ReturnPath};
 use crate::rewrite::{Edit, Fix};
 
 /// Where a handler belongs in the target release.
@@ -56,10 +58,20 @@ pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
     }
     let target = Target::of(serving).ok_or("no hook of the target release takes its place")?;
     let moved = (target.hook.name != serving.hook).then_some(target.hook.name.as_str());
-    let done = match in_place(serving, change, &target, moved) {
-        Ok(done) => done,
-        Err(why) => adapted(serving, change, &target, moved)
-            .map_err(|no| if no == why { why } else { format!("{why}; with an adapter between, {no}") })?,
+    let done = match &change.threading {
+        Some(threading) => match threaded(serving, change, threading, &target) {
+            Ok(fix) => return Ok(fix),
+            // What is only passed on may as well be something else.
+            Err(why) if passes_state_on(serving, threading) => {
+                in_place(serving, change, &target, moved).map_err(|_| why)?
+            }
+            Err(why) => return Err(why),
+        },
+        None => match in_place(serving, change, &target, moved) {
+            Ok(done) => done,
+            Err(why) => adapted(serving, change, &target, moved)
+                .map_err(|no| if no == why { why } else { format!("{why}; with an adapter between, {no}") })?,
+        },
     };
     if done.edits.is_empty() {
         return Err("nothing has to be written".to_owned());
@@ -68,6 +80,34 @@ pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
     let title = title(serving, &target, moved, &done);
     let reasons = done.reasons.into_iter().chain(reasons(change, &verdict));
     Ok(Fix::new(title, done.edits).because(reasons).settling(target.hook.name.as_str(), done.handler))
+}
+
+/// Whether a handler returns the session's state as it was given, and lets later handlers have it.
+fn passes_state_on(serving: &Serving<'_>, kept: &Threading) -> bool {
+    let goes_on = |path: &ReturnPath| matches!(path.what, Return::Ok(_));
+    let in_macro = |at: &At| ClauseEditor::new(at).is_none_or(|editor| threading::has_state_in_macro(&editor));
+    kept.recipe == Recipe::SessionState
+        && !serving.handler.clauses().iter().any(in_macro)
+        && serving.handler.accumulator().only_passed_on()
+        && serving.handler.returns().iter().all(goes_on)
+}
+
+/// Rewrites a handler that kept something in the session by way of its accumulator.
+fn threaded(
+    serving: &Serving<'_>,
+    change: &HookChange,
+    threading: &Threading,
+    target: &Target<'_>,
+) -> Result<Fix, String> {
+    let job = Job { serving, change, threading, hook: target.hook, priority: target.priority };
+    let found = threading::thread(&job)?;
+    let function = found.adapter.clone().unwrap_or_else(|| serving.handler.name.to_string());
+    let handler = Mfa { function, ..serving.handler.mfa() };
+    let adapter = found.adapter.is_some();
+    let done = Done { edits: found.edits, reasons: found.reasons, handler, adapter, met: Vec::new() };
+    let moved = (target.hook.name != serving.hook).then_some(target.hook.name.as_str());
+    let title = title(serving, target, moved, &done);
+    Ok(Fix::new(title, done.edits).because(done.reasons).settling(target.hook.name.as_str(), done.handler))
 }
 
 struct Done {
@@ -196,7 +236,8 @@ fn adapted(
 }
 
 /// Where the function is called as any other, in the project: its callers would have to change with it.
-fn called_directly(serving: &Serving<'_>) -> Option<String> {
+#[must_use]
+pub fn called_directly(serving: &Serving<'_>) -> Option<String> {
     let handler = &serving.handler;
     let call = serving.context.modules.call_of(&handler.module, &handler.name, handler.arity)?;
     let line = call.source.position(call.span.start).line;

@@ -33,3 +33,4 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod threading;

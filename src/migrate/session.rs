@@ -8,12 +8,17 @@ use crate::syntax::ast::{Expr, Name, NodeId};
 
 use super::clause::ClauseEditor;
 use super::template::{Snippet, substitute, variables};
+use super::threading;
 
 /// The name that stands for the session's data in the catalog's code.
 pub const SESSION: &str = "C2SData";
 
 /// The parameter in which handlers get it.
 pub const PARAMETER: &str = "c2s_data";
+
+/// What a person has to look at where a field of the session's state is read outside of the handler that writes it.
+const KEPT: &str =
+    "what is read must be kept under that name by the handler that wrote the field of the session's state";
 
 /// What becomes of a use of the session's state.
 pub enum Use {
@@ -61,6 +66,10 @@ pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, ses
                 }),
                 _ => None,
             }
+            .or_else(|| {
+                let read = threading::read_from(editor, upgrade, parent, node, session)?;
+                Some(read.map_or_else(Use::Stuck, |edits| Use::Same(edits, Some(KEPT.to_owned()))))
+            })
             .unwrap_or_else(|| Use::Stuck(format!("the session's state goes to {}", shown(&called, arguments.len()))))
         }
         Expr::RecordField { base, field } if *base == node => {
@@ -80,6 +89,16 @@ pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, ses
     match used {
         Use::Stuck(_) if is_logged(editor, node) => Use::Same(Vec::new(), None),
         used => used,
+    }
+}
+
+/// Why a use cannot be rewritten where nothing but the clause at hand is.
+#[must_use]
+pub fn why_not(used: &Use) -> String {
+    match used {
+        Use::Stuck(why) => why.clone(),
+        Use::Handed { function, arity, .. } => format!("the session's state goes to `{function}/{arity}`"),
+        Use::Matched { .. } | Use::Same(..) => "the session's state is matched as a whole".to_owned(),
     }
 }
 

@@ -32,7 +32,8 @@ pub fn variables(text: &str) -> Vec<&str> {
 }
 
 /// Where variables stand; a macro's name is none.
-fn variable_ranges(text: &str) -> Vec<std::ops::Range<usize>> {
+#[must_use]
+pub fn variable_ranges(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut behind_question_mark = false;
     for (token, span) in Tokens::new(text, 0) {

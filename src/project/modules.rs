@@ -26,6 +26,8 @@ pub struct Modules {
     outside: Mutex<FxHashMap<PathBuf, Option<Arc<Module>>>>,
     /// Texts in place of what is on disk.
     overlay: Overlay,
+    /// The files in which words stand that somebody asked for.
+    words: Mutex<FxHashMap<String, Vec<usize>>>,
     /// Macro definitions from the configuration, as the definitions of a header of its own.
     predefined: Option<Arc<Module>>,
 }
@@ -276,6 +278,18 @@ impl Modules {
             let others = callers.into_iter().filter(|caller| !Arc::ptr_eq(caller, module));
             others.into_iter().find_map(|caller| direct_call(&caller, Some(module.name()), function, arity))
         })
+    }
+
+    /// The modules and headers in whose text a word stands, in the order of files; those that were not loaded yet are read
+    /// for it when a word is first asked for.
+    #[must_use]
+    pub fn with_word(&self, word: &str) -> Vec<Arc<Module>> {
+        let mut known = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.entry(word.to_owned()).or_insert_with(|| {
+            let has = |text: &[u8]| memchr::memmem::find(text, word.as_bytes()).is_some();
+            (0..self.files.len()).filter(|&index| self.file_has(index, has)).collect()
+        });
+        found.iter().filter_map(|&index| self.load(index)).collect()
     }
 
     /// Whether a file's text has something; when it is not loaded, it is read for the question alone.

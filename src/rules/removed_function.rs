@@ -6,6 +6,7 @@ use super::{ModuleView, Rule};
 use crate::catalog::{ApiChange, ApiKind, FunctionFate, FunctionStatus};
 use crate::finding::{Finding, Rewrite, Severity};
 use crate::migrate::api;
+use crate::migrate::threading;
 use crate::syntax::uses::{FunctionUse, MessageUse, Receiver, Use};
 
 rule! {
@@ -92,7 +93,10 @@ impl RemovedFunction {
             finding = finding.help(format!("`{}` takes its place", entry.instead));
         }
         finding.rewrite = rewrite_of(entry.rewrite);
-        with_fix(finding, api::call::fix(view.module, view.registrations, used, entry)).evidence(&entry.evidence)
+        // A sender changes together with who receives it.
+        let fix = api::call::fix(view.module, view.registrations, used, entry);
+        let fix = fix.map_err(|why| threading::waits_for(view.context, view.module, used).unwrap_or(why));
+        with_fix(finding, fix).evidence(&entry.evidence)
     }
 
     fn message(&self, view: &ModuleView<'_>, used: &MessageUse, entry: &ApiChange) -> Finding {

@@ -428,26 +428,17 @@ fn fixed_alone(module: &str, unsafe_too: bool) -> String {
 }
 
 /// Cases that the tool does not rewrite, though they could be.
-const NOT_REWRITTEN: [&str; 5] = [
-    "r01_user_send_message/nasty_two_lists",
-    "r02_user_send_packet/nasty_journal",
-    "r02_user_send_packet/plain_meter",
-    "r05_presence_in/plain_last_seen",
-    "r07_remote_hook/plain_tick",
-];
+const NOT_REWRITTEN: [&str; 3] =
+    ["r01_user_send_message/nasty_two_lists", "r02_user_send_packet/nasty_journal", "r02_user_send_packet/plain_meter"];
 
 /// Cases that do something else than is said once the tool has rewritten them, and what.
-const OTHERWISE: [(&str, &str); 4] = [
+const OTHERWISE: [(&str, &str); 3] = [
     (
         "r03_user_receive_packet/nasty_maps_get",
         "the handler stays on user_receive_packet, which is run for what the privacy lists block afterwards, too",
     ),
     (
         "r05_presence_in/nasty_devices",
-        "only the include of a header that is gone goes; the handler stays, and is not called",
-    ),
-    (
-        "r07_remote_hook/nasty_idle",
         "only the include of a header that is gone goes; the handler stays, and is not called",
     ),
     ("r08_unauthenticated_iq/nasty_routed", "the answer goes to the socket at once, as it did, and through no hooks"),

@@ -114,6 +114,13 @@ impl Upgrade {
         })
     }
 
+    /// Whether the target release has a module of this name, as far as is known.
+    #[must_use]
+    pub fn has_new_module(&self, name: &str) -> bool {
+        let api = self.to.api.as_ref();
+        api.is_some_and(|api| api.get().modules.binary_search_by(|module| module.name.as_str().cmp(name)).is_ok())
+    }
+
     /// What became of a function; `None` when nothing did as far as is known.
     #[must_use]
     pub fn function_fate(&self, module: &str, function: &str, arity: usize) -> Option<FunctionFate<'_>> {

@@ -803,7 +803,7 @@ mod tests {
     fn what_has_to_be_decided_by_a_person() {
         unfixed(
             RULE,
-            "the handler that receives it has to change at once",
+            "no handler in the checked code receives what is sent with the tag `acme`",
             "ask(Pid) -> ejabberd_c2s:run_remote_hook(Pid, acme, ping).\n",
         );
         unfixed(RULE, "nothing takes its place", "f(Jid) -> ejabberd_sm:force_update_presence(a, Jid).\n");
