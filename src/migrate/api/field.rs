@@ -40,7 +40,7 @@ pub fn fix(module: &Arc<Module>, used: &FieldUse, entry: &ApiChange) -> Result<F
         return Err("it stands in a guard, in which no function of the server can be called".to_owned());
     }
     let edits = Template::of(entry)?.replace(entry, &tree, node)?;
-    judged(entry, &tree, node, format!("Use `{}`", entry.instead), edits)
+    judged(entry, &tree, node, format!("use `{}`", entry.instead), edits)
 }
 
 #[cfg(test)]

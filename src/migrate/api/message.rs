@@ -86,7 +86,7 @@ fn sender(module: &Arc<Module>, whole: Span, entry: &ApiChange) -> Result<Fix, S
     let is_send = |expr: &Expr| matches!(expr, Expr::Binop { op: Op::Send, .. });
     let send = tree.find(whole, is_send).ok_or("the message was not found")?;
     let edits = Template::of(entry)?.replace(entry, &tree, send)?;
-    judged(entry, &tree, send, format!("Use `{}`", entry.instead), edits)
+    judged(entry, &tree, send, format!("use `{}`", entry.instead), edits)
 }
 
 /// The messages that a module is seen to send to sessions, and which are too short to be told from others elsewhere.
