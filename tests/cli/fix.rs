@@ -252,3 +252,41 @@ fn a_file_that_cannot_be_written_is_told_and_stays() {
     assert_eq!(read(root.path(), "src/mod_a.erl"), PRESENCE);
     assert!(read(root.path(), "src/mod_b.erl").contains("{IP, _Port}"));
 }
+
+/// Runs on a terminal that `script` makes, and types.
+fn typed(root: &Path, answers: &str) -> (String, Option<i32>) {
+    let hookshift = snapbox::cmd::cargo_bin!("hookshift");
+    let mut terminal = Process::new("script")
+        .args(["--quiet", "--return", "--command", &format!("{} fix --interactive", hookshift.display()), "/dev/null"])
+        .current_dir(root)
+        .env("TERM", "dumb")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut terminal.stdin.take().unwrap(), answers.as_bytes()).unwrap();
+    let done = terminal.wait_with_output().unwrap();
+    (text(&done.stdout), done.status.code())
+}
+
+#[test]
+fn each_fix_is_asked_about_and_what_was_wanted_is_written() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE), ("src/mod_b.erl", INBOX), ("src/mod_c.erl", FOR_ALL)]);
+    // The order is: the presence hook (safe), two parameters (safe), and the one that needs a look.
+    let (said, _) = typed(root.path(), "y\nn\ny\nn\n");
+    assert!(said.contains("apply this fix?"), "{said}");
+    assert!(said.contains("register `stamp/3` for `user_send_presence` with priority 5"), "{said}");
+    assert_eq!(read(root.path(), "src/mod_a.erl"), presence_fixed(), "{said}");
+    let inbox = read(root.path(), "src/mod_b.erl");
+    assert!(inbox.contains("#{ip := IP}") != inbox.contains("#{event_data :="), "one of two is written: {said}");
+    assert_eq!(read(root.path(), "src/mod_c.erl"), FOR_ALL);
+}
+
+#[test]
+fn who_quits_gets_what_was_wanted_until_then() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE), ("src/mod_b.erl", INBOX)]);
+    let (said, code) = typed(root.path(), "y\nq\n");
+    assert_eq!(read(root.path(), "src/mod_a.erl"), presence_fixed(), "{said}");
+    assert_eq!(read(root.path(), "src/mod_b.erl"), INBOX);
+    assert_eq!(code, Some(1), "{said}");
+}
