@@ -199,6 +199,46 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_behind_a_try() {
+        check_rule(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:archive/3, #{}, 55}]).
+            %%                          ^^^^^^^^^^^^^^^^ info[granular-hook]: serves stanzas of the kind `message` only: `user_send_message` is for them
+            %% = rewrite: mechanical
+
+            archive(Acc, _Params, _Extra) ->
+                try mongoose_acc:element(Acc) of
+                    #xmlel{name = <<"message">>} = El -> store(El), {ok, Acc};
+                    _ -> {ok, Acc}
+                catch
+                    _:_ -> {ok, Acc}
+                end.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_failure_that_is_told_is_told_of_all() {
+        untouched(
+            RULE,
+            r#"
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:archive/3, #{}, 55}]).
+
+            archive(Acc, _Params, _Extra) ->
+                try mongoose_acc:element(Acc) of
+                    #xmlel{name = <<"message">>} = El -> store(El), {ok, Acc};
+                    _ -> {ok, Acc}
+                catch
+                    _:Reason -> tell(Reason), {ok, Acc}
+                end.
+            "#,
+        );
+    }
+
+    #[test]
     fn received_messages() {
         check_rule(
             RULE,

@@ -322,6 +322,15 @@ impl Search {
                 self.push(at.place(*subject), choice, "case_clause");
                 true
             }
+            Expr::Try { body, of, catch, after } if !of.is_empty() && after.is_empty() => {
+                let (&[subject], of) = (ast.list(*body), ast.clauses(*of)) else { return false };
+                // What catches a failure before the choice sees stanzas of every kind.
+                let catches = ast.clauses(*catch).iter().all(|clause| only_passes(ast, clause));
+                let Some(choice) = choice(at, of, subject) else { return false };
+                let passes_others = choice.passes_others && catches;
+                self.push(at.place(subject), Choice { passes_others, ..choice }, "try_clause");
+                true
+            }
             Expr::If { clauses } => {
                 let clauses = ast.clauses(*clauses);
                 let compared: Vec<_> = clauses.iter().map(|clause| guard_comparison(at, clause)).collect();
