@@ -59,4 +59,4 @@ END
 
 (cd "$root" && cargo build --release --quiet)
 exec python3 "$root/benches/compare.py" \
-    --hookshift "$root/target/release/hookshift" --ast-grep "$ast_grep" --config "$peers/sgconfig.yml" "$@"
+    --hookshift "${CARGO_TARGET_DIR:-$root/target}/release/hookshift" --ast-grep "$ast_grep" --config "$peers/sgconfig.yml" "$@"

@@ -51,7 +51,7 @@ bytes=$(find "$tree" -name '*.[eh]rl' -type f -print0 | xargs -0 cat | wc -c)
 # One thread each: what several threads do besides differs from run to run.
 search=$(instructions rg -j1 -c -F -e gen_hook -e ejabberd_hooks -e mongoose_hooks -e mongoose_c2s_hooks -e 'hooks(' \
     -g '*.erl' -g '*.hrl' "$tree")
-check=$(instructions "$root/target/release/hookshift" check --threads 1 --format json --exit-zero "$tree")
+check=$(instructions "${CARGO_TARGET_DIR:-$root/target}/release/hookshift" check --threads 1 --format concise --exit-zero "$tree")
 grep -q '"summary"' "$scratch/out" || { echo "the check reported nothing"; exit 1; }
 
 echo "$bytes bytes: rg $search instructions, hookshift $check"

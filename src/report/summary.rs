@@ -111,8 +111,9 @@ fn not_analysed(parts: usize) -> Option<String> {
 fn rewrites(summary: &Summary) -> Option<String> {
     let rewrites = summary.rewrites;
     (summary.rewrites != crate::check::analysis::Rewrites::default()).then(|| {
+        let hint = if rewrites.mechanical + rewrites.suggestion > 0 { " See `hookshift fix`." } else { "" };
         format!(
-            "Rewrites: {} mechanical, {} to be looked at, {} advice only.",
+            "Rewrites: {} mechanical, {} to be looked at, {} advice only.{hint}",
             rewrites.mechanical, rewrites.suggestion, rewrites.advice
         )
     })
@@ -182,7 +183,7 @@ mod tests {
              6.0.0 → 6.1.0: 1 error, 1 warning, 0 infos (1 less severe not shown) in 2 files, 2 modules.\n\
              2 registrations: 1 resolved, 1 unresolved; 0 deletions.\n\
              Not analysed: 1 part of the code, listed above. What it registers and does is not known.\n\
-             Rewrites: 1 mechanical, 0 to be looked at, 0 advice only.\n"
+             Rewrites: 1 mechanical, 0 to be looked at, 0 advice only. See `hookshift fix`.\n"
         );
     }
 
