@@ -9,7 +9,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-limit=25
+limit=16
 tree=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -52,7 +52,7 @@ bytes=$(find "$tree" -name '*.[eh]rl' -type f -print0 | xargs -0 cat | wc -c)
 search=$(instructions rg -j1 -c -F -e gen_hook -e ejabberd_hooks -e mongoose_hooks -e mongoose_c2s_hooks -e 'hooks(' \
     -g '*.erl' -g '*.hrl' "$tree")
 check=$(instructions "${CARGO_TARGET_DIR:-$root/target}/release/hookshift" check --threads 1 --format concise --exit-zero "$tree")
-grep -q '"summary"' "$scratch/out" || { echo "the check reported nothing"; exit 1; }
+grep -q ' registrations: ' "$scratch/out" || { echo "the check reported nothing"; exit 1; }
 
 echo "$bytes bytes: rg $search instructions, hookshift $check"
 awk -v check="$check" -v search="$search" -v limit="$limit" 'BEGIN {

@@ -48,6 +48,10 @@ fn named(handler: &HandlerRef) -> String {
 fn is_on_general(serving: &Serving<'_>, other: &Registration, special: &str) -> bool {
     let Some(hook) = other.hook.as_deref() else { return false };
     let upgrade = serving.context.upgrade;
+    // Nearly all hooks are the same in both releases.
+    if upgrade.history(hook).next().is_none() {
+        return false;
+    }
     let before_special = |hook: &str| {
         let fate = upgrade.fate(hook);
         fate.after.is_some() && fate.replacements.iter().any(|it| it.hook.name == special && !it.serves.is_empty())
