@@ -20,7 +20,7 @@ fn main() {
     // Cargo hands `--bench` on.
     let directory = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
     let directory =
-        directory.map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus")), PathBuf::from);
+        directory.map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/acme")), PathBuf::from);
     let files = files::find(&[directory], &Excludes::default()).paths;
     let sources: Vec<Source> = files.iter().filter_map(|path| Source::read(path).ok()).collect();
     let bytes: usize = sources.iter().map(|source| source.text().len()).sum();
