@@ -186,7 +186,7 @@ fn is_function_or_module(name: &str) -> bool {
 #[test]
 fn the_code_of_entries_can_be_read() {
     use crate::migrate::api::call::Template;
-    use crate::migrate::template::{Snippet, variables};
+    use crate::migrate::code::template::{Snippet, variables};
     for entry in changes().api.iter().filter(|entry| !entry.was.is_empty()) {
         let name = &entry.name;
         assert!(Template::of(entry).is_ok(), "{name}");

@@ -1,9 +1,9 @@
 //! A new handler with the new contract, which calls the old function and leaves it as it is.
 
-use super::exports;
+use super::code::template::{Snippet, substitute, variables};
+use super::registration::exports;
 use super::registration::{self, Change, Subject};
 use super::serving::Serving;
-use super::template::{Snippet, substitute, variables};
 use crate::catalog::{HookChange, ParameterFate};
 use crate::outline::Module;
 use crate::rewrite::Edit;

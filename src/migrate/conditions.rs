@@ -1,12 +1,11 @@
 //! Whether the conditions hold under which a change can be rewritten mechanically.
 
+use super::serving::Serving;
 use crate::catalog::{Condition, HookChange, ParameterFate, RewriteClass};
 use crate::finding::Rewrite;
 use crate::project::eval::Action;
 use crate::project::handlers::{At, KeyRead, Return, Shape};
 use crate::project::registrations::Priority;
-
-use super::serving::Serving;
 
 /// How far the rewrite of this handler could be left to a machine, and what stands against more.
 pub struct Verdict {
@@ -38,7 +37,7 @@ impl Verdict {
 pub fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
     let mut verdict = judge_alone(serving, change);
     if verdict.rewrite == Some(Rewrite::Mechanical)
-        && let Some(why) = super::order::overtaken(serving)
+        && let Some(why) = crate::migrate::registration::order::overtaken(serving)
     {
         verdict.rewrite = Some(Rewrite::Suggestion);
         verdict.against.push(why);

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::adapter;
-use super::clause::ClauseEditor;
+use super::code::clause::ClauseEditor;
 use super::conditions::{self, NO_FALL_THROUGH, Verdict};
-use super::fall_through;
-use super::host_type;
-use super::narrow;
 use super::parameters;
+use super::parameters::host_type;
+use super::parameters::narrow;
 use super::registration::{self, Change, Subject};
 use super::results;
+use super::results::fall_through;
 use super::serving::Serving;
 use super::specs;
 use super::threading::{self, Job};
@@ -169,7 +169,7 @@ fn in_place(
         }
     }
     if moved.is_some() || !edits.is_empty() {
-        edits.extend(specs::respecify(serving, change, target.hook, &reread.helpers));
+        edits.extend(specs::parameters::respecify(serving, change, target.hook, &reread.helpers));
     }
     if moved.is_some() || target.priority.is_some() {
         let change = Change { hook: moved.map(str::to_owned), priority: target.priority, function: None };

@@ -62,7 +62,7 @@ impl Serving<'_> {
     pub fn fix(&self) -> Option<Result<Fix, String>> {
         let fix = self.context.options.fixes.then(|| {
             self.fix.get_or_init(|| match self.fate.change() {
-                Some(change) => super::handler::fix(self, change),
+                Some(change) => crate::migrate::handler::fix(self, change),
                 None => Err("nothing is known about how to rewrite it".to_owned()),
             })
         });

@@ -1,14 +1,13 @@
 //! The session's state: a record in a C2S process of one release, opaque data with accessors in another.
 
+use super::code::clause::ClauseEditor;
+use super::code::template::{Snippet, substitute, variables};
+use super::threading;
 use crate::catalog::{ApiChange, RewriteClass, Upgrade};
 use crate::project::handlers::{Callee, callee, is_log_macro};
 use crate::rewrite::Edit;
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Name, NodeId};
-
-use super::clause::ClauseEditor;
-use super::template::{Snippet, substitute, variables};
-use super::threading;
 
 /// The name that stands for the session's data in the catalog's code.
 pub const SESSION: &str = "C2SData";
@@ -151,9 +150,7 @@ pub fn accessor(entry: &ApiChange) -> Option<(String, String)> {
         return None;
     }
     let snippet = Snippet::parse(&entry.instead)?;
-    let Expr::Call { module: Some(module), function, args } = snippet.expr() else { return None };
-    let plain = snippet.ast().list(*args);
-    let [only] = plain else { return None };
-    let is_session = snippet.ast().var(*only).is_some_and(|name| name == SESSION);
-    is_session.then(|| (snippet.text_of(*module).to_owned(), snippet.text_of(*function).to_owned()))
+    let (module, function, &[only]) = snippet.call()? else { return None };
+    let is_session = snippet.ast().var(only).is_some_and(|name| name == SESSION);
+    is_session.then(|| (module.to_owned(), function.to_owned()))
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::{ModuleView, Rule};
 use crate::catalog::ApiChange;
 use crate::finding::{Finding, Place, Rewrite, Severity};
-use crate::migrate::callback;
+use crate::migrate::registration::callback;
 use crate::outline::Module;
 use crate::project::eval::{Action, Interpreter, Val, Value, What};
 use crate::project::registrations::{HandlerRef, Registration};

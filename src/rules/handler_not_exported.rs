@@ -6,7 +6,7 @@ use super::common::fun_place;
 use super::{Context, Rule};
 use crate::catalog::FunctionStatus;
 use crate::finding::{Finding, Label, Rewrite};
-use crate::migrate::exports;
+use crate::migrate::registration::exports;
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::Fix;

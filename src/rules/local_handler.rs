@@ -3,7 +3,7 @@
 use super::common::{fun_place, named_handler};
 use super::{Context, Rule};
 use crate::finding::{Finding, Rewrite};
-use crate::migrate::exports;
+use crate::migrate::registration::exports;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::{Edit, Fix};
 

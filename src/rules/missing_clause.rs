@@ -3,7 +3,7 @@
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite};
-use crate::migrate::fall_through;
+use crate::migrate::results::fall_through;
 use crate::project::handlers::Dispatch;
 use crate::rewrite::Fix;
 

@@ -2,7 +2,7 @@
 
 use super::{ModuleView, Rule};
 use crate::finding::{Finding, Rewrite};
-use crate::migrate::callback;
+use crate::migrate::registration::callback;
 
 rule! {
     /// Finds a module that registers all of its `hooks/1` by itself, where the server would do it.

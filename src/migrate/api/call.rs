@@ -1,18 +1,19 @@
 //! A function of the server that is called, named or imported.
 
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::tree::Tree;
 use super::{judged, proposable};
 use crate::catalog::ApiChange;
+use crate::migrate::code::template::{Bound, Snippet, substitute, variables};
 use crate::migrate::session::SESSION;
-use crate::migrate::template::{Snippet, substitute, variables};
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, Name, NodeId, Nodes, Op};
+use crate::syntax::ast::{Expr, Name, NodeId};
 use crate::syntax::uses::{FunctionUse, How};
 
 /// How many arguments a handler has.
@@ -58,12 +59,12 @@ pub fn is_new(module: &Arc<Module>, used: &FunctionUse, entry: &ApiChange) -> bo
     let (Some(new), Ok(tree)) = (Snippet::parse(&entry.instead), Tree::around(module, used.whole)) else {
         return false;
     };
-    let Expr::Call { args, .. } = new.expr() else { return false };
-    if new.ast().list(*args).iter().all(|&argument| new.ast().is_var(argument)) {
+    let Some((_, _, args)) = new.call() else { return false };
+    if args.iter().all(|&argument| new.ast().is_var(argument)) {
         return false;
     }
     let call = tree.find(used.whole, |expr| matches!(expr, Expr::Call { .. }));
-    call.is_some_and(|call| fits(&new, new.root(), &tree, call, &mut Vec::new()))
+    call.is_some_and(|call| new.bind(tree.ast, call).is_some())
 }
 
 /// A function that is not called where it stands, so that it cannot be seen what becomes of its result.
@@ -124,13 +125,10 @@ impl Template {
     /// # Errors
     /// The code does not have the form, or something is not at hand.
     pub fn replace(&self, entry: &ApiChange, tree: &Tree<'_>, node: NodeId) -> Result<Vec<Edit>, String> {
-        let mut bound = Vec::new();
-        if !fits(&self.was, self.was.root(), tree, node, &mut bound) {
-            return Err(format!("it does not have the form `{}`", entry.was));
-        }
+        let bound = self.was.bind(tree.ast, node);
+        let bound = bound.ok_or_else(|| format!("it does not have the form `{}`", entry.was))?;
         for name in &entry.binaries {
-            let value = bound.iter().find(|(known, _)| known == name).map(|&(_, value)| value);
-            if let Some(value) = value.filter(|&value| is_other_term(tree.ast.expr(value))) {
+            if let Some(value) = bound.get(name).filter(|&value| is_other_term(tree.ast.expr(value))) {
                 return Err(format!("`{}` is no binary, which `{name}` has to be now", tree.text(value)));
             }
         }
@@ -155,10 +153,7 @@ impl Template {
 
     /// Where the session's data is wanted, and something else is given that comes from the hook: its variable.
     fn old_parameter<'a>(&self, tree: &Tree<'a>, registrations: &[Registration], node: NodeId) -> Option<&'a str> {
-        let mut bound = Vec::new();
-        let _fits = fits(&self.was, self.was.root(), tree, node, &mut bound);
-        let &(_, given) = bound.iter().find(|(name, _)| name == SESSION)?;
-        let held = tree.ast.var(given)?;
+        let held = tree.ast.var(self.was.bind(tree.ast, node)?.get(SESSION)?)?;
         if tree.session(node).is_some_and(|session| session == held.as_str()) {
             return None;
         }
@@ -184,12 +179,11 @@ impl Template {
 
     /// Values that have to be binaries, and are not seen to be.
     fn doubts(&self, entry: &ApiChange, tree: &Tree<'_>, node: NodeId) -> Vec<String> {
-        let mut bound = Vec::new();
-        let _fits = fits(&self.was, self.was.root(), tree, node, &mut bound);
-        let doubtful = |(name, value): &(String, NodeId)| {
-            let is_binary = matches!(tree.ast.expr(*value), Expr::Binary(_) | Expr::Bits(_));
-            let doubtful = entry.binaries.contains(name) && !is_binary;
-            doubtful.then(|| format!("`{}` has to be a binary now", tree.text(*value)))
+        let Some(bound) = self.was.bind(tree.ast, node) else { return Vec::new() };
+        let doubtful = |(name, value): (&str, NodeId)| {
+            let is_binary = matches!(tree.ast.expr(value), Expr::Binary(_) | Expr::Bits(_));
+            let doubtful = entry.binaries.iter().any(|binary| binary == name) && !is_binary;
+            doubtful.then(|| format!("`{}` has to be a binary now", tree.text(value)))
         };
         bound.iter().filter_map(doubtful).collect()
     }
@@ -198,24 +192,22 @@ impl Template {
         &self,
         tree: &Tree<'_>,
         node: NodeId,
-        bound: &'v [(String, NodeId)],
+        bound: &'v Bound,
         mut values: FxHashMap<&'v str, String>,
     ) -> Result<Vec<Edit>, String> {
         let wanted = variables(&self.new.text);
-        if let Some((name, _)) =
-            bound.iter().find(|(name, value)| !wanted.contains(&name.as_str()) && !tree.is_plain(*value))
-        {
+        if let Some((name, _)) = bound.iter().find(|&(name, value)| !wanted.contains(&name) && !tree.is_plain(value)) {
             return Err(format!("what stands for `{name}` would no longer be evaluated"));
         }
-        let spans: Vec<Span> = bound.iter().map(|&(_, value)| tree.ast.span(value)).collect();
+        let spans: Vec<Span> = bound.iter().map(|(_, value)| tree.ast.span(value)).collect();
         if tree.has_comment(tree.ast.span(node), &spans) {
             return Err("a comment stands inside it".to_owned());
         }
-        for (name, value) in bound {
-            let text = tree.text(*value);
+        for (name, value) in bound.iter() {
+            let text = tree.text(value);
             // Beside an operator only what is one token is sure to stay together.
             let beside = matches!(self.new.expr(), Expr::Binop { .. } | Expr::RecordField { .. });
-            let together = tree.is_simple(*value) || matches!(tree.ast.expr(*value), Expr::Call { .. });
+            let together = tree.is_simple(value) || matches!(tree.ast.expr(value), Expr::Call { .. });
             let text = if beside && !together { format!("({text})") } else { text.to_owned() };
             values.insert(name, text);
         }
@@ -351,15 +343,12 @@ impl InPlace {
 }
 
 fn in_place(was: &Snippet, new: &Snippet) -> Option<InPlace> {
-    let arguments = |snippet: &Snippet| match snippet.expr() {
-        Expr::Call { module: Some(_), args, .. } => Some(snippet.ast().list(*args).to_vec()),
-        _ => None,
-    };
+    let ((_, _, before), (module, function, after)) = (was.call()?, new.call()?);
     let var = |snippet: &Snippet, node: NodeId| snippet.ast().var(node).cloned();
-    let old: Vec<Name> = arguments(was)?.into_iter().map(|node| var(was, node)).collect::<Option<_>>()?;
+    let old: Vec<Name> = before.iter().map(|&node| var(was, node)).collect::<Option<_>>()?;
     let mut seen = 0;
     let mut further = Vec::new();
-    for node in arguments(new)? {
+    for &node in after {
         if var(new, node).is_some_and(|name| old.get(seen) == Some(&name)) {
             seen += 1;
         } else if variables(new.text_of(node)).iter().any(|name| old.iter().any(|it| it == name)) {
@@ -368,46 +357,7 @@ fn in_place(was: &Snippet, new: &Snippet) -> Option<InPlace> {
             further.push((seen, new.text_of(node).to_owned()));
         }
     }
-    let Expr::Call { module: Some(module), function, .. } = new.expr() else { return None };
-    let (module, function) = (new.text_of(*module).to_owned(), new.text_of(*function).to_owned());
-    (seen == old.len()).then_some(InPlace { module, function, further })
-}
-
-/// Whether a piece of code has a template's form; its variables and what stands for them.
-fn fits(template: &Snippet, part: NodeId, tree: &Tree<'_>, node: NodeId, bound: &mut Vec<(String, NodeId)>) -> bool {
-    let mut all = |parts: Nodes, nodes: Nodes| {
-        let (parts, nodes) = (template.ast().list(parts), tree.ast.list(nodes));
-        parts.len() == nodes.len()
-            && parts.iter().zip(nodes).all(|(&part, &node)| fits(template, part, tree, node, bound))
-    };
-    match (template.ast().expr(part), tree.ast.expr(node)) {
-        (Expr::Var(name), _) => {
-            bound.push((name.to_string(), node));
-            true
-        }
-        (Expr::Atom(one), Expr::Atom(other)) => one == other,
-        (Expr::Tuple(parts), Expr::Tuple(nodes)) => all(*parts, *nodes),
-        (Expr::Map { base: None, fields }, Expr::Map { base: None, fields: others }) => {
-            template.ast().fields(*fields).is_empty() && tree.ast.fields(*others).is_empty()
-        }
-        (
-            Expr::Call { module: Some(one), function: first, args },
-            Expr::Call { module: Some(other), function: second, args: nodes },
-        ) => {
-            let same = |part: NodeId, node: NodeId| {
-                template.ast().atom(part).is_some() && template.ast().atom(part) == tree.ast.atom(node)
-            };
-            same(*one, *other) && same(*first, *second) && all(*args, *nodes)
-        }
-        (
-            Expr::Binop { op: Op::Send, left: to, right: message },
-            Expr::Binop { op: Op::Send, left: receiver, right: sent },
-        ) => fits(template, *to, tree, *receiver, bound) && fits(template, *message, tree, *sent, bound),
-        (Expr::RecordField { base, field }, Expr::RecordField { base: other, field: other_field }) => {
-            field == other_field && fits(template, *base, tree, *other, bound)
-        }
-        _ => false,
-    }
+    (seen == old.len()).then(|| InPlace { module: module.to_owned(), function: function.to_owned(), further })
 }
 
 /// Whether an expression is plainly something else than a binary.

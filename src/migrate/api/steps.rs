@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::tree::{Tree, Usage};
 use crate::catalog::ApiChange;
-use crate::migrate::template::{Snippet, substitute, variables};
+use crate::migrate::code::template::{Snippet, substitute, variables};
 use crate::outline::Module;
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::tree::Tree;
 use crate::catalog::ApiChange;
-use crate::migrate::template::Snippet;
+use crate::migrate::code::template::Snippet;
 use crate::outline::Module;
 use crate::rewrite::{Edit, Fix};
 use crate::syntax::ast::{Clauses, Expr, NodeId};

@@ -306,7 +306,7 @@ impl<'a> Tree<'a> {
         let patterns: Vec<NodeId> = self.ast.list(clause.patterns).iter().copied().chain(matched).collect();
         let held = self.ast.descend(patterns).find_map(|(_, expr)| {
             let Expr::Map { fields, .. } = expr else { return None };
-            let is_data = |key: NodeId| self.ast.atom(key).is_some_and(|key| key == super::super::session::PARAMETER);
+            let is_data = |key: NodeId| self.ast.atom(key).is_some_and(|key| key == crate::migrate::session::PARAMETER);
             let field = self.ast.fields(*fields).iter().find(|field| field.exact && is_data(field.key))?;
             self.ast.var(field.value?).filter(|name| !name.starts_with('_'))
         })?;

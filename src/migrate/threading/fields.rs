@@ -1,8 +1,8 @@
 //! Reading a field of the session's state as what a module keeps in the session.
 
-use super::calls::{Bound, Form};
 use crate::catalog::{Recipe, Threading, Upgrade};
-use crate::migrate::clause::ClauseEditor;
+use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::code::template::{Bound, Snippet};
 use crate::migrate::session::SESSION;
 use crate::outline::Module;
 use crate::rewrite::Edit;
@@ -26,7 +26,7 @@ pub fn read_from(
     session: &str,
 ) -> Option<Result<Vec<Edit>, String>> {
     threadings(upgrade, Recipe::SessionState).into_iter().find_map(|threading| {
-        let form = Form::parse(&threading.read_before)?;
+        let form = Snippet::parse(&threading.read_before)?;
         let bound = form.bind(editor.ast, call).filter(|bound| bound.get("State") == Some(state))?;
         if !is_written(editor, threading, &bound) {
             return Some(Err("a field of the session's state is read that this module does not write".to_owned()));
@@ -38,7 +38,7 @@ pub fn read_from(
 /// Whether the module writes the field that is read.
 fn is_written(editor: &ClauseEditor<'_>, threading: &Threading, read: &Bound) -> bool {
     let module: &Module = &editor.at.module;
-    let (Some(write), Some(key)) = (Form::parse(&threading.write_before), read.get("Key")) else { return false };
+    let (Some(write), Some(key)) = (Snippet::parse(&threading.write_before), read.get("Key")) else { return false };
     let name = threading.write_before.split('(').next().unwrap_or_default();
     let new = threading.write.split('(').next().unwrap_or_default();
     let key = editor.text(key);
@@ -63,7 +63,7 @@ fn is_written(editor: &ClauseEditor<'_>, threading: &Threading, read: &Bound) ->
 pub fn read(
     editor: &ClauseEditor<'_>,
     threading: &Threading,
-    form: &Form,
+    form: &Snippet,
     call: NodeId,
     bound: &Bound,
     session: &str,

@@ -1,7 +1,6 @@
 //! Handlers that kept something in a session by way of their accumulator, which is a `mongoose_acc` now: what was
 //! returned as the accumulator is requested in it, and what was read from it is read from the session's data.
 
-mod calls;
 mod fields;
 mod handler_state;
 mod keys;
@@ -11,13 +10,12 @@ mod session_state;
 mod tails;
 #[cfg(test)]
 mod tests;
-mod types;
 
-use super::clause::ClauseEditor;
-use super::registration::{self, Change, Subject};
-use super::serving::Serving;
-use super::specs;
 use crate::catalog::{Aspect, Hook, HookChange, Recipe, Threading};
+use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::registration::{self, Change, Subject};
+use crate::migrate::serving::Serving;
+use crate::migrate::specs;
 use crate::rewrite::Edit;
 use crate::syntax::ast::{Expr, NodeId};
 
@@ -50,8 +48,9 @@ pub fn thread(job: &Job<'_>) -> Result<Threaded, String> {
         Recipe::HandlerState => handler_state::rewrite(job),
     }?;
     if done.adapter.is_none() {
-        done.edits.extend(types::of_accumulator(job));
-        done.edits.extend(specs::respecify(job.serving, job.change, job.hook, &[]));
+        let tagged = job.threading.recipe == Recipe::HandlerState;
+        done.edits.extend(specs::accumulator::respecify(job.serving, job.change, tagged));
+        done.edits.extend(specs::parameters::respecify(job.serving, job.change, job.hook, &[]));
     }
     let moved = (job.hook.name != job.serving.hook).then(|| job.hook.name.clone());
     let change = Change { hook: moved, priority: job.priority, function: done.adapter.clone() };

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::calls::{Bound, Form};
 use super::keys;
+use crate::migrate::code::template::{Bound, Snippet};
 use crate::migrate::serving::Context;
 use crate::outline::{FormIndex, Module};
 use crate::project::eval::Action;
@@ -61,7 +61,7 @@ pub fn all(context: &Context<'_>, text: &str) -> Vec<Hit> {
 /// All expressions of a form in one module.
 #[must_use]
 pub fn inside(module: &Arc<Module>, text: &str) -> Vec<Hit> {
-    let Some(form) = Form::parse(text) else { return Vec::new() };
+    let Some(form) = Snippet::parse(text) else { return Vec::new() };
     let mut found = Vec::new();
     for (index, content) in module.forms() {
         if content.kind == FormKind::Other || !module.text_of(index).contains(word(text)) {

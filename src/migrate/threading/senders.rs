@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::calls::Form;
 use super::scan::{self, Hit, Wanted};
 use crate::catalog::{Recipe, Sender};
+use crate::migrate::code::template::Snippet;
 use crate::migrate::serving::Context;
 use crate::outline::Module;
 use crate::rewrite::Edit;
@@ -43,7 +43,7 @@ pub fn rewrite(
             if !sender.timer.is_empty() {
                 timer(context, &hit, ast, sender, reasons).map_err(|why| format!("{why} ({at})"))?;
             }
-            let form = Form::parse(&sender.before).ok_or("the catalog's form of a sender is broken")?;
+            let form = Snippet::parse(&sender.before).ok_or("the catalog's form of a sender is broken")?;
             let new = form.rewrite(&hit.module, ast, hit.node, &hit.bound, &sender.after, &[]);
             edits.extend(new.map_err(|why| format!("{why} ({at})"))?);
         }

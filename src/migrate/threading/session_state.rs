@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::calls::{Bound, Form};
 use super::tails::{self, Tail};
 use super::{Job, Threaded, fields, keys, scan};
 use crate::catalog::{HookChange, Recipe, Threading};
-use crate::migrate::clause::ClauseEditor;
+use crate::migrate::code::bodies::values;
+use crate::migrate::code::callers::Uses;
+use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::code::template::{Bound, Snippet, substitute};
 use crate::migrate::handler;
 use crate::migrate::session::{self, SESSION};
 use crate::project::handlers::{At, Callee, callee, clauses_of, is_log_macro};
@@ -28,8 +30,8 @@ const MAX_HELPERS: usize = 8;
 /// The old and the new forms of reading and writing a field.
 struct Forms<'a> {
     threading: &'a Threading,
-    read: Form,
-    write: Form,
+    read: Snippet,
+    write: Snippet,
 }
 
 /// What a function that gets the state does with it.
@@ -113,7 +115,7 @@ pub(super) fn rewrite(job: &Job<'_>) -> Result<Threaded, String> {
 
 impl<'a> Forms<'a> {
     fn new(threading: &'a Threading) -> Option<Self> {
-        let (read, write) = (Form::parse(&threading.read_before)?, Form::parse(&threading.write_before)?);
+        let (read, write) = (Snippet::parse(&threading.read_before)?, Snippet::parse(&threading.write_before)?);
         Some(Self { threading, read, write })
     }
 }
@@ -178,22 +180,8 @@ impl Pass<'_> {
     fn check_helpers(&self) -> Result<(), String> {
         let module = &self.job.serving.handler.module;
         for ((name, arity, _), helper) in &self.helpers {
-            let mut calls = 0;
-            for (form, _) in module.forms().filter(|(form, _)| module.text_of(*form).contains(name.as_str())) {
-                let Ok(ast) = module.ast(form) else { continue };
-                calls += ast
-                    .nodes()
-                    .filter(|(_, node)| match &node.expr {
-                        Expr::Call { module: target, function, args } => {
-                            args.len() == *arity
-                                && callee(module, ast, *target, *function) == Callee::Local(name.clone())
-                        }
-                        Expr::FunRef { module: None, function, .. } => ast.atom(*function) == Some(name),
-                        _ => false,
-                    })
-                    .count();
-            }
-            if calls != helper.calls {
+            let uses = Uses::of(module, name, *arity);
+            if uses.calls.len() + uses.named != helper.calls {
                 return Err(format!("`{name}/{arity}`, which gets the session's state, is used elsewhere, too"));
             }
         }
@@ -695,9 +683,7 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
 
     /// The parameters' values: where they are used, or in the clause's first lines.
     fn values(&mut self, change: &HookChange, used: &[(String, NodeId, Vec<NodeId>)], accumulator: &str) {
-        let put = |text: &str| {
-            crate::migrate::template::substitute(text, |name| (name == ACCUMULATOR).then(|| accumulator.to_owned()))
-        };
+        let put = |text: &str| substitute(text, |name| (name == ACCUMULATOR).then(|| accumulator.to_owned()));
         let threading = self.pass.forms.threading;
         let keys: Vec<&str> = threading.together.trim_matches(['{', '}']).split(", ").collect();
         if keys.iter().all(|key| used.iter().any(|(it, ..)| it == key)) {
@@ -758,12 +744,8 @@ fn clause_returns(forms: &Forms<'_>, at: &At, index: usize, depth: usize) -> boo
     while let Some(node) = stack.pop() {
         steps += 1;
         let before = stack.len();
-        let mut last = |nodes: Nodes| stack.extend(ast.list(nodes).last());
         match ast.expr(node) {
-            Expr::Case { clauses, .. } | Expr::If { clauses } => {
-                ast.clauses(*clauses).iter().for_each(|clause| last(clause.body));
-            }
-            Expr::Block(items) => last(*items),
+            Expr::Case { .. } | Expr::If { .. } | Expr::Block(_) => stack.extend(values(ast, node)),
             Expr::Match { right, .. } => stack.push(*right),
             Expr::Var(name) if name == given => continue,
             Expr::Var(name) => stack.extend(bound_to(ast, clause, name)),

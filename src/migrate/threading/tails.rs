@@ -1,8 +1,9 @@
 //! The expressions that can be the value of a function's clause.
 
+use crate::migrate::code::bodies::values;
 use crate::outline::Module;
 use crate::project::handlers::{Callee, callee};
-use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Nodes};
+use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId};
 
 /// What a clause returns on one of its ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,23 +22,13 @@ pub fn of(module: &Module, ast: &Ast, clause: &Clause) -> Vec<Tail> {
     let (mut found, mut stack): (_, Vec<NodeId>) =
         (Vec::new(), ast.list(clause.body).last().copied().into_iter().collect());
     while let Some(node) = stack.pop() {
-        let mut inner: Vec<NodeId> = Vec::new();
-        let mut last = |nodes: Nodes| inner.extend(ast.list(nodes).last());
         match ast.expr(node) {
-            Expr::Case { clauses, .. } | Expr::If { clauses } | Expr::Receive { clauses, .. } => {
-                ast.clauses(*clauses).iter().for_each(|clause| last(clause.body));
+            Expr::Case { .. } | Expr::If { .. } | Expr::Receive { .. } | Expr::Try { .. } | Expr::Block(_) => {
+                stack.extend(values(ast, node).into_iter().rev());
             }
-            Expr::Try { body, of, catch, .. } => {
-                if of.is_empty() {
-                    last(*body);
-                }
-                ast.clauses(*of).iter().chain(ast.clauses(*catch)).for_each(|clause| last(clause.body));
-            }
-            Expr::Block(items) => last(*items),
-            Expr::Match { right, .. } => inner.push(*right),
+            Expr::Match { right, .. } => stack.push(*right),
             _ => found.push(tail(module, ast, node)),
         }
-        stack.extend(inner.into_iter().rev());
     }
     found
 }

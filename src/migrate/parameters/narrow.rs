@@ -1,9 +1,9 @@
 //! Asking in a handler's heads for what tells the calls apart that the old hook was run for.
 
-use super::clause::ClauseEditor;
-use super::fall_through;
-use super::serving::Serving;
 use crate::catalog::HookChange;
+use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::results::fall_through;
+use crate::migrate::serving::Serving;
 use crate::project::handlers::Return;
 use crate::rewrite::Edit;
 use crate::syntax::ast::Expr;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::bodies::{patterns_of, statements_of};
 use crate::project::handlers::{At, is_log_macro};
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
+use crate::syntax::ast::{Ast, Clause, Expr, Item, Name, NodeId};
 use crate::syntax::scan::{Token, Tokens};
 
 /// The edits of one clause.
@@ -532,63 +533,4 @@ impl<'a> ClauseEditor<'a> {
 pub fn indentation(text: &str, offset: usize) -> usize {
     let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     text[line..].len() - text[line..].trim_start_matches([' ', '\t']).len()
-}
-/// All nodes of a clause that are matched with.
-pub(super) fn patterns_of(ast: &Ast, clause: &Clause) -> FxHashSet<NodeId> {
-    let mut roots: Vec<NodeId> = ast.list(clause.patterns).to_vec();
-    let clauses = |clauses: Clauses, roots: &mut Vec<NodeId>| {
-        for inner in ast.clauses(clauses) {
-            roots.extend(ast.list(inner.patterns));
-            roots.extend(ast.list(inner.guard));
-        }
-    };
-    for (_, expr) in ast.descend_clause(clause) {
-        match expr {
-            Expr::Match { left, .. } | Expr::CondMatch { left, .. } => roots.push(*left),
-            Expr::Generator { pattern, .. } => roots.push(*pattern),
-            Expr::Case { clauses: inner, .. }
-            | Expr::If { clauses: inner }
-            | Expr::Receive { clauses: inner, .. }
-            | Expr::Fun { clauses: inner }
-            | Expr::Maybe { otherwise: inner, .. } => clauses(*inner, &mut roots),
-            Expr::Try { of, catch, .. } => {
-                clauses(*of, &mut roots);
-                clauses(*catch, &mut roots);
-            }
-            _ => {}
-        }
-    }
-    ast.descend(roots).map(|(node, _)| node).collect()
-}
-
-/// The expressions of all bodies of a clause, and whether each is the last one of its body.
-fn statements_of(ast: &Ast, clause: &Clause) -> FxHashMap<NodeId, bool> {
-    let mut found = FxHashMap::default();
-    let mut body = |nodes: Nodes| {
-        let list = ast.list(nodes);
-        found.extend(list.iter().enumerate().map(|(at, &node)| (node, at + 1 == list.len())));
-    };
-    body(clause.body);
-    let mut clauses = Vec::new();
-    for (_, expr) in ast.descend_clause(clause) {
-        match expr {
-            Expr::Case { clauses: inner, .. }
-            | Expr::If { clauses: inner }
-            | Expr::Receive { clauses: inner, .. }
-            | Expr::Fun { clauses: inner } => clauses.push(*inner),
-            Expr::Try { body: tried, of, catch, after } => {
-                body(*tried);
-                body(*after);
-                clauses.extend([*of, *catch]);
-            }
-            Expr::Maybe { body: tried, otherwise } => {
-                body(*tried);
-                clauses.push(*otherwise);
-            }
-            Expr::Block(items) => body(*items),
-            _ => {}
-        }
-    }
-    clauses.into_iter().flat_map(|inner| ast.clauses(inner)).for_each(|inner| body(inner.body));
-    found
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::exports;
-use super::text::with_comma_behind;
 use crate::catalog::{ApiChange, ApiKind, Upgrade};
+use crate::migrate::code::text::with_comma_behind;
 use crate::outline::{FormIndex, Module};
 use crate::rewrite::{Edit, Fix};
 use crate::syntax::ast::{Ast, Clause, Expr, NodeId};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::clause::indentation;
-use super::registration::Change;
-use super::template::substitute;
-use super::text::{with_comma_before, with_comma_behind};
+use super::Change;
+use crate::migrate::code::clause::indentation;
+use crate::migrate::code::template::substitute;
+use crate::migrate::code::text::{with_comma_before, with_comma_behind};
 use crate::project::registrations::Registration;
 use crate::rewrite::Edit;
 use crate::syntax::ast::{Ast, Expr, NodeId};

@@ -4,18 +4,28 @@
 //! a branch, in a variable that is nothing but the result, in a function that serves this handler alone. Where
 //! the decision is made in one place and tagged in another, the tag moves into the branches.
 
-use super::clause::ClauseEditor;
-use super::flow::{self, Called, Flow, Named};
-use super::result_specs;
-use super::serving::Serving;
-use super::template::substitute;
-use super::text;
+pub mod fall_through;
+#[cfg(test)]
+mod fall_through_tests;
+pub mod flow;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
 use crate::catalog::{Hook, HookChange};
+use crate::migrate::code::bodies::bodies_of;
+use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::code::template::substitute;
+use crate::migrate::code::text;
+use crate::migrate::serving::Serving;
+use crate::migrate::specs;
 use crate::outline::Module;
 use crate::project::handlers::{At, Call, Return, is_result_drop};
 use crate::rewrite::Edit;
 use crate::source::Span;
 use crate::syntax::ast::{Clause, Expr, NodeId};
+use flow::{Called, Flow, Named};
 
 /// The name that stands for the accumulator in the catalog's code.
 const ACCUMULATOR: &str = "Acc";
@@ -276,8 +286,8 @@ impl<'a> Drops<'a, '_> {
         Ok(())
     }
 
-    fn respecify(&mut self, module: &Module, name: &str, arity: usize) {
-        result_specs::may_stop(module, name, arity).into_iter().for_each(|edit| self.done.push(edit));
+    fn respecify(&mut self, module: &Arc<Module>, name: &str, arity: usize) {
+        specs::results::may_stop(module, name, arity).into_iter().for_each(|edit| self.done.push(edit));
     }
 
     /// Takes the mark out of an accumulator that is stopped with: nobody asks for it.
@@ -507,10 +517,8 @@ fn never_returns(at: &At, node: NodeId) -> bool {
 /// bound to, is known there on every way.
 fn binds_for_all(at: &At, statement: NodeId, node: NodeId) -> bool {
     let (ast, Some(clause)) = (at.ast(), at.clause()) else { return false };
-    let inner = ast.descend_clause(clause).flat_map(|(id, _)| flow::bodies(ast, id)).map(|(body, _)| body);
-    let mut bodies = [clause.body].into_iter().chain(inner);
     let wanted = ast.span(node);
-    bodies.any(|body| {
+    bodies_of(ast, clause).any(|body| {
         let body = ast.list(body);
         let at = body.iter().position(|&it| it == statement);
         at.is_some_and(|at| body[at + 1..].iter().any(|&later| ast.span(later).contains(wanted)))
@@ -531,7 +539,7 @@ fn decisions(serving: &Serving<'_>, change: &HookChange, target: &Hook) -> Resul
         named.into_iter().for_each(|edit| done.push(edit));
     }
     let handler = serving.handler;
-    for edit in result_specs::with_accumulator(&handler.module, &handler.name, handler.arity, &target.accumulator) {
+    for edit in specs::results::with_accumulator(&handler.module, &handler.name, handler.arity, &target.accumulator) {
         done.push(edit);
     }
     Ok(done.finish())

@@ -3,10 +3,11 @@
 //! A handler that fails leaves the accumulator as it was, and the next one is called: a branch that returns it does
 //! the same without the failure. Where what is chosen is not the result, it must be of no use to anybody.
 
-use super::clause::{ClauseEditor, indentation};
-use super::flow;
-use super::results::accumulator_of;
-use super::serving::Serving;
+use super::accumulator_of;
+use crate::migrate::code::bodies::bodies;
+use crate::migrate::code::callers::private_calls;
+use crate::migrate::code::clause::{ClauseEditor, indentation};
+use crate::migrate::serving::Serving;
 use crate::outline::FormIndex;
 use crate::project::handlers::stanzas::Dispatch;
 use crate::project::handlers::{At, Callee, callee, is_log_macro};
@@ -183,7 +184,7 @@ fn use_of(serving: &Serving<'_>, at: &At, node: NodeId, depth: usize) -> Result<
     let (mut ignored, mut goes_on) = (false, false);
     for (index, &current) in path.iter().enumerate().rev() {
         let Some(&parent) = index.checked_sub(1).and_then(|before| path.get(before)) else { break };
-        let own = flow::bodies(ast, parent).into_iter().find(|(body, _)| ast.list(*body).contains(&current));
+        let own = bodies(ast, parent).into_iter().find(|(body, _)| ast.list(*body).contains(&current));
         match (own, ast.expr(parent)) {
             (Some((body, is_value)), _) => {
                 let rest = behind(ast.list(body), current);
@@ -228,7 +229,7 @@ fn behind(body: &[NodeId], node: NodeId) -> &[NodeId] {
 
 fn is_private(at: &At) -> bool {
     let (name, arity) = at.function();
-    flow::private_calls(&at.module, &name, arity).is_some()
+    private_calls(&at.module, &name, arity).is_some()
 }
 
 /// What becomes of what a function returns, wherever it is called.
@@ -236,7 +237,7 @@ fn uses_of_function(serving: &Serving<'_>, at: &At, depth: usize) -> Result<Used
     let (name, arity) = at.function();
     let others = || Err(format!("`{name}/{arity}` serves others, too"));
     let calls = calls_of(serving, at);
-    if depth > MAX_CALLS || flow::private_calls(&at.module, &name, arity) != Some(calls.len()) {
+    if depth > MAX_CALLS || private_calls(&at.module, &name, arity) != Some(calls.len()) {
         return others();
     }
     let mut all: Option<Used> = None;

@@ -1,9 +1,9 @@
 //! Functions that a handler hands its parameters or its session to, and that are rewritten together with it.
 
-use super::serving::Serving;
-use crate::project::handlers::{Callee, callee};
+use crate::migrate::code::callers::Uses;
+use crate::migrate::serving::Serving;
 use crate::source::Span;
-use crate::syntax::ast::{Expr, Name};
+use crate::syntax::ast::Name;
 
 /// What a function gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,27 +49,10 @@ pub fn only_ours(serving: &Serving<'_>, helpers: &[Helper], function: &Name, ari
     }
     let roles: Vec<&Helper> =
         helpers.iter().filter(|helper| helper.function == *function && helper.arity == arity).collect();
-    let elsewhere = || Err(format!("`{function}/{arity}` would have to change as well, and is used elsewhere, too"));
-    for (index, _) in module.forms() {
-        if !module.text_of(index).contains(function.as_str()) {
-            continue;
-        }
-        let Ok(ast) = module.ast(index) else { return elsewhere() };
-        for (_, node) in ast.nodes() {
-            match &node.expr {
-                Expr::Call { module: target, function: called, args }
-                    if args.len() == arity
-                        && callee(module, ast, *target, *called) == Callee::Local(function.clone())
-                        && !roles.iter().all(|helper| helper.calls.contains(&node.span)) =>
-                {
-                    return elsewhere();
-                }
-                Expr::FunRef { module: None, function: called, .. } if ast.atom(*called) == Some(function) => {
-                    return elsewhere();
-                }
-                _ => {}
-            }
-        }
+    let uses = Uses::of(module, function, arity);
+    let handed = |call: &Span| roles.iter().all(|helper| helper.calls.contains(call));
+    if !uses.are_calls() || !uses.calls.iter().all(handed) {
+        return Err(format!("`{function}/{arity}` would have to change as well, and is used elsewhere, too"));
     }
     Ok(())
 }

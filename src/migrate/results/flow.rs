@@ -5,10 +5,10 @@
 
 use rustc_hash::FxHashSet;
 
-use super::clause::patterns_of;
-use crate::outline::Module;
+use crate::migrate::code::bodies::{bodies, is_statement, patterns_of};
+use crate::migrate::code::callers::private_calls;
 use crate::project::handlers::{At, Callee, Handler, callee};
-use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Name, NodeId, Nodes};
+use crate::syntax::ast::{Expr, Name, NodeId, Nodes};
 
 /// Where a value comes from.
 pub enum Flow<'a> {
@@ -102,52 +102,6 @@ pub fn is_owned(results: &[Flow<'_>], called: &Called<'_>) -> bool {
         });
     }
     private_calls(&called.at.module, &called.name, called.arity) == Some(seen.len())
-}
-
-/// How often a function is called in its module; `None` when it can be called in other ways as well.
-#[must_use]
-pub fn private_calls(module: &Module, name: &Name, arity: usize) -> Option<usize> {
-    if module.exports(name, arity) || module.function(name, arity).len() != 1 {
-        return None;
-    }
-    let mut calls = 0;
-    for (index, _) in module.forms().filter(|(index, _)| module.text_of(*index).contains(name.as_str())) {
-        let Ok(ast) = module.ast(index) else { return None };
-        for (_, node) in ast.nodes() {
-            match &node.expr {
-                Expr::Call { module: target, function, args } if args.len() == arity => {
-                    calls += usize::from(callee(module, ast, *target, *function) == Callee::Local(name.clone()));
-                }
-                Expr::FunRef { module: None, function, .. } if ast.atom(*function) == Some(name) => return None,
-                _ => {}
-            }
-        }
-    }
-    Some(calls)
-}
-
-/// Every list of expressions that are evaluated one after the other below a node, and whether its last one is the
-/// node's value.
-#[must_use]
-pub fn bodies(ast: &Ast, node: NodeId) -> Vec<(Nodes, bool)> {
-    let of = |clauses: Clauses| ast.clauses(clauses).iter().map(|clause| (clause.body, true));
-    match *ast.expr(node) {
-        Expr::Case { clauses, .. } | Expr::If { clauses } | Expr::Receive { clauses, .. } => of(clauses).collect(),
-        Expr::Try { body, of: chosen, catch, after } => {
-            let own = [(body, chosen.is_empty()), (after, false)];
-            own.into_iter().chain(of(chosen)).chain(of(catch)).collect()
-        }
-        Expr::Maybe { body, otherwise } => [(body, true)].into_iter().chain(of(otherwise)).collect(),
-        Expr::Block(body) => vec![(body, true)],
-        _ => Vec::new(),
-    }
-}
-
-/// Whether a node is a statement of a clause: one of the expressions that are evaluated one after the other.
-#[must_use]
-pub fn is_statement(ast: &Ast, clause: &Clause, node: NodeId) -> bool {
-    let inner = ast.descend_clause(clause).flat_map(|(id, _)| bodies(ast, id)).map(|(body, _)| body);
-    [clause.body].into_iter().chain(inner).any(|body| ast.list(body).contains(&node))
 }
 
 struct Walk<'a, 'b> {

@@ -1,9 +1,9 @@
 //! The host type out of the extra map, where a handler took it from an accumulator that no longer has one.
 
-use super::clause::ClauseEditor;
-use super::serving::Serving;
-use super::text;
 use crate::catalog::Scope;
+use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::code::text;
+use crate::migrate::serving::Serving;
 use crate::project::handlers::{Callee, callee};
 use crate::rewrite::Edit;
 use crate::source::Span;

@@ -1,10 +1,16 @@
 //! Registering a handler for another hook, or with another priority: the added and the deleted one together.
 
+pub mod callback;
+mod comprehension;
+pub mod exports;
+pub mod order;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
-use super::comprehension;
-use super::serving::Serving;
 use crate::finding::Place;
+use crate::migrate::serving::Serving;
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
 use crate::rewrite::Edit;

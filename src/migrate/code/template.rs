@@ -1,6 +1,7 @@
-//! Pieces of Erlang from the catalog, in which variables stand for what a handler has at hand.
+//! Pieces of Erlang from the catalog. Their variables stand for what a handler has at hand, or, where a piece says what is
+//! looked for, for any expression.
 
-use crate::syntax::ast::{Ast, Expr, NodeId};
+use crate::syntax::ast::{Ast, Expr, Name, NodeId, Op};
 use crate::syntax::scan::{Token, Tokens};
 
 /// Replaces variables of a piece of Erlang; those for which `by` has nothing stay.
@@ -81,10 +82,69 @@ impl Snippet {
         self.ast.expr(self.root)
     }
 
+    /// When the piece is a call of a module's function: both names as they are written, and the arguments.
+    #[must_use]
+    pub fn call(&self) -> Option<(&str, &str, &[NodeId])> {
+        let Expr::Call { module: Some(module), function, args } = self.expr() else { return None };
+        Some((self.text_of(*module), self.text_of(*function), self.ast.list(*args)))
+    }
+
+    /// What the variables stand for, when a node of a module's code has the form of this piece.
+    #[must_use]
+    pub fn bind(&self, ast: &Ast, node: NodeId) -> Option<Bound> {
+        let mut bound = Vec::new();
+        self.fits(self.root, ast, node, &mut bound).then_some(Bound(bound))
+    }
+
+    fn fits(&self, part: NodeId, ast: &Ast, node: NodeId, bound: &mut Vec<(Name, NodeId)>) -> bool {
+        let mut all = |parts: &[NodeId], nodes: &[NodeId]| {
+            parts.len() == nodes.len()
+                && parts.iter().zip(nodes).all(|(&part, &node)| self.fits(part, ast, node, bound))
+        };
+        match (self.ast.expr(part), ast.expr(node)) {
+            (Expr::Var(name), _) => {
+                bound.push((name.clone(), node));
+                true
+            }
+            (Expr::Atom(one), Expr::Atom(other)) => one == other,
+            (Expr::Tuple(parts), Expr::Tuple(nodes)) => all(self.ast.list(*parts), ast.list(*nodes)),
+            (Expr::Map { base: None, fields }, Expr::Map { base: None, fields: others }) => {
+                self.ast.fields(*fields).is_empty() && ast.fields(*others).is_empty()
+            }
+            (
+                &Expr::Call { module: Some(one), function: name, args },
+                &Expr::Call { module: Some(other), function: other_name, args: other_args },
+            ) => all(&[one, name], &[other, other_name]) && all(self.ast.list(args), ast.list(other_args)),
+            (
+                &Expr::Binop { op: Op::Send, left, right },
+                &Expr::Binop { op: Op::Send, left: other_left, right: other_right },
+            ) => all(&[left, right], &[other_left, other_right]),
+            (Expr::RecordField { base, field }, Expr::RecordField { base: other, field: other_field }) => {
+                field == other_field && all(&[*base], &[*other])
+            }
+            _ => false,
+        }
+    }
+
     #[must_use]
     pub fn text_of(&self, node: NodeId) -> &str {
         let span = self.ast.span(node);
         &self.text[span.start as usize - self.base..span.end as usize - self.base]
+    }
+}
+
+/// What the variables of a piece stand for, in the piece's order.
+pub struct Bound(Vec<(Name, NodeId)>);
+
+impl Bound {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<NodeId> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, node)| node)
+    }
+
+    /// The variables with what stands for each.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, NodeId)> {
+        self.0.iter().map(|(name, node)| (name.as_str(), *node))
     }
 }
 

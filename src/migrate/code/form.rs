@@ -1,63 +1,12 @@
-//! Expressions of a given form, found in code and written anew, with what stands in them left as it is.
+//! An expression of the form of one piece of the catalog's code, made one of another, with what stands in it left as it is.
 
-use crate::migrate::template::{Snippet, substitute, variable_ranges};
+use super::template::{Bound, Snippet, substitute, variable_ranges};
 use crate::outline::Module;
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Expr, Name, NodeId, Op};
+use crate::syntax::ast::{Ast, Expr, NodeId};
 
-/// A form of expression, whose variables stand for any expression.
-pub struct Form(Snippet);
-
-/// What the variables of a form stand for, in the form's order.
-pub struct Bound(Vec<(Name, NodeId)>);
-
-impl Bound {
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<NodeId> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, node)| *node)
-    }
-}
-
-impl Form {
-    /// `None` for text that is no expression.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Snippet::parse(text).map(Self)
-    }
-
-    /// What the variables stand for, when a node is of this form.
-    #[must_use]
-    pub fn bind(&self, ast: &Ast, node: NodeId) -> Option<Bound> {
-        let mut bound = Vec::new();
-        self.fits(self.0.root(), ast, node, &mut bound).then_some(Bound(bound))
-    }
-
-    fn fits(&self, form: NodeId, ast: &Ast, node: NodeId, bound: &mut Vec<(Name, NodeId)>) -> bool {
-        let own = self.0.ast();
-        let mut all = |forms: &[NodeId], nodes: &[NodeId]| {
-            forms.len() == nodes.len()
-                && forms.iter().zip(nodes).all(|(&form, &node)| self.fits(form, ast, node, bound))
-        };
-        match (own.expr(form), ast.expr(node)) {
-            (Expr::Var(name), _) => {
-                bound.push((name.clone(), node));
-                true
-            }
-            (Expr::Atom(one), Expr::Atom(other)) => one == other,
-            (Expr::Tuple(one), Expr::Tuple(other)) => all(own.list(*one), ast.list(*other)),
-            (
-                &Expr::Call { module: Some(one), function: name, args },
-                &Expr::Call { module: Some(other), function: other_name, args: other_args },
-            ) => all(&[one, name], &[other, other_name]) && all(own.list(args), ast.list(other_args)),
-            (
-                &Expr::Binop { op: Op::Send, left, right },
-                &Expr::Binop { op: Op::Send, left: other_left, right: other_right },
-            ) => all(&[left, right], &[other_left, other_right]),
-            _ => false,
-        }
-    }
-
+impl Snippet {
     /// The edits that make a node of this form one of another, `after`. Variables of that for which `instead` has
     /// something become that; all others keep what they stand for, and what stands around them.
     ///
@@ -81,7 +30,7 @@ impl Form {
             .into_iter()
             .filter_map(|range| bound.get(&after[range.clone()]).map(|node| (range, node)))
             .collect();
-        let before = substitute(&self.0.text, |name| {
+        let before = substitute(&self.text, |name| {
             let stays = kept.iter().any(|(range, _)| &after[range.clone()] == name);
             if stays { None } else { text_of(name) }
         });
@@ -156,7 +105,7 @@ mod tests {
         let ast = module.ast(form).unwrap();
         let clause = ast.function_clauses().next().unwrap();
         let node = ast.list(clause.body)[0];
-        let form = Form::parse(before).unwrap();
+        let form = Snippet::parse(before).unwrap();
         let bound = form.bind(ast, node)?;
         let mut edits = match form.rewrite(&module, ast, node, &bound, after, instead) {
             Ok(edits) => edits,

@@ -5,10 +5,10 @@
 
 use std::cell::OnceCell;
 
-use super::conditions;
-use super::handler::Target;
-use super::serving::Serving;
 use crate::finding::Rewrite;
+use crate::migrate::conditions;
+use crate::migrate::handler::Target;
+use crate::migrate::serving::Serving;
 use crate::project::eval::Action;
 use crate::project::handlers::Handler;
 use crate::project::registrations::{HandlerRef, Priority, Registration};

@@ -1,0 +1,8 @@
+//! Code as rewrites see it: one clause with its edits, pieces of Erlang from the catalog, and what stands where.
+
+pub mod bodies;
+pub mod callers;
+pub mod clause;
+pub mod form;
+pub mod template;
+pub mod text;
