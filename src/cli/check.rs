@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
+use super::rule_args::RuleArgs;
 use super::{Outcome, progress, settings, show_files};
 use crate::check::analysis::{Analysis, Phase};
 use crate::finding::Severity;
@@ -15,7 +16,6 @@ use crate::report::concise::Concise;
 use crate::report::full::Full;
 use crate::report::json::Json;
 use crate::report::{Report, Run};
-use crate::suggest::did_you_mean;
 
 /// Say what the target release breaks in hook handlers, why, and what to write instead
 #[derive(Debug, clap::Args)]
@@ -33,13 +33,8 @@ pub struct Args {
     /// How findings are shown
     format: Format,
 
-    /// Only these rules, whatever the configuration says (may be repeated, or be a list with commas)
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rule)]
-    select: Vec<String>,
-
-    /// Not these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = parse_rule)]
-    ignore: Vec<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
 
     /// The server's configuration, for hooks that it runs only with certain modules
     #[arg(long, value_name = "FILE")]
@@ -77,21 +72,12 @@ enum Format {
     Json,
 }
 
-pub fn parse_rule(name: &str) -> Result<String, String> {
-    let rules = crate::rules::names();
-    if rules.contains(&name) {
-        Ok(name.to_owned())
-    } else {
-        Err(format!("there is no such rule{}", did_you_mean(name, rules)))
-    }
-}
-
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let mut project = Project::open(&args.project)?;
     if let Some(path) = &args.mongooseim_toml {
         project.mongooseim_toml = Some(path.clone());
     }
-    let rules = args.rules(&project);
+    let rules = args.rules.selection(&project);
     if args.show_settings {
         return settings::show(&project, &rules, output);
     }
@@ -140,17 +126,6 @@ fn report(args: &Args, project: &Project, analysis: &Analysis, output: Output) -
 }
 
 impl Args {
-    /// What is selected here replaces what the configuration wants; what is ignored is ignored besides.
-    fn rules(&self, project: &Project) -> RuleSelection {
-        let mut rules = project.configured_rules();
-        if !self.select.is_empty() {
-            rules.select = Some(self.select.iter().cloned().collect());
-            rules.ignore.clear();
-        }
-        rules.ignore.extend(self.ignore.iter().cloned());
-        rules
-    }
-
     fn outcome(&self, analysis: &Analysis) -> Outcome {
         if analysis.failed() {
             Outcome::Failure

@@ -9,10 +9,11 @@ use super::ask::{self, Answer, Dialog, Question};
 use super::git::Repository;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
+use super::rule_args::RuleArgs;
 use super::{Outcome, progress};
 use crate::finding::Finding;
 use crate::fixing::{self, Changed};
-use crate::project::options::{Options, RuleSelection};
+use crate::project::options::Options;
 use crate::prove::{ProveOptions, Prover};
 use crate::report::diff::for_terminal;
 use crate::report::fixes::Told;
@@ -36,13 +37,8 @@ pub struct Args {
     #[command(flatten)]
     project: ProjectArgs,
 
-    /// Only these rules, whatever the configuration says (may be repeated, or be a list with commas)
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = super::check::parse_rule)]
-    select: Vec<String>,
-
-    /// Not these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = super::check::parse_rule)]
-    ignore: Vec<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
 
     /// Write the files
     #[arg(long)]
@@ -96,7 +92,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     }
     let mut project = Project::open(&args.project)?;
     ensure!(project.stdin_name().is_none(), "fix works on files; `-` is for check");
-    let rules = args.rules(&project);
+    let rules = args.rules.selection(&project);
     let files = project.files();
     project.warn_of_no_files(&files);
     let mut options = project.options(&args.project, files.paths.clone(), rules)?;
@@ -337,17 +333,5 @@ fn outcome(done: &fixing::Outcome, written: bool) -> Outcome {
         Outcome::Clean
     } else {
         Outcome::Findings
-    }
-}
-
-impl Args {
-    fn rules(&self, project: &Project) -> RuleSelection {
-        let mut rules = project.configured_rules();
-        if !self.select.is_empty() {
-            rules.select = Some(self.select.iter().cloned().collect());
-            rules.ignore.clear();
-        }
-        rules.ignore.extend(self.ignore.iter().cloned());
-        rules
     }
 }

@@ -21,6 +21,7 @@ mod output;
 mod parse_diff;
 mod progress;
 mod project_args;
+mod rule_args;
 mod schema;
 mod settings;
 mod show_files;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::helpers::{Helper, Role};
+use super::pattern::sides;
 use super::translation::Translation;
 use crate::catalog::Upgrade;
 use crate::migrate::code::clause::ClauseEditor;
@@ -88,10 +89,7 @@ impl<'a> Clause<'a> {
     /// A pattern that the parameters are matched with.
     fn pattern(&mut self, pattern: NodeId, names: &mut Vec<(Name, NodeId)>) -> Result<(), String> {
         let ast = self.editor.ast;
-        let parts = match ast.expr(pattern) {
-            Expr::Match { left, right } => vec![*left, *right],
-            _ => vec![pattern],
-        };
+        let parts = sides(ast, pattern);
         let alias = parts.iter().copied().find(|&part| ast.is_var(part));
         for part in parts {
             match ast.expr(part) {

@@ -1,5 +1,6 @@
 //! The host type out of the extra map, where a handler took it from an accumulator that no longer has one.
 
+use super::pattern::MapPattern;
 use crate::catalog::Scope;
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::text;
@@ -86,16 +87,9 @@ fn in_extra(editor: &mut ClauseEditor<'_>, wanted: Option<&str>) -> Result<Strin
     let ast = editor.ast;
     let odd = || "the handler takes the extra map in a way that is not understood".to_owned();
     let pattern = editor.argument(2).ok_or_else(odd)?;
-    let sides = match ast.expr(pattern) {
-        Expr::Match { left, right } => vec![*left, *right],
-        _ => vec![pattern],
-    };
-    let map = sides.into_iter().find_map(|side| match ast.expr(side) {
-        Expr::Map { base: None, fields } => Some((side, ast.fields(*fields))),
-        _ => None,
-    });
-    let known = map
-        .and_then(|(_, fields)| fields.iter().find(|field| ast.atom(field.key).is_some_and(|key| key == "host_type")));
+    let taken = MapPattern::of(ast, pattern);
+    let fields = taken.map.map_or(&[][..], |(_, fields)| fields);
+    let known = fields.iter().find(|field| ast.atom(field.key).is_some_and(|key| key == "host_type"));
     if let Some(field) = known {
         let name = field.value.and_then(|value| ast.var(value)).filter(|name| !name.starts_with('_'));
         return name.map(|name| name.to_string()).ok_or_else(odd);
@@ -104,21 +98,6 @@ fn in_extra(editor: &mut ClauseEditor<'_>, wanted: Option<&str>) -> Result<Strin
         Some(name) => name.to_owned(),
         None => editor.fresh("HostType"),
     };
-    let field = format!("host_type := {name}");
-    match (map, ast.expr(pattern)) {
-        (Some((_, [first, ..])), _) => {
-            let edit = Edit::insert(&editor.at.place(pattern), first.span.start, format!("{field}, "));
-            editor.push(edit);
-        }
-        (Some((map, [])), _) => editor.replace(ast.span(map), format!("#{{{field}}}")),
-        (None, Expr::Var(extra)) if extra == "_" || editor.uses(extra, pattern).is_empty() => {
-            editor.replace(ast.span(pattern), format!("#{{{field}}}"));
-        }
-        (None, Expr::Var(_)) => {
-            let edit = Edit::insert(&editor.at.place(pattern), ast.span(pattern).start, format!("#{{{field}}} = "));
-            editor.push(edit);
-        }
-        _ => return Err(odd()),
-    }
+    taken.ask_for(editor, &format!("host_type := {name}")).ok_or_else(odd)?;
     Ok(name)
 }

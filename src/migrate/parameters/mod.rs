@@ -9,6 +9,7 @@ pub mod helpers;
 pub mod host_type;
 mod map;
 pub mod narrow;
+pub mod pattern;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -28,9 +29,6 @@ use translation::Translation;
 
 /// The name that stands for the accumulator in the catalog's code.
 const ACCUMULATOR: &str = "Acc";
-
-/// How many functions are rewritten together with the handler that calls them.
-const MAX_HELPERS: usize = 12;
 
 /// The edits, and what a person has to look at.
 #[derive(Debug, Default)]

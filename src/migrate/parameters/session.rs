@@ -3,36 +3,28 @@
 use super::clause::{Clause, Where};
 use super::helpers::{Helper, Role};
 use super::values::takes_anything;
-use crate::migrate::session;
-use crate::migrate::session::SESSION;
-use crate::syntax::ast::{Expr, NodeId};
+use crate::migrate::session::{self, SESSION};
+use crate::syntax::ast::{Expr, Name, NodeId};
 
-impl<'a> Clause<'a> {
+/// A pattern of the session's state.
+struct State {
+    /// The variable for the whole of it.
+    name: Option<Name>,
+    /// What is matched beside the variable, or alone.
+    record: Option<NodeId>,
+    /// Where the variable is used.
+    uses: Vec<NodeId>,
+}
+
+impl Clause<'_> {
     /// The session's state becomes the session's data, under a name that says so.
     pub(super) fn session(&mut self, index: usize, value: NodeId) -> Result<Vec<(String, String)>, String> {
-        let ast = self.editor.ast;
-        let (variable, record) = match ast.expr(value) {
-            Expr::Var(_) => (Some(value), None),
-            Expr::Record { .. } => (None, Some(value)),
-            Expr::Match { left, right } if ast.is_var(*right) => (Some(*right), Some(*left)),
-            Expr::Match { left, right } if ast.is_var(*left) => (Some(*left), Some(*right)),
-            _ => return Err("the session's state is matched with something else than its record".to_owned()),
-        };
-        let old = variable.and_then(|node| ast.var(node)).cloned();
-        let unused = old.as_ref().zip(variable).is_none_or(|(old, node)| self.editor.uses(old, node).is_empty());
-        if unused && record.is_some_and(|record| self.takes_nothing(record)) {
+        let state = self.state(value)?;
+        if state.uses.is_empty() && state.record.is_some_and(|record| self.takes_nothing(record)) {
             return Ok(Vec::new());
         }
-        let name = self.take_name(index, old.as_deref());
-        if let (Some(old), Some(node)) = (&old, variable) {
-            let uses = self.editor.uses(old, node);
-            self.session_uses(uses, &name)?;
-        }
-        if let Some(record) = record {
-            for expression in self.record(record, &name)? {
-                self.bind(expression)?;
-            }
-        }
+        let name = self.take_name(index, state.name.as_deref());
+        self.follow_state(state, &name)?;
         let key = self.translations[index].take.keys().next().cloned().unwrap_or_default();
         Ok(vec![(key.clone(), format!("{key} := {name}"))])
     }
@@ -40,33 +32,46 @@ impl<'a> Clause<'a> {
     /// The function gets the session as its argument at `index`.
     pub(super) fn session_argument(&mut self, index: usize) -> Result<(), String> {
         let Some(pattern) = self.editor.argument(index) else { return Ok(()) };
-        let ast = self.editor.ast;
         self.place = Where::Head;
-        let (variable, record) = match ast.expr(pattern) {
-            Expr::Var(name) if name == "_" => return Ok(()),
-            Expr::Var(_) => (Some(pattern), None),
-            Expr::Record { .. } => (None, Some(pattern)),
-            Expr::Match { left, right } if ast.is_var(*right) => (Some(*right), Some(*left)),
-            Expr::Match { left, right } if ast.is_var(*left) => (Some(*left), Some(*right)),
-            _ => return Err("the session's state is matched with something else than its record".to_owned()),
-        };
-        let old = variable.and_then(|node| ast.var(node)).cloned();
-        let uses = old.as_ref().zip(variable).map(|(old, node)| self.editor.uses(old, node)).unwrap_or_default();
-        if uses.is_empty() && record.is_none() {
+        if self.editor.ast.var(pattern).is_some_and(|name| name == "_") {
             return Ok(());
         }
-        let name = match old.filter(|old| is_telling(old)) {
-            Some(old) => old.to_string(),
+        let state = self.state(pattern)?;
+        if state.uses.is_empty() && state.record.is_none() {
+            return Ok(());
+        }
+        let name = match state.name.as_deref().filter(|old| is_telling(old)) {
+            Some(old) => old.to_owned(),
             None => self.editor.fresh(SESSION),
         };
-        self.session_uses(uses, &name)?;
-        if let Some(record) = record {
-            for expression in self.record(record, &name)? {
-                self.bind(expression)?;
-            }
-        }
+        self.follow_state(state, &name)?;
         if self.editor.text(pattern) != name {
-            self.editor.replace(ast.span(pattern), name);
+            self.editor.replace(self.editor.ast.span(pattern), name);
+        }
+        Ok(())
+    }
+
+    /// Takes a pattern of the session's state apart.
+    fn state(&self, pattern: NodeId) -> Result<State, String> {
+        let ast = self.editor.ast;
+        let (variable, record) = match *ast.expr(pattern) {
+            Expr::Var(_) => (Some(pattern), None),
+            Expr::Record { .. } => (None, Some(pattern)),
+            Expr::Match { left, right } if ast.is_var(right) => (Some(right), Some(left)),
+            Expr::Match { left, right } if ast.is_var(left) => (Some(left), Some(right)),
+            _ => return Err("the session's state is matched with something else than its record".to_owned()),
+        };
+        let name = variable.and_then(|node| ast.var(node)).cloned();
+        let uses = name.as_ref().zip(variable).map(|(name, node)| self.editor.uses(name, node)).unwrap_or_default();
+        Ok(State { name, record, uses })
+    }
+
+    /// Lets everything that used the session's state use its data, which `name` holds.
+    fn follow_state(&mut self, state: State, name: &str) -> Result<(), String> {
+        self.session_uses(state.uses, name)?;
+        let Some(record) = state.record else { return Ok(()) };
+        for expression in self.record(record, name)? {
+            self.bind(expression)?;
         }
         Ok(())
     }

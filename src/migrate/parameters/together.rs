@@ -1,12 +1,14 @@
 //! The clauses of a handler, and of functions that only it calls, rewritten together.
 
-use super::MAX_HELPERS;
 use super::clause::Clause;
 use super::helpers;
 use super::helpers::{Helper, Role};
 use super::translation::Translation;
 use crate::migrate::serving::Serving;
 use crate::rewrite::Edit;
+
+/// How many functions are rewritten together with the handler that calls them.
+const MAX_HELPERS: usize = 12;
 
 /// The clauses that are rewritten together.
 pub(super) struct Rewriter<'a, 'b> {
