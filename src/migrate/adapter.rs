@@ -1,9 +1,10 @@
 //! A new handler with the new contract, which calls the old function and leaves it as it is.
 
-use super::code::template::{Snippet, substitute, variables};
+use super::code::template::{ACCUMULATOR, Snippet, substitute, variables};
 use super::registration::exports;
 use super::registration::{self, Change, Subject};
 use super::serving::Serving;
+use super::session::SESSION;
 use crate::catalog::{HookChange, ParameterFate};
 use crate::outline::Module;
 use crate::rewrite::Edit;
@@ -120,11 +121,11 @@ fn generated(serving: &Serving<'_>, change: &HookChange) -> Result<String, Strin
             Snippet::parse(&parameter.now).is_some_and(|it| matches!(it.expr(), crate::syntax::ast::Expr::Call { .. }));
         if parameter.change != ParameterFate::Gone
             || !call
-            || used.iter().any(|name| !["C2SData", "Acc"].contains(name))
+            || used.iter().any(|name| ![SESSION, ACCUMULATOR].contains(name))
         {
             return Err(format!("the value of `{}` cannot be given to the old function", parameter.key));
         }
-        session |= used.contains(&"C2SData");
+        session |= used.contains(&SESSION);
         added.push(format!("{} => {}", parameter.key, parameter.now));
     }
     if added.is_empty() {

@@ -4,6 +4,9 @@
 use crate::syntax::ast::{Ast, Expr, Name, NodeId, Op};
 use crate::syntax::scan::{Token, Tokens};
 
+/// The name that stands for the accumulator in the catalog's code.
+pub const ACCUMULATOR: &str = "Acc";
+
 /// Replaces variables of a piece of Erlang; those for which `by` has nothing stay.
 #[must_use]
 pub fn substitute(text: &str, mut by: impl FnMut(&str) -> Option<String>) -> String {

@@ -27,9 +27,6 @@ use helpers::Helper;
 use together::Rewriter;
 use translation::Translation;
 
-/// The name that stands for the accumulator in the catalog's code.
-const ACCUMULATOR: &str = "Acc";
-
 /// The edits, and what a person has to look at.
 #[derive(Debug, Default)]
 pub struct Reread {

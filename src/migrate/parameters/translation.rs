@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::ACCUMULATOR;
 use crate::catalog::{ParameterChange, ParameterFate};
+use crate::migrate::code::template::ACCUMULATOR;
 use crate::migrate::code::template::{Snippet, variables};
-use crate::migrate::session::SESSION;
+use crate::migrate::session::{PARAMETER, SESSION};
 use crate::syntax::ast::Expr;
 
 /// How a parameter's value is had in the new release.
@@ -50,7 +50,7 @@ impl<'a> Translation<'a> {
         {
             return of(BTreeMap::new(), Value::Lost);
         }
-        let take = used.contains(&SESSION).then(|| ("c2s_data".to_owned(), SESSION.to_owned()));
+        let take = used.contains(&SESSION).then(|| (PARAMETER.to_owned(), SESSION.to_owned()));
         of(take.into_iter().collect(), parse(&change.now))
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::ACCUMULATOR;
 use super::clause::{Clause, Where};
 use super::session::is_telling;
 use super::translation::Value;
 use crate::migrate::code::clause::Decision;
+use crate::migrate::code::template::ACCUMULATOR;
 use crate::migrate::code::template::{Snippet, substitute, variables};
 use crate::syntax::ast::{Ast, Expr, NodeId};
 

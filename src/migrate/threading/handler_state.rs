@@ -6,20 +6,15 @@ use super::tails::{self, Tail};
 use super::{Job, Threaded, fields, keys, senders};
 use crate::catalog::{HookChange, ParameterChange};
 use crate::migrate::code::clause::{ClauseEditor, indentation};
-use crate::migrate::code::template::{substitute, variables};
+use crate::migrate::code::template::{ACCUMULATOR, substitute, variables};
 use crate::migrate::code::text::{with_comma_before, with_comma_behind};
 use crate::migrate::registration::exports;
-use crate::migrate::session::{self, SESSION};
+use crate::migrate::session::{self, PARAMETER, SESSION};
 use crate::migrate::{adapter, conditions, handler};
 use crate::project::handlers::{At, Return};
 use crate::rewrite::Edit;
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Expr, Field, Name, NodeId};
-
-const ACCUMULATOR: &str = "Acc";
-
-/// The parameter that is the session's data.
-const SESSION_KEY: &str = "c2s_data";
 
 /// How long a line of code may be before it is broken.
 const MAX_COLUMNS: usize = 100;
@@ -248,7 +243,7 @@ impl Clause<'_, '_> {
         let (ast, source) = (self.editor.ast, self.editor.at.module.source());
         let (map, _) = self.map(params)?;
         let span = ast.span(map);
-        let session = self.session.as_ref().map(|name| format!("{SESSION_KEY} := {name}"));
+        let session = self.session.as_ref().map(|name| format!("{PARAMETER} := {name}"));
         let session = session.filter(|text| !fields.iter().any(|(_, new)| new.as_ref() == Some(text)));
         if source.slice(span).contains(['\n', '%']) {
             // Who wrote several lines wants them kept.

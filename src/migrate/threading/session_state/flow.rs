@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::returns::returns_state;
-use super::{ACCUMULATOR, Kind, Pass};
+use super::{Kind, Pass};
 use crate::catalog::Threading;
 use crate::migrate::code::clause::ClauseEditor;
+use crate::migrate::code::template::ACCUMULATOR;
 use crate::migrate::code::template::Bound;
 use crate::migrate::session::{self, SESSION};
 use crate::migrate::threading::tails::{self, Tail};

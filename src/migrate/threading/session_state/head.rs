@@ -1,8 +1,8 @@
 //! The parameters of such a handler: what they gave is read from the accumulator.
 
-use super::ACCUMULATOR;
 use super::flow::Flow;
 use crate::catalog::HookChange;
+use crate::migrate::code::template::ACCUMULATOR;
 use crate::migrate::code::template::substitute;
 use crate::migrate::parameters::pattern::MapPattern;
 use crate::syntax::ast::{Ast, Expr, NodeId};

@@ -20,9 +20,6 @@ use crate::syntax::ast::Name;
 use flow::{Flow, Wanted};
 use returns::clause_returns;
 
-/// The name that stands for the accumulator.
-const ACCUMULATOR: &str = "Acc";
-
 /// How many functions deep the state is followed.
 const MAX_HELPERS: usize = 8;
 
