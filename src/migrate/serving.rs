@@ -1,9 +1,9 @@
 //! One handler on one hook, with all that can be asked about it.
 
 use std::cell::OnceCell;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{HookFate, HookStatus, Upgrade};
 use crate::project::handlers::Handler;
@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub registered: Index<'a>,
     /// The hooks that the project itself runs, found when somebody asks.
     runs: OnceLock<FxHashSet<Name>>,
+    /// Whether handlers move, by where their registrations are kept.
+    moving: Mutex<FxHashMap<usize, bool>>,
 }
 
 /// One handler on one hook.
@@ -43,7 +45,18 @@ pub struct Serving<'a> {
 impl<'a> Context<'a> {
     #[must_use]
     pub fn new(upgrade: &'a Upgrade, modules: &'a Modules, options: &'a Options, registered: Index<'a>) -> Self {
-        Self { upgrade, modules, options, registered, runs: OnceLock::new() }
+        Self { upgrade, modules, options, registered, runs: OnceLock::new(), moving: Mutex::default() }
+    }
+
+    /// Whether a handler moves to another hook as well: asked about a registration by many others, and found out once.
+    pub fn moves(&self, registration: &Registration, find_out: impl FnOnce() -> bool) -> bool {
+        let key = std::ptr::from_ref(registration).addr();
+        let known = self.moving.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        known.unwrap_or_else(|| {
+            let found = find_out();
+            self.moving.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found);
+            found
+        })
     }
 
     /// Whether the project itself runs a hook of this name.

@@ -16,7 +16,7 @@ use crate::project::handlers::clauses_of;
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
 use crate::syntax::ast::{Clause, Expr, NodeId, Op};
-use crate::syntax::scan::FormKind;
+use crate::syntax::scan::{FormKind, Token, Tokens, arity_at};
 use crate::syntax::uses::{MessageUse, Receiver, Use};
 
 /// A pattern that takes a message of the old release.
@@ -235,13 +235,11 @@ fn forms_with(module: &Module, word: &str) -> Vec<FormIndex> {
     functions.map(|(form, _)| form).filter(|&form| module.text_of(form).contains(word)).collect()
 }
 
-/// Tag and size of a message that is a tuple.
+/// Tag and size of a message that is a tuple. It is asked for in many modules, so its tokens have to do.
 fn shape(message: &str) -> Option<(String, usize)> {
-    let snippet = Snippet::parse(message)?;
-    let Expr::Tuple(items) = snippet.expr() else { return None };
-    let items = snippet.ast().list(*items);
-    let tag = items.first().and_then(|&first| snippet.ast().atom(first))?;
-    Some((tag.to_string(), items.len()))
+    let behind = message.strip_prefix('{')?;
+    let (Token::Atom, tag) = Tokens::new(behind, 0).next()? else { return None };
+    Some((behind[tag.range()].to_owned(), arity_at(message, 0)?))
 }
 
 /// Lets a clause take the new message.

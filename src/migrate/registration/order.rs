@@ -23,13 +23,14 @@ pub fn overtaken(serving: &Serving<'_>) -> Option<String> {
         return None;
     }
     let all = serving.context.registered.all().filter(|other| other.action == Action::Add);
-    let mut stays: Vec<&Registration> = all
+    let mut others: Vec<&Registration> = all
         .filter(|other| other.hook.as_deref() != Some(serving.hook) || other.handler != serving.registration.handler)
         .filter(|other| is_on_general(serving, other, &target.hook.name) && !came_before(serving, other))
-        .filter(|other| !moves_along(serving, other))
         .collect();
-    stays.sort_by_key(|other| (other.place.source.path().to_path_buf(), other.place.span));
-    let other = stays.first()?;
+    others.sort_by(|a, b| a.place.sort_key().cmp(&b.place.sort_key()));
+    let context = serving.context;
+    let stays = |other: &&&Registration| !context.moves(other, || moves_along(serving, other));
+    let other = others.iter().find(stays)?;
     let (hook, handler) = (other.hook.as_deref()?, named(&other.handler));
     Some(format!(
         "{handler} came after it on `{hook}` and would come before it: `{}` is run behind all of the general hook",
