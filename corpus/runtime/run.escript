@@ -5,7 +5,7 @@
 %%%     run.escript RELEASE
 %%%
 %%% Each line of the standard input names a file of jobs, terms `{Name, Path, Groups}.': what a trace is printed under,
-%%% the module's source, and what it is driven with; in that list, `default' stands for what modules are driven with in
+%%% the module's source, or `{project, Sources, Started, Events}', and what it is driven with; in that list, `default' stands for what modules are driven with in
 %%% general. Printed are terms, one on a line: `{job, Name}.', `{compiled, Warnings}.' or `{not_compiled, Errors}.', the
 %%% entries of the trace, and `done.' behind the last job of a file.
 -mode(compile).
@@ -44,6 +44,19 @@ halt_with(Problem) ->
     io:format(standard_error, "~0tp~n", [Problem]),
     halt(1).
 
+%% A project: modules that have to be there, modules that are started, and where its sources are.
+job({Name, {project, Sources, Started, Events}, Groups}, Options) ->
+    print({job, Name}),
+    Compiled = [{Path, compile:file(Path, [binary, return, debug_info | Options])} || Path <- Sources],
+    case [text(E) || {_, {error, Errors, _}} <- Compiled, {_, Es} <- Errors, E <- Es] of
+        [] ->
+            print({compiled, [text(W) || {_, {ok, _, _, Warnings}} <- Compiled, {_, Ws} <- Warnings, W <- Ws]}),
+            [load(Module, Path, Binary) || {Path, {ok, Module, Binary, _}} <- Compiled],
+            [print(Entry) || Entry <- drive:run_project(Started, Events, groups(Groups))],
+            [unload(Module) || {_, {ok, Module, _, _}} <- Compiled];
+        Errors ->
+            print({not_compiled, Errors})
+    end;
 job({Name, Path, Groups}, Options) ->
     print({job, Name}),
     case compile:file(Path, [binary, return, debug_info | Options]) of
@@ -51,9 +64,7 @@ job({Name, Path, Groups}, Options) ->
             print({compiled, [text(W) || {_, Ws} <- Warnings, W <- Ws]}),
             load(Module, Path, Binary),
             [print(Entry) || Entry <- drive:run(Module, groups(Groups))],
-            code:purge(Module),
-            code:delete(Module),
-            code:purge(Module);
+            unload(Module);
         {error, Errors, _} ->
             print({not_compiled, [text(E) || {_, Es} <- Errors, E <- Es]})
     end.
@@ -64,6 +75,11 @@ text({Where, Who, What}) -> lists:flatten(io_lib:format("~0tp: ~ts", [Where, Who
 text({Who, What}) -> lists:flatten(Who:format_error(What)).
 
 load(Module, Path, Binary) -> {module, Module} = code:load_binary(Module, Path, Binary).
+
+unload(Module) ->
+    code:purge(Module),
+    code:delete(Module),
+    code:purge(Module).
 
 %% One term on a line.
 print(Term) -> io:format("~0tp.~n", [Term]).

@@ -74,7 +74,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-fn read_sidecar(path: &Path) -> Sidecar {
+pub fn read_sidecar(path: &Path) -> Sidecar {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -4,6 +4,7 @@
 
 mod cases;
 mod generated;
+mod project;
 mod trace;
 
 use hookshift::finding::Finding;
@@ -16,8 +17,8 @@ use std::process::Command;
 
 use cases::{Applicability, Case, cases};
 use trace::{
-    Difference, Event, Job, SERVERS, Texts, Trace, beyond_the_servers, compare, differences, drive_both, module_name,
-    traces_of_texts,
+    Difference, Event, Job, SERVERS, Texts, Trace, What, beyond_the_servers, compare, differences, drive_both,
+    module_name, traces_of_texts,
 };
 
 const BEFORE: &str = "6.0.0";
@@ -60,7 +61,7 @@ fn every_case_behaves_as_is_said() {
     };
     let job = |case: &Case, path: &Path| Job {
         name: case.name.clone(),
-        path: path.to_owned(),
+        what: What::Module(path.to_owned()),
         drive: case.sidecar.drive.clone(),
     };
     let before =
@@ -161,7 +162,11 @@ fn no_module_could_have_been_left_as_it_was() {
     let cases: Vec<Case> = cases().into_iter().filter(|case| case.after.is_some()).collect();
     let jobs: Vec<Job> = cases
         .iter()
-        .map(|case| Job { name: case.name.clone(), path: case.before.clone(), drive: case.sidecar.drive.clone() })
+        .map(|case| Job {
+            name: case.name.clone(),
+            what: What::Module(case.before.clone()),
+            drive: case.sidecar.drive.clone(),
+        })
         .collect();
     let (before, after) = drive_both(&jobs, &jobs);
     let same: Vec<&str> = cases

@@ -9,11 +9,37 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::{AFTER, BEFORE, root};
 
-/// A module to be driven in a release.
+/// What is driven in a release.
 pub struct Job {
     pub name: String,
-    pub path: PathBuf,
+    pub what: What,
     pub drive: Option<Vec<String>>,
+}
+
+pub enum What {
+    /// The source of a module.
+    Module(PathBuf),
+    Project {
+        sources: Vec<PathBuf>,
+        /// The modules to start, in this order.
+        started: Vec<String>,
+        /// The module among the sources that has the project's own events.
+        events: &'static str,
+    },
+}
+
+impl What {
+    /// As the VM takes it.
+    fn term(&self) -> String {
+        let text = |path: &PathBuf| format!("{:?}", path.to_str().unwrap());
+        match self {
+            Self::Module(path) => text(path),
+            Self::Project { sources, started, events } => {
+                let sources: Vec<String> = sources.iter().map(text).collect();
+                format!("{{project, [{}], [{}], {events}}}", sources.join(", "), started.join(", "))
+            }
+        }
+    }
 }
 
 /// What could be seen of a module.
@@ -84,7 +110,7 @@ fn drive(vm: &Mutex<Vm>, jobs: &[Job]) -> BTreeMap<String, Trace> {
 
 fn job_term(job: &Job) -> String {
     let groups = job.drive.as_ref().map_or_else(|| "default".to_owned(), |groups| groups.join(","));
-    format!("{{{:?}, {:?}, [{groups}]}}.\n", job.name, job.path.to_str().unwrap())
+    format!("{{{:?}, {}, [{groups}]}}.\n", job.name, job.what.term())
 }
 
 fn parse(printed: &[String]) -> BTreeMap<String, Trace> {
@@ -268,7 +294,7 @@ pub fn traces_of_texts(modules: &[Texts]) -> Vec<(Trace, Trace)> {
         std::fs::create_dir_all(&under).unwrap();
         let path = under.join(format!("{}.erl", module_name(text)));
         std::fs::write(&path, text).unwrap();
-        Job { name: index.to_string(), path, drive: drive.map(<[String]>::to_vec) }
+        Job { name: index.to_string(), what: What::Module(path), drive: drive.map(<[String]>::to_vec) }
     };
     let numbered = || modules.iter().enumerate();
     let before: Vec<Job> = numbered().map(|(index, it)| job(index, "before", it.before, it.drive)).collect();

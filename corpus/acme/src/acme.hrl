@@ -10,6 +10,5 @@
 
 -define(NS_ACME_ACCOUNT, <<"urn:acme:account:1">>).
 -define(NS_ACME_LABEL, <<"urn:acme:label:0">>).
--define(NS_CHAT_MARKERS, <<"urn:xmpp:chat-markers:0">>).
 
 -endif.

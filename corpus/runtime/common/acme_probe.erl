@@ -7,8 +7,12 @@
 
 %% For modules under test.
 -export([note/1]).
+%% For stand-ins that have to remember something.
+-export([keep/2, kept/1]).
+%% For `logger'.
+-export([log/2]).
 %% For the stand-in server and the driver.
--export([start/1, session/0, record/1, entries/0, tag/1, comparable/1, own_keys/1, to_text/1, jid_text/1]).
+-export([start/1, watch_log/0, leave_log/0, session/0, record/1, entries/0, tag/1, comparable/1, own_keys/1, to_text/1, jid_text/1]).
 
 %% The process that starts the trace is the session's.
 start(Session) ->
@@ -32,6 +36,30 @@ note(Term) ->
 record(Entry) ->
     Number = ets:update_counter(?MODULE, last, 1),
     ets:insert(?MODULE, {Number, comparable(Entry)}),
+    ok.
+
+keep(Key, Value) ->
+    ets:insert(?MODULE, {{kept, Key}, Value}),
+    ok.
+
+kept(Key) ->
+    [{_, Value}] = ets:lookup(?MODULE, {kept, Key}),
+    Value.
+
+%% Reports that modules log. Nothing else in the VM logs reports with `what'.
+watch_log() ->
+    logger:remove_handler(default),
+    ok = logger:add_handler(?MODULE, ?MODULE, #{}),
+    ok = logger:set_primary_config(level, all).
+
+leave_log() ->
+    ok = logger:set_primary_config(level, none),
+    ok = logger:remove_handler(?MODULE).
+
+log(#{level := Level, msg := {report, #{what := _} = Report}}, _Config) ->
+    %% When it was depends on the run.
+    record({log, Level, maps:remove(at, Report)});
+log(_Event, _Config) ->
     ok.
 
 entries() ->

@@ -6,15 +6,23 @@
 -include("world.hrl").
 -include("mod_privacy.hrl").
 
--export([run/2, groups/0]).
+-export([run/2, run_project/3, groups/0]).
+%% For events of projects.
+-export([message/2, typed/2, xmlel/3, text/1, sent/1, arriving/2, in_room/2, open_session/0]).
 
 %% What a module is driven with when nothing else is asked for.
 groups() -> [messages, iqs, presences, elements, others, api, pings, rooms, inbox, broadcasts, pep, login, ending].
 
 %% The trace of a module: `{event, Name}' comes before what was seen in it. Each module has a process of
 %% its own, which is the session's, too.
-run(Module, Groups) ->
-    {World, Monitor} = spawn_monitor(fun() -> exit({trace, in_world(Module, Groups)}) end),
+run(Module, Groups) -> in_own_process(fun() -> in_world(Module, Groups) end).
+
+%% The trace of a project: all of its modules in one world. Its own events module says what happens besides
+%% (`events/0'), and how what a session keeps is shown (`shown/1').
+run_project(Modules, Events, Groups) -> in_own_process(fun() -> project_in_world(Modules, Events, Groups) end).
+
+in_own_process(Trace) ->
+    {World, Monitor} = spawn_monitor(fun() -> exit({trace, Trace()}) end),
     receive
         {'DOWN', Monitor, process, _, {trace, Entries}} -> Entries;
         {'DOWN', Monitor, process, _, Reason} -> [{event, world}, {world_failed, Reason}]
@@ -36,6 +44,31 @@ in_world(Module, Groups) ->
     event(after_stop, fun() -> server:from_client(message(<<"after_stop">>, <<"bob@acme.example/desk">>)) end),
     acme_probe:entries().
 
+%% Timers of a project are minutes long: nobody waits for them, events say what happens when they are due.
+project_in_world(Modules, Events, Groups) ->
+    put(project_events, Events),
+    acme_probe:start(self()),
+    gen_hook:start_link(),
+    ejabberd_sup:start_link(),
+    acme_probe:watch_log(),
+    server:boot(),
+    event(setup, fun open_session/0),
+    [event({start, Module}, fun() -> gen_mod:start_module(?HOST_TYPE, Module, server:options()) end)
+     || Module <- Modules],
+    [event(Name, Do) || Group <- Groups, {Name, Do} <- events(Group, Events)],
+    [event(Name, Do) || {Name, Do} <- Events:events()],
+    [event({stop, Module}, fun() -> gen_mod:stop_module(?HOST_TYPE, Module) end) || Module <- lists:reverse(Modules)],
+    [acme_probe:record({handlers_left, Module, gen_hook:registered_functions(Module)}) || Module <- Modules],
+    event(after_stop, fun() -> server:from_client(message(<<"after_stop">>, <<"bob@acme.example/desk">>)) end),
+    acme_probe:leave_log(),
+    ejabberd_sup:stop(),
+    forget_timers(),
+    acme_probe:entries().
+
+%% What `timer' still waits for would be waited for by everybody who comes later.
+forget_timers() ->
+    [timer:cancel({once, Ref}) || Table <- timer_tables(), {Ref, _} <- ets:tab2list(Table), is_reference(Ref)].
+
 event(Name, Do) ->
     acme_probe:record({event, Name}),
     Before = module_state(),
@@ -56,7 +89,13 @@ event(Name, Do) ->
 module_state() ->
     case get(state_data) of
         undefined -> [];
-        _ -> lists:sort(server:module_state())
+        _ -> lists:sort(shown(server:module_state()))
+    end.
+
+shown(Kept) ->
+    case get(project_events) of
+        undefined -> Kept;
+        Events -> [Events:shown(Value) || Value <- Kept]
     end.
 
 %% Handles what was sent to the session, and waits for what was started. Timers that start themselves anew
@@ -73,19 +112,21 @@ settle(Left) ->
     end.
 
 patience() ->
-    case server:timers() =/= [] orelse timer_server_is_busy() of
+    case get(project_events) =:= undefined andalso (server:timers() =/= [] orelse timer_server_is_busy()) of
         true -> 5000;
         false -> quiet_time()
     end.
 
 %% `timer' starts a process for what is due; that has to be waited for without being seen.
 timer_server_is_busy() ->
-    %% How `timer' names its tables depends on the release of Erlang, whose they are does not.
-    Server = whereis(timer_server),
-    Owned = [Table || Server =/= undefined, Table <- ets:all(), ets:info(Table, owner) =:= Server],
-    Busy = lists:any(fun(Table) -> ets:info(Table, size) > 0 end, Owned),
+    Busy = lists:any(fun(Table) -> ets:info(Table, size) > 0 end, timer_tables()),
     [put(timer_used, true) || Busy],
     Busy.
+
+%% How `timer' names its tables depends on the release of Erlang, whose they are does not.
+timer_tables() ->
+    Server = whereis(timer_server),
+    [Table || Server =/= undefined, Table <- ets:all(), ets:info(Table, owner) =:= Server].
 
 quiet_time() ->
     case erase(timer_used) of
@@ -224,11 +265,13 @@ poke(Module) ->
 ping_answer(Type) ->
     xmlel(<<"iq">>, [{<<"type">>, Type}, {<<"id">>, ?PING_ID}, {<<"to">>, ?DOMAIN}], []).
 
-in_room(El) ->
+in_room(El) -> in_room(El, #{}).
+
+in_room(El, Otherwise) ->
     EventData = #{from_nick => <<"al">>, from_jid => server:user(),
                   room_jid => jid:from_binary(<<"lobby@rooms.acme.example">>),
                   affiliation => member, role => participant, timestamp => 1000000},
-    Out = mongoose_hooks:filter_room_packet(?HOST_TYPE, El, EventData),
+    Out = mongoose_hooks:filter_room_packet(?HOST_TYPE, El, maps:merge(EventData, Otherwise)),
     acme_probe:record({room, Out}).
 
 ask_inbox() ->

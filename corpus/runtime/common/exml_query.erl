@@ -3,7 +3,7 @@
 
 -include("jlib.hrl").
 
--export([attr/2, attr/3, cdata/1, path/2, path/3, subelement/2, subelement/3, subelements/2,
+-export([attr/2, attr/3, cdata/1, path/2, path/3, paths/2, subelement/2, subelement/3, subelements/2,
          subelement_with_name_and_ns/3]).
 
 attr(El, Name) -> attr(El, Name, undefined).
@@ -23,6 +23,9 @@ path(El, [{element, Name} | Rest], Default) ->
         undefined -> Default;
         Child -> path(Child, Rest, Default)
     end.
+
+paths(El, [{attr, Name}]) -> [Value || {N, Value} <- El#xmlel.attrs, N =:= Name];
+paths(El, [{element, Name} | Rest]) -> [Found || Child <- subelements(El, Name), Found <- paths(Child, Rest)].
 
 subelement(El, Name) -> subelement(El, Name, undefined).
 

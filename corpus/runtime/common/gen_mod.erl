@@ -4,7 +4,8 @@
 -callback start(HostType :: binary(), Opts :: map()) -> any().
 -callback stop(HostType :: binary()) -> any().
 
--export([start_module/3, stop_module/2, get_module_opt/3, get_module_opt/4, get_module_opts/2, is_loaded/2]).
+-export([start_module/3, stop_module/2, get_module_opt/3, get_module_opt/4, get_module_opts/2,
+         get_module_proc/2, is_loaded/2]).
 
 start_module(HostType, Module, Opts) ->
     Module:start(HostType, Opts),
@@ -29,5 +30,7 @@ get_module_opt(HostType, Module, Key) -> maps:get(Key, get_module_opts(HostType,
 get_module_opt(HostType, Module, Key, Default) -> maps:get(Key, get_module_opts(HostType, Module), Default).
 
 get_module_opts(_HostType, _Module) -> server:options().
+
+get_module_proc(HostType, Module) -> binary_to_atom(<<(atom_to_binary(Module))/binary, "_", HostType/binary>>).
 
 is_loaded(_HostType, Module) -> code:is_loaded(Module) =/= false.

@@ -3,8 +3,10 @@
 
 -include("jlib.hrl").
 
--export([make/3, make_noprep/3, make_bare/2, from_binary/1, to_binary/1, to_bare/1, to_bare_binary/1,
+-export([make/1, make/3, make_noprep/3, make_bare/2, from_binary/1, to_binary/1, to_bare/1, to_bare_binary/1,
          to_lower/1, to_lus/1, replace_resource/2, are_equal/2, are_bare_equal/2, nameprep/1]).
+
+make({User, Server, Resource}) -> make(User, Server, Resource).
 
 make(User, Server, Resource) -> make_noprep(lower(User), lower(Server), Resource).
 

@@ -5,5 +5,6 @@
 -define(NS_CLIENT, <<"jabber:client">>).
 -define(NS_DISCO_INFO, <<"http://jabber.org/protocol/disco#info">>).
 -define(NS_RECEIPTS, <<"urn:xmpp:receipts">>).
+-define(NS_CHAT_MARKERS, <<"urn:xmpp:chat-markers:0">>).
 
 -endif.

@@ -8,9 +8,11 @@ host_type() -> ?HOST_TYPE.
 
 domain() -> ?DOMAIN.
 
-%% What is configured for the module under test.
+%% What is configured for the modules under test; each takes what it knows.
 options() ->
-    #{phrase => <<"casino">>, phrases => [<<"casino">>, <<"lottery">>], limit => 2, delay => 10, tag => <<"acme">>,
+    #{iqdisc => no_queue, sign_up_url => <<"https://acme.example/join">>, staff_domain => <<"staff.acme.example">>,
+      pinned => [<<"bob@acme.example">>], slow_after => 2000, text => <<"Welcome!">>, stanzas_per_second => 500,
+      phrase => <<"casino">>, phrases => [<<"casino">>, <<"lottery">>], limit => 2, delay => 10, tag => <<"acme">>,
       domain => <<"acme.example">>, blocked_ips => [{198, 51, 100, 1}], backend => ets}.
 
 user() -> jid:make_noprep(<<"alice">>, ?DOMAIN, <<"phone">>).
