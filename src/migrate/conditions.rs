@@ -1,5 +1,6 @@
 //! Whether the conditions hold under which a change can be rewritten mechanically.
 
+use super::registration::order;
 use super::serving::Serving;
 use crate::catalog::{Condition, HookChange, ParameterFate, RewriteClass};
 use crate::finding::Rewrite;
@@ -36,8 +37,9 @@ impl Verdict {
 /// project.
 pub fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
     let mut verdict = judge_alone(serving, change);
-    if verdict.rewrite == Some(Rewrite::Mechanical)
-        && let Some(why) = crate::migrate::registration::order::overtaken(serving)
+    if matches!(verdict.rewrite, Some(Rewrite::Mechanical | Rewrite::Suggestion))
+        && let Some(special) = super::handler::successor(serving).filter(|it| !it.serves.is_empty())
+        && let Some(why) = order::overtaken(serving, special)
     {
         verdict.rewrite = Some(Rewrite::Suggestion);
         verdict.against.push(why);

@@ -6,12 +6,13 @@ use super::adapter;
 use super::code::clause::ClauseEditor;
 use super::conditions::{self, NO_FALL_THROUGH, Verdict};
 use super::parameters::{self, host_type, narrow};
+use super::registration::order;
 use super::registration::{self, Change, Subject};
 use super::results::{self, fall_through};
 use super::serving::Serving;
 use super::specs;
 use super::threading::{self, Job};
-use crate::catalog::{Hook, HookChange, HookStatus, Recipe, Successor, Threading};
+use crate::catalog::{Hook, HookChange, HookStatus, Recipe, RewriteClass, Successor, Threading};
 use crate::finding::{Mfa, Rewrite};
 use crate::project::handlers::{At, Dispatch, Return, ReturnPath};
 use crate::rewrite::{Edit, Fix};
@@ -24,24 +25,36 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The hook for the stanzas that the handler serves, else the one for all, else the hook itself when it is still
-    /// run.
+    /// The hook that takes this one's place for this handler, else the hook itself when it is still run.
     #[must_use]
     pub fn of(serving: &Serving<'a>) -> Option<Self> {
-        let fate = &serving.fate;
-        let by_kind = fate.replacements.iter().any(|successor| !successor.serves.is_empty());
-        let kind = by_kind.then(|| serving.handler.stanzas().only_kind()).flatten();
-        let special = fate.replacements.iter().find(|successor| kind == Some(successor.serves));
-        let general = fate.replacements.iter().find(|successor| successor.serves.is_empty());
-        let moved = special.or(general).or_else(|| match fate.status {
-            HookStatus::Removed => fate.replacements.first(),
-            _ => None,
-        });
-        match moved {
+        match successor(serving) {
             Some(successor) => Some(Self { hook: successor.hook, priority: successor.priority }),
-            None => fate.after.map(|hook| Self { hook, priority: None }),
+            None => serving.fate.after.map(|hook| Self { hook, priority: None }),
         }
     }
+}
+
+/// The hook for the stanzas that the handler serves, else the one for all. The one for all as well where the handler would
+/// come behind others of the project on the special one.
+#[must_use]
+pub fn successor<'s, 'a>(serving: &'s Serving<'a>) -> Option<&'s Successor<'a>> {
+    let replacements = &serving.fate.replacements;
+    let general = replacements.iter().find(|successor| successor.serves.is_empty());
+    let special = special(serving);
+    match (special, general) {
+        (Some(special), Some(_)) if order::overtaken(serving, special).is_some() => general,
+        _ => special.or(general).or_else(|| replacements.first().filter(|_| serving.status() == HookStatus::Removed)),
+    }
+}
+
+/// The hook for the one kind of stanzas that the handler serves.
+fn special<'s, 'a>(serving: &'s Serving<'a>) -> Option<&'s Successor<'a>> {
+    let replacements = &serving.fate.replacements;
+    // To know the kind, much of the module has to be parsed.
+    let by_kind = replacements.iter().any(|successor| !successor.serves.is_empty());
+    let kind = by_kind.then(|| serving.handler.stanzas().only_kind()).flatten()?;
+    replacements.iter().find(|successor| successor.serves == kind)
 }
 
 /// Rewrites the handler and all of its registrations for the hook.
@@ -258,9 +271,10 @@ fn reasons(change: &HookChange, verdict: &Verdict) -> Vec<String> {
     if verdict.rewrite == Some(Rewrite::Mechanical) {
         return Vec::new();
     }
-    if !verdict.against.is_empty() || verdict.is_met {
+    if verdict.is_met || (!verdict.against.is_empty() && change.rewrite == RewriteClass::Mechanical) {
         return verdict.against.clone();
     }
     let meanings: Vec<String> = change.meanings.iter().map(|meaning| meaning.text.clone()).collect();
-    if meanings.is_empty() { vec![change.summary.clone()] } else { meanings }
+    let different = if meanings.is_empty() { vec![change.summary.clone()] } else { meanings };
+    different.into_iter().chain(verdict.against.iter().cloned()).collect()
 }

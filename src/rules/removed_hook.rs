@@ -2,7 +2,7 @@
 
 use super::conditions::{self, Verdict};
 use super::{Context, Rule, Serving};
-use crate::catalog::{HookChange, HookFate, HookStatus, ParameterFate, Successor};
+use crate::catalog::{HookChange, HookStatus, ParameterFate, Successor};
 use crate::finding::{Finding, Rewrite};
 use crate::project::handlers::Return;
 use crate::project::registrations::Registration;
@@ -75,7 +75,13 @@ impl Rule for RemovedHook {
             .label(format!("not run in {target}"))
             .note("The handler itself could not be looked at, so what has to change in it is not known.");
         if let Some(change) = fate.change() {
-            finding = finding.help(help(change, &fate, None)).rewrite(Rewrite::Advice).evidence(&change.evidence);
+            finding = finding
+                .help(help(
+                    change,
+                    fate.replacements.iter().find(|it| it.serves.is_empty()).or(fate.replacements.first()),
+                ))
+                .rewrite(Rewrite::Advice)
+                .evidence(&change.evidence);
         }
         out.push(finding);
     }
@@ -85,7 +91,7 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
     // To know the kind, much of the module has to be parsed.
     let by_kind = serving.fate.replacements.iter().any(|successor| !successor.serves.is_empty());
     let kind = by_kind.then(|| serving.handler.stanzas().only_kind()).flatten();
-    finding.help = Some(help(change, &serving.fate, kind));
+    finding.help = Some(help(change, crate::migrate::handler::successor(serving)));
     if let Some(kind) = kind
         && serving.fate.replacements.iter().any(|successor| successor.serves == kind)
     {
@@ -101,11 +107,8 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
 }
 
 /// The advice, and the hook to register for.
-fn help(change: &HookChange, fate: &HookFate<'_>, kind: Option<&str>) -> String {
-    let fits = |successor: &&Successor<'_>| Some(successor.serves) == kind;
-    let general = |successor: &&Successor<'_>| successor.serves.is_empty();
-    let best = fate.replacements.iter().find(fits).or_else(|| fate.replacements.iter().find(general));
-    let Some(best) = best.or(fate.replacements.first()) else { return change.advice.clone() };
+fn help(change: &HookChange, best: Option<&Successor<'_>>) -> String {
+    let Some(best) = best else { return change.advice.clone() };
     let priority = best.priority.map(|priority| format!(" with priority {priority}")).unwrap_or_default();
     let mut text = format!("register for `{}`{priority}", best.hook.name);
     if !best.note.is_empty() {

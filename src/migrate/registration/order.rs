@@ -5,27 +5,23 @@
 
 use std::cell::OnceCell;
 
+use crate::catalog::Successor;
 use crate::finding::Rewrite;
 use crate::migrate::conditions;
-use crate::migrate::handler::Target;
 use crate::migrate::serving::Serving;
 use crate::project::eval::Action;
 use crate::project::handlers::Handler;
 use crate::project::registrations::{HandlerRef, Priority, Registration};
 
-/// Another handler of the project that came after this one and would come before it, as a clause that goes on after
-/// "because"; `None` when the order stays.
+/// Another handler of the project that came after this one and would come before it on the hook for one kind of stanza, as a
+/// clause that goes on after "because"; `None` when the order stays.
 #[must_use]
-pub fn overtaken(serving: &Serving<'_>) -> Option<String> {
-    let target = Target::of(serving)?;
-    let special = serving.fate.replacements.iter().any(|it| it.hook.name == target.hook.name && !it.serves.is_empty());
-    if !special {
-        return None;
-    }
+pub fn overtaken(serving: &Serving<'_>, special: &Successor<'_>) -> Option<String> {
+    let special = special.hook.name.as_str();
     let all = serving.context.registered.all().filter(|other| other.action == Action::Add);
     let mut others: Vec<&Registration> = all
         .filter(|other| other.hook.as_deref() != Some(serving.hook) || other.handler != serving.registration.handler)
-        .filter(|other| is_on_general(serving, other, &target.hook.name) && !came_before(serving, other))
+        .filter(|other| is_on_general(serving, other, special) && !came_before(serving, other))
         .collect();
     others.sort_by(|a, b| a.place.sort_key().cmp(&b.place.sort_key()));
     let context = serving.context;
@@ -33,8 +29,7 @@ pub fn overtaken(serving: &Serving<'_>) -> Option<String> {
     let other = others.iter().find(stays)?;
     let (hook, handler) = (other.hook.as_deref()?, named(&other.handler));
     Some(format!(
-        "{handler} came after it on `{hook}` and would come before it: `{}` is run behind all of the general hook",
-        target.hook.name
+        "{handler} came after it on `{hook}` and would come before it: `{special}` is run behind all of the general hook"
     ))
 }
 

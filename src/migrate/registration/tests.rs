@@ -363,3 +363,39 @@ fn handlers_that_move_together_keep_their_order() {
         "#,
     );
 }
+
+#[test]
+fn what_came_before_all_others_still_does() {
+    fixed_unsafely(
+        RULE,
+        "the handler uses `hook`/`result`",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:block/3, #{}, 15},
+                                   {user_send_packet, HostType, fun ?MODULE:audit/3, #{}, 40}]).
+
+        block(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {ok, mongoose_acc:set(hook, result, drop, Acc)};
+                _ -> {ok, Acc}
+            end.
+
+        audit(Acc, _Params, _Extra) ->
+            {ok, tell(Acc)}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:block/3, #{}, 21},
+                                   {user_send_packet, HostType, fun ?MODULE:audit/3, #{}, 40}]).
+
+        block(Acc, _Params, _Extra) ->
+            case mongoose_acc:stanza_name(Acc) of
+                <<"message">> -> {stop, Acc};
+                _ -> {ok, Acc}
+            end.
+
+        audit(Acc, _Params, _Extra) ->
+            {ok, tell(Acc)}.
+        "#,
+    );
+}
