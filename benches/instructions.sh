@@ -5,7 +5,7 @@
 #   benches/instructions.sh [--limit RATIO] [DIRECTORY]
 #
 # Without a directory, a tree is made of the corpus: its modules, and many more times those of them that have nothing to do with
-# hooks, so that their share is about that in a server's tree. Needs valgrind, rg and a release build.
+# hooks. There is much more to find in it than in a server's tree: give it a limit of its own. Needs valgrind, rg and a release build.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
