@@ -131,6 +131,7 @@ mod removed_hook;
 mod removed_record_field;
 mod removed_run;
 mod required_module;
+mod split_hook;
 mod unbalanced_registration;
 mod unknown_hook;
 mod unresolved_registration;
@@ -168,6 +169,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &removed_header::RemovedHeader,
         &removed_record_field::RemovedRecordField,
         &use_hooks_callback::UseHooksCallback,
+        &split_hook::SplitHook,
     ]
 }
 

@@ -4,6 +4,7 @@ pub mod callback;
 mod comprehension;
 pub mod exports;
 pub mod order;
+pub mod split;
 #[cfg(test)]
 mod tests;
 
@@ -53,7 +54,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The registrations and deletions.
-    fn twins(&self) -> impl Iterator<Item = &'a Registration> {
+    pub(super) fn twins(&self) -> impl Iterator<Item = &'a Registration> {
         let all: &[&Registration] = match self.handler {
             HandlerRef::External { module, function, arity } => self.registered.of(module, function, *arity),
             _ => &[],
