@@ -107,3 +107,22 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_on_fixing_has_every_condition_of_the_catalog() {
+        let page = include_str!("../../docs/fixing.md");
+        let (from, to) = (crate::catalog::Version::new(6, 0, 0), crate::catalog::Version::new(6, 1, 0));
+        let upgrade = crate::catalog::Upgrade::between(from, to).unwrap();
+        let fates = upgrade.changes();
+        let conditions: Vec<Condition> =
+            fates.iter().flat_map(|fate| &fate.changes).flat_map(|change| change.conditions.clone()).collect();
+        assert!(conditions.len() > 10);
+        for condition in conditions {
+            assert!(page.contains(condition.describe()), "docs/fixing.md lacks: {}", condition.describe());
+        }
+    }
+}

@@ -76,6 +76,18 @@ pub enum Proof {
     Compiles,
 }
 
+impl Proof {
+    /// In a word or two, for people.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Proof::Parses => "parses; not all of the finding is gone",
+            Proof::Clean => "clean",
+            Proof::Compiles => "compiles",
+        }
+    }
+}
+
 /// A fix that had to be taken back.
 pub struct Failed {
     pub finding: Finding,

@@ -56,9 +56,9 @@ impl Told<'_> {
         if !self.outcome.failed.is_empty() {
             writeln!(out, "bug: these files stay as they were; please report this, with the code if you can")?;
         }
-        for (fix, findings) in self.applied() {
+        for (fix, findings, proof) in self.applied() {
             let at = self.place(findings[0]);
-            writeln!(out, "{}: {at}: [{}] {}", self.done(), findings[0].rule, fix.title)?;
+            writeln!(out, "{}: {at}: [{}] {} ({})", self.done(), findings[0].rule, fix.title, proof.describe())?;
             for reason in &fix.reasons {
                 writeln!(out, "    look: {}", escape::one_line(reason))?;
             }
@@ -77,7 +77,7 @@ impl Told<'_> {
 
     fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
         let (applied, files) = (self.applied(), self.outcome.files.len());
-        let to_look = applied.iter().filter(|(fix, _)| !fix.is_safe()).count();
+        let to_look = applied.iter().filter(|(fix, ..)| !fix.is_safe()).count();
         let look = if to_look > 0 { format!(", {to_look} of them to be looked at") } else { String::new() };
         let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "es" });
         let in_files = format!("{files} file{}", if files == 1 { "" } else { "s" });
@@ -112,13 +112,16 @@ impl Told<'_> {
         Ok(())
     }
 
-    /// Each fix once, with the findings that it answers.
-    fn applied(&self) -> Vec<(&Fix, Vec<&Finding>)> {
-        let mut found: Vec<(&Fix, Vec<&Finding>)> = Vec::new();
-        for Applied { finding, fix, .. } in &self.outcome.applied {
-            match found.iter_mut().find(|(known, _)| known.same(fix)) {
-                Some((_, findings)) => findings.push(finding),
-                None => found.push((fix, vec![finding])),
+    /// Each fix once, with the findings that it answers, and the least that was seen of its results.
+    fn applied(&self) -> Vec<(&Fix, Vec<&Finding>, Proof)> {
+        let mut found: Vec<(&Fix, Vec<&Finding>, Proof)> = Vec::new();
+        for Applied { finding, fix, proof } in &self.outcome.applied {
+            match found.iter_mut().find(|(known, ..)| known.same(fix)) {
+                Some((_, findings, least)) => {
+                    findings.push(finding);
+                    *least = (*least).min(*proof);
+                }
+                None => found.push((fix, vec![finding], *proof)),
             }
         }
         found
