@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::delta::ApiDelta;
 use super::files::{Parts, sort_release};
-use super::model::{Api, Changes, Hook, Release, ServerHandler};
+use super::model::{Api, Changes, Hook, Positional, Release, ServerHandler};
 use super::version::Version;
 use crate::suggest::closest;
 
@@ -168,6 +168,20 @@ impl Catalog {
     #[must_use]
     pub fn api(&self, version: Version) -> Option<&Api> {
         self.known(version)?.api.as_ref().map(|api| api.get())
+    }
+
+    /// How a handler of the hook took its arguments before there were parameter maps; `None` when nothing is known of it.
+    #[must_use]
+    pub fn positional(&self, hook: &str) -> Option<&Positional> {
+        let mut all = self.steps.iter().map(|step| &step.changes.get().positional);
+        all.find_map(|known| known.iter().find(|it| it.hook == hook))
+    }
+
+    /// The last release whose handlers took positional arguments, with the one that gave them maps.
+    #[must_use]
+    pub fn last_positional(&self) -> Option<(Version, Version)> {
+        let step = self.steps.iter().find(|step| !step.changes.get().positional.is_empty())?;
+        Some((step.from, step.to))
     }
 
     /// The names of the hooks of all releases, sorted, each once.

@@ -15,7 +15,7 @@ pub use analysis::Analysis;
 use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::outline::Module;
-use crate::project::eval::{Action, Wrapper};
+use crate::project::eval::{Action, Style, Wrapper};
 use crate::project::handlers::Handler;
 use crate::project::mentions::Mentions;
 use crate::project::modules::Modules;
@@ -480,7 +480,7 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     for registration in &found.registrations {
         let resolution = resolve(context, registration);
         let before = findings.len();
-        for rule in &enabled {
+        for rule in enabled.iter().filter(|_| registration.style == Style::GenHook) {
             rule.registration(context, registration, &mut findings);
         }
         // Most of these rules have no need of the handler; who reads what they found has.
@@ -488,6 +488,9 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
             findings[before..].iter_mut().for_each(|finding| finding.handler = Some(handler.mfa()));
         }
         inventory.push(inventory_row(context, registration, &resolution));
+        if registration.style == Style::EjabberdHooks {
+            continue;
+        }
         let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
         let Resolution::Handler(handler) = &resolution else {
             for rule in &enabled {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::eval::{Action, Event, Interpreter, Registered, Val, Value, What, Wrapper, is_unknown_name};
+use super::eval::{
+    Action, Event, How, Interpreter, Registered, Style, UNKNOWN_ARITY, Val, Value, What, Wrapper, is_unknown_name,
+};
 use super::modules::Modules;
+use crate::catalog::Catalog;
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::syntax::ast::Name;
@@ -15,6 +18,7 @@ use crate::syntax::scan::FormKind;
 #[derive(Clone)]
 pub struct Registration {
     pub module: Arc<Module>,
+    pub style: Style,
     pub action: Action,
     /// Where to point: the hook's name, or the macro or call that stands for it.
     pub place: Place,
@@ -27,7 +31,7 @@ pub struct Registration {
     pub priority: Priority,
     /// The `Extra` map as it stands in the source.
     pub extra: String,
-    /// The function of `gen_hook` that does it, or `hooks/1`.
+    /// The function of `gen_hook`, or of `ejabberd_hooks`, that does it, or `hooks/1`.
     pub through: &'static str,
     /// The functions between the start and the registering call, outermost first.
     pub via: Vec<String>,
@@ -42,6 +46,8 @@ pub struct Registration {
 #[derive(Clone)]
 pub struct Parts {
     pub hook: Place,
+    /// The module, where it stands apart from the function.
+    pub module: Option<Place>,
     pub function: Place,
     pub priority: Place,
 }
@@ -103,9 +109,10 @@ impl Registration {
     /// How it is registered, for people.
     #[must_use]
     pub fn registered(&self) -> String {
-        let through = match self.through {
-            "hooks/1" => "the hooks/1 callback".to_owned(),
-            through => format!("gen_hook:{through}"),
+        let through = match (self.style, self.through) {
+            (_, "hooks/1") => "the hooks/1 callback".to_owned(),
+            (Style::GenHook, through) => format!("gen_hook:{through}"),
+            (Style::EjabberdHooks, through) => format!("ejabberd_hooks:{through}"),
         };
         match self.via.last() {
             Some(via) if self.through != "hooks/1" => format!("{through} in {via}"),
@@ -125,12 +132,14 @@ impl Registration {
 #[derive(Default)]
 pub struct Index<'a> {
     by_function: FxHashMap<(Name, Name, i64), Vec<&'a Registration>>,
+    everything: Vec<&'a Registration>,
 }
 
 impl<'a> Index<'a> {
     pub fn new(registrations: impl IntoIterator<Item = &'a Registration>) -> Self {
         let mut index = Self::default();
         for registration in registrations {
+            index.everything.push(registration);
             if let HandlerRef::External { module, function, arity } = &registration.handler {
                 let key = (module.clone(), function.clone(), *arity);
                 index.by_function.entry(key).or_default().push(registration);
@@ -139,7 +148,12 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// Everything, in no particular order.
+    /// Everything, in the order of files and places, those whose handlers are not known among them.
+    pub fn everything(&self) -> impl Iterator<Item = &'a Registration> {
+        self.everything.iter().copied()
+    }
+
+    /// All whose handlers are known, in no particular order.
     pub fn all(&self) -> impl Iterator<Item = &'a Registration> {
         self.by_function.values().flatten().copied()
     }
@@ -183,7 +197,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// The functions whose text names `gen_hook`, a macro that does, or a known wrapper.
     fn starting_points(&self, known: &FxHashSet<Wrapper>) -> Vec<FormIndex> {
-        let mut needles = vec!["gen_hook".to_owned()];
+        let mut needles = vec!["gen_hook".to_owned(), "ejabberd_hooks".to_owned()];
         needles.extend(known.iter().map(|(module, function, _)| format!("{module}:{function}")));
         for definition in &self.module.header().defines {
             let text = self.module.text_of(definition.form);
@@ -191,13 +205,15 @@ impl Search<'_> {
                 needles.push(format!("?{}", definition.name));
             }
         }
-        let imported = |name: &str| self.module.header().imports.iter().any(|(f, _, m)| m == "gen_hook" && f == name);
-        for name in ["add_handler", "add_handlers", "delete_handler", "delete_handlers"] {
+        let imported = |name: &str| {
+            self.module.header().imports.iter().any(|(f, _, m)| (m == "gen_hook" || m == "ejabberd_hooks") && f == name)
+        };
+        for name in ["add_handler", "add_handlers", "delete_handler", "delete_handlers", "add", "delete"] {
             if imported(name) {
                 needles.push(format!("{name}("));
             }
         }
-        let [_, others @ ..] = &needles[..] else { return Vec::new() };
+        let [_, _, others @ ..] = &needles[..] else { return Vec::new() };
         let mut starts = self.functions_with(&needles);
         starts.retain(|&form| {
             let text = self.module.text_of(form);
@@ -241,7 +257,7 @@ impl Search<'_> {
         let mut open = Vec::new();
         for event in interpreter.events {
             let needs_caller = event.needs_caller();
-            let registration = registration(self.module, event);
+            let registration = registration(self.modules, self.module, event);
             if needs_caller { open.push(registration) } else { self.found.push(registration) }
         }
         if open.is_empty() || self.wrappers.contains(&wrapper) {
@@ -298,7 +314,7 @@ impl Search<'_> {
         if proper {
             let added = self.found.iter().filter(|found| found.action == Action::Add);
             let known: FxHashSet<_> = added.map(|found| (found.hook.clone(), found.place.span)).collect();
-            let registrations = events.into_iter().map(|event| registration(self.module, event));
+            let registrations = events.into_iter().map(|event| registration(self.modules, self.module, event));
             let fresh: Vec<_> =
                 registrations.filter(|found| !known.contains(&(found.hook.clone(), found.place.span))).collect();
             self.found.extend(fresh);
@@ -307,16 +323,20 @@ impl Search<'_> {
     }
 }
 
-/// Whether code that names `gen_hook` may add or delete handlers through it. It does not where each time another of its
-/// functions is named right behind, as those that start it or run a hook.
+/// Whether code that names an interface for hooks may add or delete handlers through it. It does not where each time
+/// another of its functions is named right behind, as those that start it or run a hook.
 fn may_register(text: &str) -> bool {
-    const MODULE: &str = "gen_hook";
-    const OTHERS: [&str; 3] = ["start_link", "run_fold", "run_hook"];
-    memchr::memmem::find_iter(text.as_bytes(), MODULE).any(|at| {
-        let behind = text[at + MODULE.len()..].trim_start();
-        let function = behind.strip_prefix([':', ',']).map_or("", str::trim_start);
-        !OTHERS.iter().any(|other| {
-            function.strip_prefix(other).is_some_and(|rest| rest.trim_start().starts_with(['(', ',', '/']))
+    const OTHERS: [(&str, &[&str]); 2] = [
+        ("gen_hook", &["start_link", "run_fold", "run_hook"]),
+        ("ejabberd_hooks", &["start_link", "run_fold", "run", "hook", "add_args"]),
+    ];
+    OTHERS.iter().any(|(module, others)| {
+        memchr::memmem::find_iter(text.as_bytes(), module).any(|at| {
+            let behind = text[at + module.len()..].trim_start();
+            let function = behind.strip_prefix([':', ',']).map_or("", str::trim_start);
+            !others.iter().any(|other| {
+                function.strip_prefix(other).is_some_and(|rest| rest.trim_start().starts_with(['(', ',', '/']))
+            })
         })
     })
 }
@@ -335,12 +355,13 @@ pub fn deduplicate(mut registrations: Vec<Registration>) -> Vec<Registration> {
     registrations
 }
 
-fn registration(module: &Arc<Module>, event: Event) -> Registration {
-    let Event { action, through, via, what, .. } = event;
+fn registration(modules: &Modules, module: &Arc<Module>, event: Event) -> Registration {
+    let Event { how, via, what, .. } = event;
     match what {
         What::Unresolved { at, why, .. } => Registration {
             module: Arc::clone(module),
-            action,
+            style: how.style,
+            action: how.action,
             tuple: at.clone(),
             place: at,
             hook: None,
@@ -348,24 +369,24 @@ fn registration(module: &Arc<Module>, event: Event) -> Registration {
             handler: HandlerRef::Unknown,
             priority: Priority::Unknown(String::new()),
             extra: String::new(),
-            through,
+            through: how.through,
             via,
             parts: None,
             unresolved: Some(why),
         },
-        What::Handler(registered) => resolved(module, action, through, via, *registered),
+        What::Handler(registered) => resolved(modules, module, how, via, *registered),
     }
 }
 
 fn resolved(
+    modules: &Modules,
     module: &Arc<Module>,
-    action: Action,
-    through: &'static str,
+    how: How,
     via: Vec<String>,
     registered: Registered,
 ) -> Registration {
-    let Registered { at, hook, tag, function, extra, priority } = registered;
-    let handler = handler_ref(&function);
+    let Registered { at, hook, tag, function, module: apart, extra, priority, .. } = registered;
+    let handler = with_arity(handler_ref(&function), modules, module, hook.atom());
     let unresolved = match (&hook.value, &handler) {
         (Value::Atom(_), HandlerRef::Unknown) => Some(format!("the handler is not known: {}", reason(&function))),
         (Value::Atom(_), _) => None,
@@ -373,7 +394,8 @@ fn resolved(
     };
     Registration {
         module: Arc::clone(module),
-        action,
+        style: how.style,
+        action: how.action,
         place: pointed_at(module, &at, &hook),
         tuple: at,
         hook: hook.atom().cloned(),
@@ -383,12 +405,38 @@ fn resolved(
             Value::Int(number) => Priority::Known(number),
             _ => Priority::Unknown(one_line(priority.source_text())),
         },
-        extra: one_line(extra.source_text()),
-        through,
+        extra: extra.map(|extra| one_line(extra.source_text())).unwrap_or_default(),
+        through: how.through,
         via,
-        parts: Some(Parts { hook: hook.at, function: function.at, priority: priority.at }),
+        parts: Some(Parts {
+            hook: hook.at,
+            module: apart.map(|module| module.at),
+            function: function.at,
+            priority: priority.at,
+        }),
         unresolved,
     }
+}
+
+/// The handler with the arity that the hook calls it with, where the registration does not say one. A function that has
+/// another one and no namesake is meant all the same.
+fn with_arity(handler: HandlerRef, modules: &Modules, near: &Arc<Module>, hook: Option<&Name>) -> HandlerRef {
+    let HandlerRef::External { module, function, arity: UNKNOWN_ARITY } = handler else { return handler };
+    let known = hook.and_then(|hook| Catalog::embedded().positional(hook)).map(|it| it.arguments.len() + 1);
+    let owner = match &module == near.name() {
+        true => Some(Arc::clone(near)),
+        false => modules.module(&module, near.source().path()),
+    };
+    let arity = match (known, owner) {
+        (Some(arity), Some(owner)) if owner.defines(&function, arity) => Some(arity),
+        (known, Some(owner)) => match &owner.arities(&function)[..] {
+            &[only] => Some(only),
+            _ => known,
+        },
+        (known, None) => known,
+    };
+    let arity = arity.and_then(|arity| i64::try_from(arity).ok()).unwrap_or(UNKNOWN_ARITY);
+    HandlerRef::External { module, function, arity }
 }
 
 /// The hook's name where it stands in a function; where a macro brings it in, the macro's use.

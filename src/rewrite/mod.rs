@@ -65,6 +65,8 @@ pub struct Fix {
     pub reasons: Vec<String>,
     /// The handlers, each with the hook that it serves afterwards, which are written for the target release then.
     pub settles: Vec<(String, crate::outline::Mfa)>,
+    /// The result is code for a release on the way, and is to be rewritten further before anybody sees it.
+    pub is_stage: bool,
 }
 
 impl Fix {
@@ -77,6 +79,7 @@ impl Fix {
             edits,
             reasons: Vec::new(),
             settles: Vec::new(),
+            is_stage: false,
         }
     }
 
