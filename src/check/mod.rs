@@ -525,7 +525,7 @@ fn is_settled(context: &Context<'_>, hook: &str, handler: &Handler<'_>) -> bool 
 /// Whether a handler reads a parameter that only the target release's hook has.
 fn reads_new_parameter(context: &Context<'_>, hook: &str, handler: &Handler<'_>) -> bool {
     let fate = context.upgrade.fate(hook);
-    let (Some(before), Some(after)) = (fate.before, fate.after) else { return false };
+    let (Some(before), Some(after)) = (context.upgrade.hook_with_map(hook), fate.after) else { return false };
     if fate.status != HookStatus::Changed {
         return false;
     }
