@@ -199,10 +199,13 @@ impl Search<'_> {
     fn starting_points(&self, known: &FxHashSet<Wrapper>) -> Vec<FormIndex> {
         let mut needles = vec!["gen_hook".to_owned(), "ejabberd_hooks".to_owned()];
         needles.extend(known.iter().map(|(module, function, _)| format!("{module}:{function}")));
-        for definition in &self.module.header().defines {
-            let text = self.module.text_of(definition.form);
-            if needles.iter().any(|needle| text.contains(needle.as_str())) {
-                needles.push(format!("?{}", definition.name));
+        let headers = self.modules.headers(self.module);
+        for file in headers.iter().filter(|header| names_interface(header)).chain([self.module]) {
+            for definition in &file.header().defines {
+                let text = file.text_of(definition.form);
+                if needles.iter().any(|needle| text.contains(needle.as_str())) {
+                    needles.push(format!("?{}", definition.name));
+                }
             }
         }
         let imported = |name: &str| {
@@ -321,6 +324,11 @@ impl Search<'_> {
         }
         Some(proper)
     }
+}
+
+fn names_interface(header: &Module) -> bool {
+    let text = header.source().text();
+    text.contains("gen_hook") || text.contains("ejabberd_hooks")
 }
 
 /// Whether code that names an interface for hooks may add or delete handlers through it. It does not where each time

@@ -248,6 +248,9 @@ impl<'a> Interpreter<'a> {
             Expr::Atom(name) => name == "gen_hook" || name == "ejabberd_hooks",
             Expr::Call { module, function, args } => {
                 let Some(function) = ast.atom(*function) else { return false };
+                if module.is_none() && is_imported(&code.home, function, args.len()) {
+                    return true;
+                }
                 let module = match module {
                     None => Some(code.home.name().clone()),
                     Some(module) => self.static_module(code, *module),
@@ -625,6 +628,9 @@ impl<'a> Interpreter<'a> {
                 let (module, function) = (module.clone(), function.clone());
                 self.remote_call(&code.home, &module, &function, &values, at)
             }
+            (Some(module), None) if module == "ejabberd_hooks" && is_param(&callee) => {
+                self.told_by_caller(values.len(), &callee, &at)
+            }
             _ => self.opaque_call(&values, "the called function is known only when the code runs", at),
         }
     }
@@ -634,8 +640,12 @@ impl<'a> Interpreter<'a> {
         let interface = |value: &Val| value.atom().is_some_and(|atom| atom == "gen_hook" || atom == "ejabberd_hooks");
         let start = values.iter().position(interface)?;
         let is_old = values[start].atom().is_some_and(|atom| atom == "ejabberd_hooks");
-        let function = values.get(start + 1)?.atom()?.clone();
+        let function = values.get(start + 1)?.clone();
         let args = self.force(values.get(start + 2)?);
+        if let (true, true, Value::List(args)) = (is_old, is_param(&function), &args.value) {
+            return Some(self.told_by_caller(args.len(), &function, at));
+        }
+        let function = function.atom()?.clone();
         match &args.value {
             Value::List(args) if is_old => Some(self.ejabberd_hooks(&function, args, at)),
             Value::List(args) => Some(self.gen_hook(&function, args, at)),
@@ -654,6 +664,15 @@ impl<'a> Interpreter<'a> {
             // `meck:expect(gen_hook, add_handlers, fun ...)` and the like call nothing.
             _ => None,
         }
+    }
+
+    /// `ejabberd_hooks:Action(...)`, where the caller says what is done.
+    fn told_by_caller(&mut self, arity: usize, function: &Val, call: &Place) -> Val {
+        if let Some(how) = ejabberd_hooks_function("add", arity) {
+            let why = "whether it adds or deletes is an argument, and no caller was found";
+            self.unresolved(how, function.at.clone(), why, true, call);
+        }
+        Val::new(Value::Atom("ok".into()), call.clone())
     }
 
     fn local_call(&mut self, code: &Code, name: &Name, args: &[Val], at: Place) -> Val {
@@ -976,6 +995,19 @@ fn ejabberd_hooks_function(function: &str, arity: usize) -> Option<How> {
         ("delete", 4) => How::ejabberd_hooks(Action::Delete, "delete/4"),
         ("delete", 5) => How::ejabberd_hooks(Action::Delete, "delete/5"),
         _ => return None,
+    })
+}
+
+/// Whether a function that adds or deletes is imported.
+fn is_imported(module: &Module, function: &Name, arity: usize) -> bool {
+    let imports = &module.header().imports;
+    imports.iter().any(|(name, n, from)| {
+        let known = match from.as_str() {
+            "gen_hook" => gen_hook_function(name, *n),
+            "ejabberd_hooks" => ejabberd_hooks_function(name, *n),
+            _ => None,
+        };
+        name == function && *n == arity && known.is_some()
     })
 }
 
