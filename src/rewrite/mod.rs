@@ -6,6 +6,7 @@ use crate::source::{Place, Span};
 
 pub mod compose;
 pub mod diff;
+pub mod pieces;
 pub mod write;
 
 /// How far a fix can be trusted.

@@ -32,6 +32,20 @@ pub fn with_comma_before(text: &str, element: Span) -> Option<Span> {
     is_comma.then(|| Span::new(comma.len(), element.end as usize))
 }
 
+/// An atom as it is written, in quotes where it needs them.
+#[must_use]
+pub fn atom(name: &str) -> String {
+    const RESERVED: [&str; 29] = [
+        "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case", "catch", "cond", "div", "else",
+        "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse", "receive", "rem", "try", "when",
+        "xor",
+    ];
+    let plain = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@')
+        && !RESERVED.contains(&name);
+    if plain { name.to_owned() } else { format!("'{name}'") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -245,10 +245,11 @@ impl<'a> Interpreter<'a> {
     fn has_effect(&self, code: &Code, node: NodeId) -> bool {
         let Some(ast) = code.ast() else { return false };
         ast.descend([node]).any(|(_, expr)| match expr {
-            Expr::Atom(name) => name == "gen_hook" || name == "ejabberd_hooks",
+            Expr::Atom(name) => Interface::of(name).is_some(),
             Expr::Call { module, function, args } => {
                 let Some(function) = ast.atom(*function) else { return false };
                 let module = match module {
+                    None if is_imported(code, function, args.len()) => return true,
                     None => Some(code.home.name().clone()),
                     Some(module) => self.static_module(code, *module),
                 };
@@ -625,33 +626,56 @@ impl<'a> Interpreter<'a> {
                 let (module, function) = (module.clone(), function.clone());
                 self.remote_call(&code.home, &module, &function, &values, at)
             }
+            (Some(module), None) if let Some(interface) = Interface::of(module) => {
+                let called = self.interface_call(interface, &callee, &values, &at);
+                called.unwrap_or_else(|| Val::unknown("the called function is known only when the code runs", at))
+            }
             _ => self.opaque_call(&values, "the called function is known only when the code runs", at),
         }
     }
 
     /// `rpc(Node, gen_hook, add_handlers, [List])` and its like: module, function and arguments as values.
     fn indirect_call(&mut self, values: &[Val], at: &Place) -> Option<Val> {
-        let interface = |value: &Val| value.atom().is_some_and(|atom| atom == "gen_hook" || atom == "ejabberd_hooks");
-        let start = values.iter().position(interface)?;
-        let is_old = values[start].atom().is_some_and(|atom| atom == "ejabberd_hooks");
-        let function = values.get(start + 1)?.atom()?.clone();
+        let start = values.iter().position(|value| value.atom().and_then(|atom| Interface::of(atom)).is_some())?;
+        let interface = Interface::of(values[start].atom()?)?;
+        let function = self.force(values.get(start + 1)?);
         let args = self.force(values.get(start + 2)?);
+        if !matches!(function.value, Value::Atom(_) | Value::Choice(_) | Value::Param { .. }) {
+            return None;
+        }
         match &args.value {
-            Value::List(args) if is_old => Some(self.ejabberd_hooks(&function, args, at)),
-            Value::List(args) => Some(self.gen_hook(&function, args, at)),
+            Value::List(args) => self.interface_call(interface, &function, args, at),
             Value::Unknown(_) | Value::Param { .. } | Value::Choice(_) => {
                 let why = "its arguments are not a list that can be followed";
-                let arities = if is_old { &[1, 5, 4][..] } else { &[1, 5] };
-                let known = |&arity: &usize| match is_old {
-                    true => ejabberd_hooks_function(&function, arity),
-                    false => gen_hook_function(&function, arity),
-                };
-                if let Some(how) = arities.iter().find_map(known) {
-                    self.unresolved(how, args.at.clone(), why, is_param(&args), at);
+                let named = |arity| function.atom().map(Name::as_str).or_else(|| interface.adding(arity));
+                let known = interface.arities().iter().find_map(|&arity| interface.how(named(arity)?, arity));
+                if let Some(how) = known {
+                    self.unresolved(how, args.at.clone(), why, is_param(&args) || is_param(&function), at);
                 }
                 Some(Val::new(Value::Atom("ok".into()), at.clone()))
             }
             // `meck:expect(gen_hook, add_handlers, fun ...)` and the like call nothing.
+            _ => None,
+        }
+    }
+
+    /// A call of a function of an interface for hooks; which one may come from the caller, as where one helper both adds and
+    /// deletes. `None` when the function is known only when the code runs.
+    fn interface_call(&mut self, interface: Interface, function: &Val, args: &[Val], at: &Place) -> Option<Val> {
+        let function = self.force(function);
+        match &function.value {
+            Value::Atom(name) => Some(self.register(interface, name, args, at)),
+            Value::Choice(options) => {
+                let results = options.iter().filter_map(|option| self.interface_call(interface, option, args, at));
+                Some(Val::choice(results.collect(), at.clone()))
+            }
+            Value::Param { name } => {
+                let how = interface.how(interface.adding(args.len())?, args.len())?;
+                let why =
+                    format!("it is the argument {name} that says whether to add or to delete, and no caller was found");
+                self.unresolved(how, at.clone(), &why, true, at);
+                Some(Val::new(Value::Atom("ok".into()), at.clone()))
+            }
             _ => None,
         }
     }
@@ -665,13 +689,35 @@ impl<'a> Interpreter<'a> {
         if let Some((_, _, module)) = import {
             return self.remote_call(&code.home, &module.clone(), name, args, at);
         }
+        if let Some(value) = self.builtin(&code.home, name, args, &at) {
+            return value;
+        }
         self.opaque_call(args, &format!("{name}/{} is computed when the code runs", args.len()), at)
     }
 
+    /// A function of `erlang`, if it is one that registrations are made with.
+    fn builtin(&mut self, home: &Arc<Module>, function: &str, args: &[Val], at: &Place) -> Option<Val> {
+        match (function, args) {
+            ("apply", _) => Some(self.apply_call(home, args, at.clone())),
+            ("tuple_to_list", [tuple]) => match self.force(tuple).value {
+                Value::Tuple(items) => Some(Val::new(Value::List(items), at.clone())),
+                // The caller knows.
+                value @ Value::Param { .. } => Some(Val::new(value, at.clone())),
+                _ => None,
+            },
+            ("element", [index, tuple]) => match (self.force(index).value, self.force(tuple).value) {
+                (Value::Int(index), Value::Tuple(items)) => items.get(usize::try_from(index - 1).ok()?).cloned(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn remote_call(&mut self, home: &Arc<Module>, module: &Name, function: &Name, args: &[Val], at: Place) -> Val {
+        if let Some(interface) = Interface::of(module) {
+            return self.register(interface, function, args, &at);
+        }
         match module.as_str() {
-            "gen_hook" => return self.gen_hook(function, args, &at),
-            "ejabberd_hooks" => return self.ejabberd_hooks(function, args, &at),
             "lists" => {
                 if let Some(value) = self.lists_call(function, args, &at) {
                     return value;
@@ -682,7 +728,11 @@ impl<'a> Interpreter<'a> {
                     return value;
                 }
             }
-            "erlang" if function == "apply" => return self.apply_call(home, args, at),
+            "erlang" => {
+                if let Some(value) = self.builtin(home, function, args, &at) {
+                    return value;
+                }
+            }
             _ if module == home.name() => return self.project_call(home, function, args, at),
             _ => {
                 if let Some(other) = self.modules.module(module, home.source().path()) {
@@ -747,9 +797,8 @@ impl<'a> Interpreter<'a> {
                 let mut env = closure.env.clone();
                 self.branches(&closure.code, &clauses, args, &mut env, at)
             }
-            Value::Fun { module, function: name, .. } if module == "gen_hook" => self.gen_hook(name, args, &at),
-            Value::Fun { module, function: name, .. } if module == "ejabberd_hooks" => {
-                self.ejabberd_hooks(name, args, &at)
+            Value::Fun { module, function: name, .. } if let Some(interface) = Interface::of(module) => {
+                self.register(interface, name, args, &at)
             }
             Value::Fun { module, function: name, .. } => match self.modules.module(module, function.at.source.path()) {
                 Some(module) => self.project_call(&module, name, args, at),
@@ -777,32 +826,12 @@ impl<'a> Interpreter<'a> {
         Val::unknown(why, at)
     }
 
-    fn gen_hook(&mut self, function: &Name, args: &[Val], call: &Place) -> Val {
+    /// A call of a function of an interface for hooks.
+    fn register(&mut self, interface: Interface, function: &Name, args: &[Val], call: &Place) -> Val {
         let done = Val::new(Value::Atom("ok".into()), call.clone());
-        let Some(how) = gen_hook_function(function, args.len()) else {
-            return Val::unknown(format!("gen_hook:{function}/{} is run by the server", args.len()), call.clone());
-        };
-        match args {
-            [list] => {
-                let list = list.clone();
-                self.record_list(how, &list, call);
-            }
-            [_, _, _, _, _] => {
-                let registered = self.registered(how.style, args, call.clone());
-                self.record(how, registered, call);
-            }
-            _ => {}
-        }
-        done
-    }
-
-    fn ejabberd_hooks(&mut self, function: &Name, args: &[Val], call: &Place) -> Val {
-        let done = Val::new(Value::Atom("ok".into()), call.clone());
-        let Some(how) = ejabberd_hooks_function(function, args.len()) else {
-            return Val::unknown(
-                format!("ejabberd_hooks:{function}/{} is run by the server", args.len()),
-                call.clone(),
-            );
+        let Some(how) = interface.how(function, args.len()) else {
+            let why = format!("{}:{function}/{} is run by the server", interface.module(), args.len());
+            return Val::unknown(why, call.clone());
         };
         match args {
             [list] => {
@@ -957,30 +986,69 @@ pub fn is_unknown_name(name: &str) -> bool {
     name == UNKNOWN_NAME
 }
 
-fn gen_hook_function(function: &str, arity: usize) -> Option<How> {
-    Some(match (function, arity) {
-        ("add_handler", 5) => How::gen_hook(Action::Add, "add_handler/5"),
-        ("add_handlers", 1) => How::gen_hook(Action::Add, "add_handlers/1"),
-        ("delete_handler", 5) => How::gen_hook(Action::Delete, "delete_handler/5"),
-        ("delete_handlers", 1) => How::gen_hook(Action::Delete, "delete_handlers/1"),
-        _ => return None,
-    })
+/// A module through which handlers are registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interface {
+    GenHook,
+    EjabberdHooks,
 }
 
-fn ejabberd_hooks_function(function: &str, arity: usize) -> Option<How> {
-    Some(match (function, arity) {
-        ("add", 1) => How::ejabberd_hooks(Action::Add, "add/1"),
-        ("add", 4) => How::ejabberd_hooks(Action::Add, "add/4"),
-        ("add", 5) => How::ejabberd_hooks(Action::Add, "add/5"),
-        ("delete", 1) => How::ejabberd_hooks(Action::Delete, "delete/1"),
-        ("delete", 4) => How::ejabberd_hooks(Action::Delete, "delete/4"),
-        ("delete", 5) => How::ejabberd_hooks(Action::Delete, "delete/5"),
-        _ => return None,
-    })
+impl Interface {
+    fn of(module: &str) -> Option<Self> {
+        match module {
+            "gen_hook" => Some(Self::GenHook),
+            "ejabberd_hooks" => Some(Self::EjabberdHooks),
+            _ => None,
+        }
+    }
+
+    fn module(self) -> &'static str {
+        match self {
+            Self::GenHook => "gen_hook",
+            Self::EjabberdHooks => "ejabberd_hooks",
+        }
+    }
+
+    /// What a function of it does with handlers.
+    fn how(self, function: &str, arity: usize) -> Option<How> {
+        use Action::{Add, Delete};
+        Some(match (self, function, arity) {
+            (Self::GenHook, "add_handler", 5) => How::gen_hook(Add, "add_handler/5"),
+            (Self::GenHook, "add_handlers", 1) => How::gen_hook(Add, "add_handlers/1"),
+            (Self::GenHook, "delete_handler", 5) => How::gen_hook(Delete, "delete_handler/5"),
+            (Self::GenHook, "delete_handlers", 1) => How::gen_hook(Delete, "delete_handlers/1"),
+            (Self::EjabberdHooks, "add", 1) => How::ejabberd_hooks(Add, "add/1"),
+            (Self::EjabberdHooks, "add", 4) => How::ejabberd_hooks(Add, "add/4"),
+            (Self::EjabberdHooks, "add", 5) => How::ejabberd_hooks(Add, "add/5"),
+            (Self::EjabberdHooks, "delete", 1) => How::ejabberd_hooks(Delete, "delete/1"),
+            (Self::EjabberdHooks, "delete", 4) => How::ejabberd_hooks(Delete, "delete/4"),
+            (Self::EjabberdHooks, "delete", 5) => How::ejabberd_hooks(Delete, "delete/5"),
+            _ => return None,
+        })
+    }
+
+    /// How many arguments its functions take, the most usual number first.
+    fn arities(self) -> &'static [usize] {
+        match self {
+            Self::GenHook => &[1, 5],
+            Self::EjabberdHooks => &[1, 5, 4],
+        }
+    }
+
+    /// The function that adds handlers and takes so many arguments.
+    fn adding(self, arity: usize) -> Option<&'static str> {
+        ["add", "add_handler", "add_handlers"].into_iter().find(|function| self.how(function, arity).is_some())
+    }
 }
 
 fn is_fun(val: &Val) -> bool {
     matches!(val.value, Value::Fun { .. } | Value::Closure(_))
+}
+
+/// Whether a function without a module is one of an interface for hooks.
+fn is_imported(code: &Code, function: &Name, arity: usize) -> bool {
+    let imports = &code.home.header().imports;
+    imports.iter().any(|(name, count, from)| name == function && *count == arity && Interface::of(from).is_some())
 }
 
 /// What an item of an unknown rest of a list is.
