@@ -101,7 +101,7 @@ impl About<'_> {
     fn not_described(&self) -> String {
         let Self { serving, last, .. } = self;
         let known = Catalog::embedded().release(*last).and_then(|release| release.hook(serving.hook));
-        if known.is_some() {
+        if known.is_some_and(|hook| !hook.parameters.is_empty()) {
             return format!(
                 "`{}` cannot be a handler of `{}`, which called handlers with a map already in {last}: with \
                  `ejabberd_hooks` each call failed",
@@ -109,9 +109,9 @@ impl About<'_> {
                 serving.hook,
             );
         }
-        match serving.status() {
+        match (known, serving.status()) {
+            (Some(_), _) | (None, HookStatus::Unknown) => self.outdated(),
             // It came later.
-            HookStatus::Unknown => self.outdated(),
             _ => format!(
                 "`{}` takes positional arguments, and no handler of `{}` ever did",
                 serving.handler.mfa(),
