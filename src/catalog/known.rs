@@ -251,7 +251,7 @@ impl Hook {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, V1_0, V1_1, V1_2};
+    use super::super::testing::{self, V0_9, V1_0, V1_1, V1_2};
     use super::*;
 
     #[test]
@@ -287,6 +287,15 @@ mod tests {
         assert!(catalog.releases_with("nothing").is_empty());
         assert_eq!(catalog.suggest("pakcet"), Some("packet"));
         assert_eq!(catalog.suggest("acme_billing"), None);
+    }
+
+    #[test]
+    fn the_step_with_positional_arguments_is_known() {
+        let catalog = testing::positional_catalog();
+        assert_eq!(catalog.last_positional(), Some((V0_9, V1_0)));
+        assert_eq!(catalog.positional("old_hook").unwrap().arguments, ["State"]);
+        assert!(catalog.positional("new_hook").is_none());
+        assert_eq!(testing::catalog().last_positional(), None);
     }
 
     #[test]

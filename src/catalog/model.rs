@@ -336,6 +336,9 @@ pub struct Positional {
     /// Forms of the handler in still older releases, the newest first.
     #[serde(default)]
     pub earlier: Vec<EarlierForm>,
+    /// The hook was run with a map alone in the old release already: a handler of the old interface failed on every call.
+    #[serde(default)]
+    pub map_only: bool,
 }
 
 /// An expression that gives one or several of the old arguments.
@@ -366,11 +369,25 @@ pub struct EarlierForm {
     pub until: String,
     /// All arguments, in their order; those that a later form has under the same names.
     pub arguments: Vec<String>,
-    /// Whether the first of them is an accumulator.
+    /// Whether the first of them is an accumulator, which is named `Acc`. What a handler without one returned was of no
+    /// matter, except for `stop`.
     #[serde(default)]
     pub accumulator: bool,
     #[serde(default)]
     pub note: String,
+    /// Arguments that later forms lack and whose values are in the parameter map of the first release with maps.
+    #[serde(default)]
+    pub keys: BTreeMap<String, String>,
+    /// Those whose values are in its extra map.
+    #[serde(default)]
+    pub extra: BTreeMap<String, String>,
+    /// Those whose values have to be computed there.
+    #[serde(default)]
+    pub computed: Vec<Computed>,
+    /// Why the new arguments alone do not make a handler of this form right: a clause without a full stop. Empty when
+    /// they do; then every argument is one of a later form, or in one of the tables above.
+    #[serde(default)]
+    pub stuck: String,
 }
 
 /// A condition on a handler that the tool can check. All are stated so that `true` permits the rewrite.
