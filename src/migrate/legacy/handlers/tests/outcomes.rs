@@ -123,9 +123,9 @@ fn a_function_that_never_stops_is_tagged_where_it_is_called() {
 fn a_function_of_its_own_is_tagged_inside() {
     returns(
         "feature(Acc, H) ->\n    with(Acc, H).\n-spec with(list(), binary()) -> list() | {stop, list()}.\n\
-         with([], H) -> {stop, [H]};\nwith([stop | T], H) -> with(T, H);\nwith(Acc, _) -> Acc.",
+         with([], H) -> {stop, [H]};\nwith([stop], H) -> with([H, stop], H);\nwith(Acc, _) -> Acc.",
         "feature(Acc, _Params, #{host_type := H}) ->\n    with(Acc, H).\n-spec with(list(), binary()) -> {ok | stop, list()}.\n\
-         with([], H) -> {stop, [H]};\nwith([stop | T], H) -> with(T, H);\nwith(Acc, _) -> {ok, Acc}.",
+         with([], H) -> {stop, [H]};\nwith([stop], H) -> with([H, stop], H);\nwith(Acc, _) -> {ok, Acc}.",
     );
 }
 
