@@ -26,13 +26,25 @@ pub struct Rewritten {
 }
 
 impl Rewritten {
+    /// Takes an edit in, if it is not known yet. What is put where something is put already comes behind that.
+    pub fn push(&mut self, edit: Edit) {
+        let inserts_there = |known: &&mut Edit| {
+            known.place.span.is_empty()
+                && known.place.span == edit.place.span
+                && known.place.source.path() == edit.place.source.path()
+        };
+        if self.edits.iter().any(|known| known.same(&edit)) {
+            return;
+        }
+        match self.edits.iter_mut().find(inserts_there) {
+            Some(known) => known.text.push_str(&edit.text),
+            None => self.edits.push(edit),
+        }
+    }
+
     /// Takes in what is not known yet.
     pub fn join(&mut self, other: Self) {
-        for edit in other.edits {
-            if !self.edits.iter().any(|known| known.same(&edit)) {
-                self.edits.push(edit);
-            }
-        }
+        other.edits.into_iter().for_each(|edit| self.push(edit));
         for reason in other.reasons {
             if !self.reasons.contains(&reason) {
                 self.reasons.push(reason);

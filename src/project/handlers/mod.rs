@@ -171,6 +171,13 @@ impl At {
         !ast.items[..self.item].iter().any(is_clause)
     }
 
+    /// The same clause, as a call of its function leads to it.
+    #[must_use]
+    pub fn called_from(&self, at: &At, args: Nodes) -> Self {
+        let call = CallSite { at: at.clone(), args };
+        Self { caller: Some(Arc::new(call)), depth: at.depth + 1, ..self.clone() }
+    }
+
     /// Whether this is a clause of the handler itself rather than of a function that it calls.
     #[must_use]
     pub fn is_handler(&self) -> bool {

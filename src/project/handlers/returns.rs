@@ -5,7 +5,7 @@ use super::leaves::{Leaf, Leaves};
 use super::{At, branch_around, is_result_drop};
 use crate::finding::Place;
 use crate::project::modules::Modules;
-use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
+use crate::syntax::ast::{Ast, Clause, Expr, NodeId, Op};
 
 /// One way in which a handler returns.
 #[derive(Clone, Debug)]
@@ -218,8 +218,9 @@ fn classify_node(at: &At, node: NodeId) -> Return {
 }
 
 /// Whether a function of the server returns an accumulator without a tag.
-pub(super) fn returns_bare_accumulator(module: &Name, function: &Name) -> bool {
-    BARE_ACCUMULATOR.iter().any(|(known, functions)| module == known && functions.contains(&function.as_str()))
+#[must_use]
+pub fn returns_bare_accumulator(module: &str, function: &str) -> bool {
+    BARE_ACCUMULATOR.iter().any(|(known, functions)| module == *known && functions.contains(&function))
 }
 
 fn payload(modules: &Modules, at: &At, node: NodeId) -> Payload {
