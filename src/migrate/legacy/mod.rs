@@ -6,6 +6,9 @@
 
 pub mod handlers;
 pub mod registration;
+pub mod runs;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeMap;
 

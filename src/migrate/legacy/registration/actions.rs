@@ -38,7 +38,8 @@ impl Follow<'_, '_> {
         let ast = site.ast;
         let line = line_in(&site.place(variable));
         let name = ast.var(variable).ok_or("the function's name is no variable")?;
-        let unknown = || format!("which function of `{INTERFACE}` is called in {line} is known only when the code runs");
+        let unknown =
+            || format!("which function of `{INTERFACE}` is called in {line} is known only when the code runs");
         if depth == 0 {
             return Err(unknown());
         }

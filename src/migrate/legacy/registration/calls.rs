@@ -111,14 +111,22 @@ pub fn rename(context: &Context<'_>, site: Site<'_>, call: &Call<'_>, done: &mut
 
 /// Keeps the arguments below each other that are written below the first one, when the name before them changed its length.
 pub fn align(site: Site<'_>, call: &Call<'_>, done: &mut Collected) -> Result<(), String> {
-    let (ast, source) = (site.ast, site.module.source());
-    let (Some(&first), Expr::Atom(name)) = (call.arguments.first(), ast.expr(call.function)) else { return Ok(()) };
+    let (Some(&first), Expr::Atom(name)) = (call.arguments.first(), site.ast.expr(call.function)) else {
+        return Ok(());
+    };
     let Some(action) = action_of(name) else { return Ok(()) };
-    let module = call.module.map_or(0, |_| "gen_hook".len() as isize - INTERFACE.len() as isize);
-    let longer = module + renamed(action, call.arguments.len()).len() as isize - name.len() as isize;
+    let names = (name.len(), renamed(action, call.arguments.len()).len());
+    let modules = if call.module.is_some() { (INTERFACE.len(), "gen_hook".len()) } else { (0, 0) };
+    shift(site, first, (names.0 + modules.0, names.1 + modules.1), done)
+}
+
+/// Moves the lines of a call that are indented as far as its first argument, when what stands before that argument had one
+/// length and has another one now.
+pub fn shift(site: Site<'_>, first: NodeId, (old, new): (usize, usize), done: &mut Collected) -> Result<(), String> {
+    let (ast, source) = (site.ast, site.module.source());
     let whole = ast.span(site.node);
     let column = source.position(ast.span(first).start).column - 1;
-    if source.line_index(whole.start) != source.line_index(ast.span(first).start) || longer <= 0 {
+    if old == new || source.line_index(whole.start) != source.line_index(ast.span(first).start) {
         return Ok(());
     }
     for line in source.line_index(whole.start) + 1..=source.line_index(whole.end) {
@@ -128,8 +136,10 @@ pub fn align(site: Site<'_>, call: &Call<'_>, done: &mut Collected) -> Result<()
         if indented < column || text.trim().is_empty() {
             continue;
         }
-        let place = site.module.place(Span { start: span.start, end: span.start });
-        let edit = Edit::replace(place, " ".repeat(longer.unsigned_abs()));
+        let start = span.start;
+        let too_much = u32::try_from(old.saturating_sub(new)).unwrap_or_default();
+        let place = site.module.place(Span { start, end: start + too_much });
+        let edit = Edit::replace(place, " ".repeat(new.saturating_sub(old)));
         if !done.covers(&edit) {
             done.edit(edit)?;
         }

@@ -17,7 +17,9 @@ impl Collected {
         }
         if self.0.edits.iter().any(|known| contradict(known, &edit)) {
             let line = super::sites::line_in(&edit.place);
-            return Err(format!("what stands in {line} is used for several handlers, which need different things there"));
+            return Err(format!(
+                "what stands in {line} is used for several handlers, which need different things there"
+            ));
         }
         self.0.edits.push(edit);
         Ok(())

@@ -41,7 +41,8 @@ impl<'a> Entry<'a> {
         }
         let (_, old, _) = handler_of(registration)
             .ok_or_else(|| format!("the handler that is registered in {line} is not one function of a known arity"))?;
-        let new = all.of(registration).ok_or_else(|| format!("the handler that is registered in {line} stays as it is"))?;
+        let new =
+            all.of(registration).ok_or_else(|| format!("the handler that is registered in {line} stays as it is"))?;
         if let Priority::Known(priority @ ..=0) = registration.priority {
             return Err(format!(
                 "the priority {priority} in {line} is none for `gen_hook`, which takes numbers from 1 on: up to 4.2.0 such \
@@ -157,7 +158,12 @@ impl<'a> Entry<'a> {
         if self.new == self.old {
             return Ok(());
         }
-        let elsewhere = || format!("the handler's name is not written out where it is registered in {}", line_in(&site.place(function)));
+        let elsewhere = || {
+            format!(
+                "the handler's name is not written out where it is registered in {}",
+                line_in(&site.place(function))
+            )
+        };
         let place = &self.registration.parts.as_ref().ok_or_else(elsewhere)?.function;
         let written = place.source.slice(place.span);
         let is_name = written.trim_matches('\'') == self.old.as_str() || is_plain_macro(written);
@@ -174,7 +180,9 @@ impl<'a> Entry<'a> {
     fn is_for_others(&self, place: &Place) -> bool {
         let same = |other: &Place| other.span == place.span && other.source.path() == place.source.path();
         let mut all = self.context.registered.everything();
-        all.any(|other| other.parts.as_ref().is_some_and(|it| same(&it.function)) && self.all.of(other) != Some(self.new))
+        all.any(|other| {
+            other.parts.as_ref().is_some_and(|it| same(&it.function)) && self.all.of(other) != Some(self.new)
+        })
     }
 
     /// What can be a part of a fun: an atom, a variable, or a macro without arguments.

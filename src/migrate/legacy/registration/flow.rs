@@ -105,7 +105,8 @@ impl Follow<'_> {
         let Expr::Call { module, function, args } = ast.expr(call.node) else { return };
         let args = ast.list(*args);
         let hands_over = |&arg: &NodeId| {
-            is_interface(ast, arg) || matches!(ast.expr(arg), Expr::FunRef { module: Some(it), .. } if is_interface(ast, *it))
+            is_interface(ast, arg)
+                || matches!(ast.expr(arg), Expr::FunRef { module: Some(it), .. } if is_interface(ast, *it))
         };
         if Call::at(call.module, ast, call.node).is_some() || args.iter().any(hands_over) {
             return;

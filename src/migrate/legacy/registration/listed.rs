@@ -167,7 +167,8 @@ impl<'a> Run<'a> {
         };
         let tuples: Vec<String> = self.said.iter().map(tuple).collect();
         let name = self.clause.name.and_then(|name| self.site.ast.atom(name));
-        let has_spec = name.is_some_and(|name| !Spec::of(self.site.module, name, self.clause.patterns.len()).is_empty());
+        let has_spec =
+            name.is_some_and(|name| !Spec::of(self.site.module, name, self.clause.patterns.len()).is_empty());
         let spec = if has_spec { "-spec hooks(mongooseim:host_type()) -> gen_hook:hook_list().\n" } else { "" };
         format!("{spec}hooks({host_type}) ->\n    [{}].", tuples.join(",\n     "))
     }
@@ -181,7 +182,9 @@ impl<'a> Run<'a> {
 fn module_of(site: Site<'_>, handler: (Option<NodeId>, NodeId), entry: &Entry<'_>) -> Option<String> {
     let ast = site.ast;
     match (ast.expr(handler.1), handler.0) {
-        (Expr::FunRef { module: Some(module), .. }, _) => is_written(ast, *module).then(|| site.text(*module).to_owned()),
+        (Expr::FunRef { module: Some(module), .. }, _) => {
+            is_written(ast, *module).then(|| site.text(*module).to_owned())
+        }
         (Expr::FunRef { module: None, .. }, _) => Some("?MODULE".to_owned()),
         (Expr::Atom(name), Some(module)) if name == entry.old && is_written(ast, module) => {
             Some(site.text(module).to_owned())

@@ -5,12 +5,12 @@
 //! (`calls`, `actions`), and what else names the interface (`types`).
 
 mod actions;
-mod calls;
-mod collected;
+pub(super) mod calls;
+pub(super) mod collected;
 mod entries;
 mod flow;
 mod listed;
-mod sites;
+pub(super) mod sites;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -31,11 +31,7 @@ use sites::{INTERFACE, Site, Sites, line_in};
 ///
 /// # Errors
 /// A call or tuple is written in a way that cannot be rewritten; says which.
-pub fn rewrite(
-    context: &Context<'_>,
-    registrations: &[&Registration],
-    new: &NewHandlers,
-) -> Result<Rewritten, String> {
+pub fn rewrite(context: &Context<'_>, registrations: &[&Registration], new: &NewHandlers) -> Result<Rewritten, String> {
     let sites = Sites::of(context, registrations);
     nobody_else(context, &sites, registrations)?;
     let entries = registrations.iter().map(|registration| Entry::new(context, &sites, registration, new));
@@ -79,12 +75,7 @@ fn nobody_else(context: &Context<'_>, sites: &Sites, registrations: &[&Registrat
 }
 
 /// Looks where the tuples go that are rewritten.
-fn lists(
-    context: &Context<'_>,
-    sites: &Sites,
-    entries: &[&Entry<'_>],
-    done: &mut Collected,
-) -> Result<(), String> {
+fn lists(context: &Context<'_>, sites: &Sites, entries: &[&Entry<'_>], done: &mut Collected) -> Result<(), String> {
     for entry in entries {
         let Some(site) = sites.at(&entry.registration.tuple) else { continue };
         if !matches!(site.ast.expr(site.node), Expr::Tuple(_) | Expr::Macro { .. }) {
@@ -103,7 +94,11 @@ fn lists(
             return Err(format!("the tuple in {} is taken apart in {line}", line_in(whole)));
         }
         if let Some(place) = flow::elsewhere(context, sites, site) {
-            done.because(format!("the list with what stands in {} is also used in {}", line_in(whole), line_in(&place)));
+            done.because(format!(
+                "the list with what stands in {} is also used in {}",
+                line_in(whole),
+                line_in(&place)
+            ));
         }
     }
     Ok(())
@@ -126,7 +121,8 @@ fn file_rest(
             let line = line_in(&file.place(file.form(form).span));
             return Err(format!("the code from {line} on, which names `{INTERFACE}`, could not be parsed"));
         };
-        let is = |attribute: &str| kind == FormKind::Attribute && file.source().slice(file.form(form).name) == attribute;
+        let is =
+            |attribute: &str| kind == FormKind::Attribute && file.source().slice(file.form(form).name) == attribute;
         let mut named: Vec<NodeId> = Vec::new();
         for (node, _) in ast.nodes() {
             let site = Site { module: file, form, ast, node };

@@ -13,8 +13,7 @@ use crate::syntax::scan::{Token, Tokens};
 const LIST_TYPE: &str = "gen_hook:hook_list()";
 
 /// The type of one registration, for which releases before 6.1.0 have no name.
-const TUPLE_TYPE: &str =
-    "{atom(), mongooseim:host_type() | global, gen_hook:hook_fn(), map(), pos_integer()}";
+const TUPLE_TYPE: &str = "{atom(), mongooseim:host_type() | global, gen_hook:hook_fn(), map(), pos_integer()}";
 
 /// Renames the types below an attribute's top.
 pub fn types(site: Site<'_>, done: &mut Collected) -> Result<(), String> {
