@@ -4,6 +4,7 @@
 
 mod cases;
 mod generated;
+mod legacy;
 mod project;
 mod trace;
 
@@ -401,7 +402,7 @@ fn drawn_handlers_that_nobody_rewrites_are_seen_for_every_recipe() {
 #[test]
 fn the_tool_finds_nothing_to_mend_where_everything_is_mended() {
     let directory = tempfile::tempdir().unwrap();
-    for case in cases() {
+    for case in cases().into_iter().chain(legacy::legacy_cases()) {
         let Some(after) = case.after else { continue };
         let text = std::fs::read_to_string(after).unwrap();
         std::fs::write(directory.path().join(format!("{}.erl", module_name(&text))), text).unwrap();
