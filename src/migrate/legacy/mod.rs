@@ -10,11 +10,10 @@ pub mod runs;
 #[cfg(test)]
 mod testing;
 
-use std::collections::BTreeMap;
-
-use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::serving::Context;
+use registration::sites::INTERFACE;
 use crate::outline::Mfa;
 use crate::project::eval::Style;
 use crate::project::registrations::{HandlerRef, Registration};
@@ -102,48 +101,62 @@ pub fn handler_of(registration: &Registration) -> Option<(&Name, &Name, usize)> 
 /// # Errors
 /// There is no rewrite that could be trusted; says why, in a clause that goes on after "not fixed:".
 pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
-    let registrations = together(context, module);
+    let modules = together(context, module);
+    let legacy = context.registered.everything().filter(|it| it.style == Style::EjabberdHooks);
+    let registrations: Vec<&Registration> = legacy.filter(|it| modules.contains(it.module.name())).collect();
+    let subjects = subjects(&registrations);
     let mut all = Rewritten::default();
     let mut new = NewHandlers::default();
-    let mut settled: Vec<(String, Mfa)> = Vec::new();
-    for subject in subjects(&registrations) {
-        let done = handlers::rewrite(context, &subject, &registrations)?;
+    let mut leads_to: Vec<(String, Mfa)> = Vec::new();
+    for subject in &subjects {
+        let done = handlers::rewrite(context, subject, &registrations)?;
         for (hook, function) in done.functions {
             let handler = Mfa { module: subject.module.to_string(), function: function.to_string(), arity: 3 };
-            settled.push((hook.to_string(), handler));
-            new.insert(&subject, &hook, function);
+            leads_to.push((hook.to_string(), handler));
+            new.insert(subject, &hook, function);
         }
         all.join(done.rewritten);
     }
     all.join(registration::rewrite(context, &registrations, &new)?);
-    let title = format!("let `{module}` register its handlers with `gen_hook`");
+    let running: Vec<_> =
+        context.modules.with_word(INTERFACE).into_iter().filter(|it| modules.contains(it.name())).collect();
+    all.join(runs::rewrite(context, &running)?);
+    let names: Vec<String> = modules.iter().map(|name| format!("`{name}`")).collect();
+    let title = format!("rewrite {} for `gen_hook`", names.join(", "));
     let mut fix = Fix::new(title, all.edits).because(all.reasons);
-    fix.settles = settled;
+    fix.settles = leads_to;
     fix.is_stage = true;
     Ok(fix)
 }
 
-/// The registrations in the old style of a module, and of those that share a handler or a module with them.
-fn together<'a>(context: &Context<'a>, module: &Name) -> Vec<&'a Registration> {
-    let legacy: Vec<&Registration> =
-        context.registered.everything().filter(|it| it.style == Style::EjabberdHooks).collect();
-    let mut names: FxHashSet<&Name> = FxHashSet::default();
-    names.insert(module);
-    loop {
-        let before = names.len();
-        for registration in &legacy {
-            let owner = handler_of(registration).map(|(owner, ..)| owner);
-            let own = registration.module.name();
-            if names.contains(own) || owner.is_some_and(|owner| names.contains(owner)) {
-                names.insert(own);
-                names.extend(owner);
-            }
-        }
-        if names.len() == before {
-            break;
+/// A module with those that have to change with it: they share a handler, or one of the project's own hooks, which is run in the
+/// one and served in the other.
+fn together(context: &Context<'_>, module: &Name) -> BTreeSet<Name> {
+    let mut bonds: Vec<Vec<Name>> = Vec::new();
+    let mut by_hook: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
+    for (hook, runner) in runs::own(context) {
+        by_hook.entry(hook).or_default().push(runner);
+    }
+    for registration in context.registered.everything().filter(|it| it.style == Style::EjabberdHooks) {
+        let own = registration.module.name();
+        bonds.extend(handler_of(registration).map(|(owner, ..)| vec![own.clone(), owner.clone()]));
+        if let Some(bound) = registration.hook.as_ref().and_then(|hook| by_hook.get_mut(hook)) {
+            bound.push(own.clone());
         }
     }
-    legacy.into_iter().filter(|it| names.contains(it.module.name())).collect()
+    bonds.extend(by_hook.into_values());
+    let mut names = BTreeSet::from([module.clone()]);
+    loop {
+        let before = names.len();
+        for bond in
+            bonds.iter().filter(|bond| bond.iter().any(|name| names.contains(name))).cloned().collect::<Vec<_>>()
+        {
+            names.extend(bond);
+        }
+        if names.len() == before {
+            return names;
+        }
+    }
 }
 
 /// The functions that are registered, each once.
