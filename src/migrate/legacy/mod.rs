@@ -11,11 +11,13 @@ pub mod runs;
 mod testing;
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::serving::Context;
-use crate::outline::Mfa;
+use crate::outline::{Mfa, Module};
 use crate::project::eval::Style;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::{Edit, Fix};
@@ -102,7 +104,7 @@ pub fn handler_of(registration: &Registration) -> Option<(&Name, &Name, usize)> 
 /// # Errors
 /// There is no rewrite that could be trusted; says why, in a clause that goes on after "not fixed:".
 pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
-    let registrations = together(context, module);
+    let Together { modules, registrations } = together(context, module);
     let mut all = Rewritten::default();
     let mut new = NewHandlers::default();
     let mut settled: Vec<(String, Mfa)> = Vec::new();
@@ -116,6 +118,7 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
         all.join(done.rewritten);
     }
     all.join(registration::rewrite(context, &registrations, &new)?);
+    all.join(runs::rewrite(context, &modules)?);
     let title = format!("let `{module}` register its handlers with `gen_hook`");
     let mut fix = Fix::new(title, all.edits).because(all.reasons);
     fix.settles = settled;
@@ -123,27 +126,56 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
     Ok(fix)
 }
 
-/// The registrations in the old style of a module, and of those that share a handler or a module with them.
-fn together<'a>(context: &Context<'a>, module: &Name) -> Vec<&'a Registration> {
+/// What has to change as one.
+struct Together<'a> {
+    modules: Vec<Arc<Module>>,
+    /// Those in the old style.
+    registrations: Vec<&'a Registration>,
+}
+
+/// A module with those that share a handler, code that registers, or a hook of the project's own with it.
+fn together<'a>(context: &Context<'a>, module: &Name) -> Together<'a> {
     let legacy: Vec<&Registration> =
         context.registered.everything().filter(|it| it.style == Style::EjabberdHooks).collect();
-    let mut names: FxHashSet<&Name> = FxHashSet::default();
-    names.insert(module);
+    let runs = runs::own(context);
+    let mut names: FxHashSet<Name> = FxHashSet::default();
+    names.insert(module.clone());
     loop {
         let before = names.len();
         for registration in &legacy {
-            let owner = handler_of(registration).map(|(owner, ..)| owner);
-            let own = registration.module.name();
-            if names.contains(own) || owner.is_some_and(|owner| names.contains(owner)) {
-                names.insert(own);
-                names.extend(owner);
-            }
+            extend_with(&mut names, &modules_of(registration, &runs));
+        }
+        for (hook, runner) in &runs {
+            let others = runs.iter().filter(|(other, _)| other == hook).map(|(_, other)| other);
+            extend_with(&mut names, &others.chain([runner]).cloned().collect::<Vec<_>>());
         }
         if names.len() == before {
             break;
         }
     }
-    legacy.into_iter().filter(|it| names.contains(it.module.name())).collect()
+    let registrations: Vec<&Registration> = legacy.into_iter().filter(|it| names.contains(it.module.name())).collect();
+    let mut names: Vec<&Name> = names.iter().collect();
+    names.sort_unstable();
+    let near = registrations.first().map(|it| it.module.source().path());
+    let near = near.unwrap_or(Path::new(""));
+    Together { modules: names.iter().filter_map(|name| context.modules.module(name, near)).collect(), registrations }
+}
+
+/// Takes modules in when one of them is in already.
+fn extend_with(names: &mut FxHashSet<Name>, modules: &[Name]) {
+    if modules.iter().any(|module| names.contains(module)) {
+        names.extend(modules.iter().cloned());
+    }
+}
+
+/// The modules that a registration ties together: where it is made, through which code, whose the handler is, and who runs
+/// the hook when it is the project's own.
+fn modules_of(registration: &Registration, runs: &[(Name, Name)]) -> Vec<Name> {
+    let own = registration.module.name();
+    let handler = handler_of(registration).map(|(owner, ..)| owner);
+    let through = registration.via.iter().filter_map(|via| via.split_once(':')).map(|(module, _)| Name::new(module));
+    let runners = runs.iter().filter(|(hook, _)| registration.hook.as_ref() == Some(hook)).map(|(_, runner)| runner);
+    [own].into_iter().chain(handler).chain(runners).cloned().chain(through).collect()
 }
 
 /// The functions that are registered, each once.
