@@ -10,11 +10,14 @@ pub mod runs;
 #[cfg(test)]
 mod testing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::serving::Context;
-use registration::sites::INTERFACE;
-use crate::outline::Mfa;
+use crate::outline::{Mfa, Module};
 use crate::project::eval::Style;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::{Edit, Fix};
@@ -101,14 +104,11 @@ pub fn handler_of(registration: &Registration) -> Option<(&Name, &Name, usize)> 
 /// # Errors
 /// There is no rewrite that could be trusted; says why, in a clause that goes on after "not fixed:".
 pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
-    let modules = together(context, module);
-    let legacy = context.registered.everything().filter(|it| it.style == Style::EjabberdHooks);
-    let registrations: Vec<&Registration> = legacy.filter(|it| modules.contains(it.module.name())).collect();
-    let subjects = subjects(&registrations);
+    let Together { modules, registrations } = together(context, module);
     let mut all = Rewritten::default();
     let mut new = NewHandlers::default();
     let mut leads_to: Vec<(String, Mfa)> = Vec::new();
-    for subject in &subjects {
+    for subject in &subjects(&registrations) {
         let done = handlers::rewrite(context, subject, &registrations)?;
         for (hook, function) in done.functions {
             let handler = Mfa { module: subject.module.to_string(), function: function.to_string(), arity: 3 };
@@ -118,45 +118,75 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
         all.join(done.rewritten);
     }
     all.join(registration::rewrite(context, &registrations, &new)?);
-    let running: Vec<_> =
-        context.modules.with_word(INTERFACE).into_iter().filter(|it| modules.contains(it.name())).collect();
-    all.join(runs::rewrite(context, &running)?);
-    let names: Vec<String> = modules.iter().map(|name| format!("`{name}`")).collect();
-    let title = format!("rewrite {} for `gen_hook`", names.join(", "));
+    all.join(runs::rewrite(context, &modules)?);
+    let title = format!("rewrite {} for `gen_hook`", named(&modules));
     let mut fix = Fix::new(title, all.edits).because(all.reasons);
     fix.settles = leads_to;
     fix.is_stage = true;
     Ok(fix)
 }
 
-/// A module with those that have to change with it: they share a handler, or one of the project's own hooks, which is run in the
-/// one and served in the other.
-fn together(context: &Context<'_>, module: &Name) -> BTreeSet<Name> {
-    let mut bonds: Vec<Vec<Name>> = Vec::new();
-    let mut by_hook: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
-    for (hook, runner) in runs::own(context) {
-        by_hook.entry(hook).or_default().push(runner);
+/// How many modules a title names.
+const MAX_NAMED: usize = 3;
+
+fn named(modules: &[Arc<Module>]) -> String {
+    let names: Vec<String> = modules.iter().take(MAX_NAMED).map(|module| format!("`{}`", module.name())).collect();
+    match modules.len().saturating_sub(MAX_NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
-    for registration in context.registered.everything().filter(|it| it.style == Style::EjabberdHooks) {
-        let own = registration.module.name();
-        bonds.extend(handler_of(registration).map(|(owner, ..)| vec![own.clone(), owner.clone()]));
-        if let Some(bound) = registration.hook.as_ref().and_then(|hook| by_hook.get_mut(hook)) {
-            bound.push(own.clone());
-        }
-    }
-    bonds.extend(by_hook.into_values());
-    let mut names = BTreeSet::from([module.clone()]);
+}
+
+/// What has to change as one.
+struct Together<'a> {
+    modules: Vec<Arc<Module>>,
+    /// Those in the old style.
+    registrations: Vec<&'a Registration>,
+}
+
+/// A module with those that share a handler, code that registers, or a hook of the project's own with it.
+fn together<'a>(context: &Context<'a>, module: &Name) -> Together<'a> {
+    let legacy: Vec<&Registration> =
+        context.registered.everything().filter(|it| it.style == Style::EjabberdHooks).collect();
+    let runs = runs::own(context);
+    let mut names: FxHashSet<Name> = FxHashSet::default();
+    names.insert(module.clone());
     loop {
         let before = names.len();
-        for bond in
-            bonds.iter().filter(|bond| bond.iter().any(|name| names.contains(name))).cloned().collect::<Vec<_>>()
-        {
-            names.extend(bond);
+        for registration in &legacy {
+            extend_with(&mut names, &modules_of(registration, &runs));
+        }
+        for (hook, runner) in &runs {
+            let others = runs.iter().filter(|(other, _)| other == hook).map(|(_, other)| other);
+            extend_with(&mut names, &others.chain([runner]).cloned().collect::<Vec<_>>());
         }
         if names.len() == before {
-            return names;
+            break;
         }
     }
+    let registrations: Vec<&Registration> = legacy.into_iter().filter(|it| names.contains(it.module.name())).collect();
+    let mut names: Vec<&Name> = names.iter().collect();
+    names.sort_unstable();
+    let near = registrations.first().map(|it| it.module.source().path());
+    let near = near.unwrap_or(Path::new(""));
+    Together { modules: names.iter().filter_map(|name| context.modules.module(name, near)).collect(), registrations }
+}
+
+/// Takes modules in when one of them is in already.
+fn extend_with(names: &mut FxHashSet<Name>, modules: &[Name]) {
+    if modules.iter().any(|module| names.contains(module)) {
+        names.extend(modules.iter().cloned());
+    }
+}
+
+/// The modules that a registration ties together: where it is made, through which code, whose the handler is, and who runs
+/// the hook when it is the project's own.
+fn modules_of(registration: &Registration, runs: &[(Name, Name)]) -> Vec<Name> {
+    let own = registration.module.name();
+    let handler = handler_of(registration).map(|(owner, ..)| owner);
+    let through = registration.via.iter().filter_map(|via| via.split_once(':')).map(|(module, _)| Name::new(module));
+    let runners = runs.iter().filter(|(hook, _)| registration.hook.as_ref() == Some(hook)).map(|(_, runner)| runner);
+    [own].into_iter().chain(handler).chain(runners).cloned().chain(through).collect()
 }
 
 /// The functions that are registered, each once.

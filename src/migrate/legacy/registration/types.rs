@@ -46,15 +46,15 @@ pub fn import(module: &Module, form: FormIndex, done: &mut Collected) -> Result<
     let tokens: Vec<_> = Tokens::new(text, span.start as usize).collect();
     let slice = |at: usize| tokens.get(at).map_or("", |(_, span)| module.source().slice(*span));
     let mut known: Vec<&str> = Vec::new();
-    for at in 0..tokens.len() {
+    for (at, (token, place)) in tokens.iter().enumerate() {
         if slice(at) == INTERFACE {
-            done.edit(Edit::replace(module.place(tokens[at].1), "gen_hook"))?;
+            done.edit(Edit::replace(module.place(*place), "gen_hook"))?;
         }
-        if tokens[at].0 != Token::Atom || slice(at + 1) != "/" {
+        if *token != Token::Atom || slice(at + 1) != "/" {
             continue;
         }
         let arity: usize = slice(at + 2).parse().unwrap_or(0);
-        let line = line_in(&module.place(tokens[at].1));
+        let line = line_in(&module.place(*place));
         let action = action_of(slice(at)).ok_or_else(|| format!("{line} imports `{}/{arity}`", slice(at)))?;
         let new = renamed(action, arity);
         if arity == 4 || known.contains(&new) {
@@ -64,7 +64,7 @@ pub fn import(module: &Module, form: FormIndex, done: &mut Collected) -> Result<
             return Err(format!("`{new}` is a function of `{}` itself", module.name()));
         }
         known.push(new);
-        done.edit(Edit::replace(module.place(tokens[at].1), new))?;
+        done.edit(Edit::replace(module.place(*place), new))?;
     }
     Ok(())
 }
