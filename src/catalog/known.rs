@@ -184,6 +184,16 @@ impl Catalog {
         Some((step.from, step.to))
     }
 
+    /// The release whose changes tell about code for this one: itself, or, for an older one or one beside it that took
+    /// positional arguments as well, the last of these.
+    #[must_use]
+    pub fn stands_for(&self, release: Version) -> Version {
+        match self.last_positional() {
+            Some((last, since)) if release < since => last,
+            _ => release,
+        }
+    }
+
     /// The names of the hooks of all releases, sorted, each once.
     #[must_use]
     pub fn hook_names(&self) -> Vec<&str> {

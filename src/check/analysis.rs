@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::catalog::HookStatus;
+use crate::catalog::{HookStatus, Version};
 use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
 
 /// The result of one run.
@@ -21,6 +21,10 @@ pub struct Analysis {
     pub inventory: Vec<Registration>,
     /// Modules by path, with whether they are written for the target release already; only of those where it mattered.
     pub migrated: BTreeMap<PathBuf, bool>,
+    /// The release that the code was taken to be written for.
+    pub from: Option<Version>,
+    /// What showed that the code is older than it was taken for at first: the first registration in the old style.
+    pub older: Option<Place>,
 }
 
 /// The figures of a run. Counts of findings are made by [`Analysis::settle`]; the rest is the analysis's own.

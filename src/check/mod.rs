@@ -12,8 +12,9 @@ pub mod analysis;
 
 pub use analysis::Analysis;
 
-use crate::catalog::{HookStatus, Upgrade, Version};
+use crate::catalog::{Catalog, HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
+use crate::migrate::serving::EJABBERD_HOOKS;
 use crate::outline::Module;
 use crate::project::ejabberd;
 use crate::project::eval::{Action, Style, UNKNOWN_ARITY, Wrapper};
@@ -34,14 +35,31 @@ use analysis::{Phase, SkipKind, Skipped};
 /// # Errors
 /// There is no described way from the one release to the other, or threads cannot be started.
 pub fn check(options: &Options) -> anyhow::Result<Analysis> {
-    let upgrade = Upgrade::between(options.from.parse::<Version>()?, options.to.parse::<Version>()?)?;
+    let (from, to) = (options.from.parse::<Version>()?, options.to.parse::<Version>()?);
+    let analysis = between(options, &Upgrade::between(from, to)?)?;
+    match (&analysis.older, older_release(options, from, to)) {
+        (Some(_), Some(upgrade)) => between(options, &upgrade),
+        _ => Ok(analysis),
+    }
+}
+
+/// The way from the last release in which handlers were registered in the old style, where `from` is a guess and a
+/// later one.
+fn older_release(options: &Options, from: Version, to: Version) -> Option<Upgrade> {
+    let (last, _) = Catalog::embedded().last_positional()?;
+    let is_open = options.from_is_guess && last < from;
+    is_open.then(|| Upgrade::between(last, to).ok()).flatten()
+}
+
+/// Analyses the files for one upgrade.
+fn between(options: &Options, upgrade: &Upgrade) -> anyhow::Result<Analysis> {
     let threads = options.threads.map_or(0, std::num::NonZeroUsize::get);
     // One thread needs no pool, and starting one costs more than a small project takes.
     if threads == 1 {
-        return Ok(Check::new(options, &upgrade).run());
+        return Ok(Check::new(options, upgrade).run());
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    Ok(pool.install(|| Check::new(options, &upgrade).run()))
+    Ok(pool.install(|| Check::new(options, upgrade).run()))
 }
 
 struct Check<'a> {
@@ -75,17 +93,18 @@ enum Looked {
 struct Analysed {
     candidate: Candidate,
     found: Found,
-    /// It registers handlers with ejabberd's `ejabberd_hooks`, which are none of our business.
+    /// It uses ejabberd's `ejabberd_hooks`, which is none of our business.
     for_ejabberd: bool,
 }
 
 impl Analysed {
-    fn new(candidate: Candidate, found: Found) -> Self {
-        let legacy = |it: &Registration| it.style == Style::EjabberdHooks;
-        let uses = found.registrations.iter().chain(found.open.iter().flat_map(|(_, open)| open)).any(legacy);
-        if uses && ejabberd::is_for_ejabberd(&candidate.module) {
+    fn new(candidate: Candidate, find: impl FnOnce(&Candidate) -> Found) -> Self {
+        let text = candidate.module.source().text().as_bytes();
+        let names_it = memchr::memmem::find(text, EJABBERD_HOOKS.as_bytes()).is_some();
+        if names_it && !candidate.is_header && ejabberd::is_for_ejabberd(&candidate.module) {
             return Self { candidate, found: Found::default(), for_ejabberd: true };
         }
+        let found = find(&candidate);
         Self { candidate, found, for_ejabberd: false }
     }
 }
@@ -123,6 +142,13 @@ impl<'a> Check<'a> {
         let mut analysed = self.register(candidates);
         self.ask_callers(&mut analysed);
         self.phase("follow registrations");
+        self.analysis.from = Some(self.upgrade.from());
+        self.analysis.older = first_legacy(&analysed);
+        let to = self.upgrade.to();
+        if self.analysis.older.is_some() && older_release(self.options, self.upgrade.from(), to).is_some() {
+            // Whoever asked starts over.
+            return self.analysis;
+        }
         self.judge(&analysed);
         self.tell_of_ejabberd(&analysed);
         self.phase("judge handlers");
@@ -257,14 +283,11 @@ impl<'a> Check<'a> {
 
     fn register(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
         let none = FxHashSet::default();
-        self.map(candidates, |candidate| {
-            let found = if candidate.may_register {
-                registrations::find(&self.modules, &candidate.module, &none)
-            } else {
-                Found::default()
-            };
-            Analysed::new(candidate, found)
-        })
+        let find = |candidate: &Candidate| match candidate.may_register {
+            true => registrations::find(&self.modules, &candidate.module, &none),
+            false => Found::default(),
+        };
+        self.map(candidates, |candidate| Analysed::new(candidate, find))
     }
 
     /// Functions that register what their arguments say are asked for in the whole project, and their callers followed.
@@ -305,7 +328,7 @@ impl<'a> Check<'a> {
             analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
         for candidate in self.candidates_with(&known, modules, words) {
             self.modules.insert(&candidate.module);
-            analysed.push(Analysed::new(candidate, Found::default()));
+            analysed.push(Analysed::new(candidate, |_| Found::default()));
         }
         analysed.sort_by(|a, b| a.candidate.module.source().path().cmp(b.candidate.module.source().path()));
     }
@@ -389,6 +412,12 @@ fn hook_macros(header: &Module) -> Vec<String> {
     let names_it = |form| prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
     let definitions = header.header().defines.iter();
     definitions.filter(|it| names_it(it.form)).map(|it| format!("?{}", it.name)).collect()
+}
+
+/// Where the first handler is registered in the old style.
+fn first_legacy(analysed: &[Analysed]) -> Option<Place> {
+    let mut all = analysed.iter().flat_map(|one| &one.found.registrations);
+    all.find(|it| it.style == Style::EjabberdHooks).map(|it| it.call.clone())
 }
 
 /// What no caller settled stays unresolved where it stands.

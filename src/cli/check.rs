@@ -79,6 +79,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     }
     let rules = args.rules.selection(&project);
     if args.show_settings {
+        project.settle_release(&args.project)?;
         return settings::show(&project, &rules, output);
     }
     let started = Instant::now();
@@ -111,7 +112,7 @@ fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection)
 }
 
 fn report(args: &Args, project: &Project, analysis: &Analysis, output: Output) -> anyhow::Result<()> {
-    let (from, to) = (project.from.0.to_string(), project.to.0.to_string());
+    let (from, to) = (project.taken_from(analysis).to_string(), project.to.0.to_string());
     let run = Run {
         from: &from,
         to: &to,

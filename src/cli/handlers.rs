@@ -37,11 +37,12 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let analysis = analyse(args, &project, &files)?;
     project.tell_unreadable(&analysis.skipped);
     let (inventory, paths) = (&analysis.inventory, &project.shown);
+    let releases = (project.taken_from(&analysis), project.to.0);
     match args.format {
         TableFormat::Json => output.write(|out| inventory::json(inventory, paths, out))?,
         TableFormat::Table if project.nothing_to_do(&files) => {}
         TableFormat::Table => {
-            output.write(|out| inventory::text(inventory, paths, output.color(), out))?;
+            output.write(|out| inventory::text(inventory, releases, paths, output.color(), out))?;
         }
     }
     Ok(if analysis.failed() { Outcome::Failure } else { Outcome::Clean })

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::catalog::{Upgrade, UpgradeError, Version};
-use crate::check::analysis::{SkipKind, Skipped};
+use crate::catalog::{Catalog, Upgrade, UpgradeError, Version};
+use crate::check::analysis::{Analysis, SkipKind, Skipped};
+use crate::finding::Place;
 use crate::project::config::{self, Config};
 use crate::project::files::{self, Files, canonical};
 use crate::project::options::{Options, Progress, RuleSelection, StdinFile};
@@ -27,7 +28,7 @@ pub struct ProjectArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// The release that the code is written for [default: as rebar.lock or rebar.config have it, else 6.0.0]
+    /// The release that the code is written for [default: as rebar.lock or rebar.config have it, else 5.1.0 where handlers are registered with ejabberd_hooks, else 6.0.0]
     #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
     pub from: Option<Version>,
 
@@ -61,6 +62,8 @@ pub enum Origin {
     Detected(Detected),
     /// With what the build files say instead.
     Default(Option<PassedOver>),
+    /// Where a handler is registered as it was then.
+    Code(Place),
 }
 
 /// A release that build files name and that is not taken.
@@ -116,9 +119,32 @@ impl Project {
         if let (version, Origin::Default(Some(passed_over))) = &from {
             passed_over.tell(*version, &shown);
         }
+        let from = (stand_in(from.0, &from.1, &shown), from.1);
         ensure!(from.0 < to.0, "there is no way from {} to {}: --from must be older than --to", from.0, to.0);
         let mongooseim_toml = config.mongooseim_toml.clone();
         Ok(Self { shown, config, from, to, mongooseim_toml, roots, stdin })
+    }
+
+    /// The release that the code was taken to be written for, once it was looked at.
+    pub fn taken_from(&self, analysis: &Analysis) -> Version {
+        analysis.from.unwrap_or(self.from.0)
+    }
+
+    /// Looks at the code for what the settings leave open: from which release it is.
+    ///
+    /// # Errors
+    /// Those of the analysis.
+    pub fn settle_release(&mut self, args: &ProjectArgs) -> anyhow::Result<()> {
+        // Standard input is read once, by who analyses it.
+        if !matches!(self.from.1, Origin::Default(_)) || self.stdin.is_some() {
+            return Ok(());
+        }
+        let none = RuleSelection { select: Some(BTreeSet::new()), ..RuleSelection::default() };
+        let analysis = crate::check::check(&self.options(args, self.files().paths, none)?)?;
+        if let (Some(from), Some(place)) = (analysis.from.filter(|from| *from != self.from.0), analysis.older) {
+            self.from = (from, Origin::Code(place));
+        }
+        Ok(())
     }
 
     /// Finds the files.
@@ -177,6 +203,7 @@ impl Project {
             files,
             stdin: stdin.transpose()?,
             from: self.from.0.to_string(),
+            from_is_guess: matches!(self.from.1, Origin::Default(_)),
             to: self.to.0.to_string(),
             rules,
             hooks: self.config.hooks.clone(),
@@ -268,13 +295,27 @@ fn detected(directories: &[PathBuf], to: Version) -> (Version, Origin) {
     let why = if found.version >= to {
         WhyNot::NotOlder
     } else {
-        match (Upgrade::between(found.version, to), Upgrade::between(DEFAULT_FROM, to)) {
+        match (Upgrade::between(Catalog::embedded().stands_for(found.version), to), Upgrade::between(DEFAULT_FROM, to))
+        {
             (Err(error), Ok(_)) => WhyNot::NoWay(error),
             // With a target that nothing leads to, the default is no better.
             _ => return (found.version, Origin::Detected(found)),
         }
     };
     (DEFAULT_FROM, Origin::Default(Some(PassedOver { found, why })))
+}
+
+/// The release that stands for the named one, with a word about it when that is another one.
+fn stand_in(named: Version, origin: &Origin, shown: &Shown) -> Version {
+    let taken = Catalog::embedded().stands_for(named);
+    if taken != named {
+        let origin = origin.describe(shown);
+        let text = format!(
+            "{named} ({origin}): what changed up to {taken} is not described, and the code is taken to be written for {taken}"
+        );
+        super::say("note", &text);
+    }
+    taken
 }
 
 fn read_stdin() -> anyhow::Result<Vec<u8>> {
@@ -322,6 +363,10 @@ impl Origin {
             Origin::CommandLine => "command line".to_owned(),
             Origin::Config => config::FILE_NAME.to_owned(),
             Origin::Detected(found) => place(found, paths),
+            Origin::Code(place) => {
+                let line = place.source.position(place.span.start).line;
+                format!("{}:{line} calls ejabberd_hooks", paths.show(place.source.path()))
+            }
             Origin::Default(None) => "default".to_owned(),
             Origin::Default(Some(passed_over)) => format!("default: {}", passed_over.describe(paths)),
         }

@@ -129,6 +129,7 @@ pub fn run(
 ) -> anyhow::Result<Outcome> {
     let options = Options { fixes: true, ..options.clone() };
     let before = analyse_whole(&options, &Earlier::default())?.0;
+    let options = with_release_of(&options, &before);
     let mut asked = BTreeMap::new();
     let mut refused = Vec::new();
     let mut failed = Vec::new();
@@ -212,6 +213,12 @@ pub fn check_with_fixes(options: &Options) -> anyhow::Result<Analysis> {
     let mut analysis = check(&options)?;
     stages::complete(&options, &Earlier::default(), &mut analysis)?;
     Ok(analysis)
+}
+
+/// The same question about code of the release that was found: what shows it may be gone once fixes are made.
+fn with_release_of(options: &Options, analysis: &Analysis) -> Options {
+    let from = analysis.from.map_or_else(|| options.from.clone(), |from| from.to_string());
+    Options { from, from_is_guess: false, ..options.clone() }
 }
 
 fn analyse(options: &Options) -> anyhow::Result<Analysis> {

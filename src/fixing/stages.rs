@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Applied, Key, MAX_PASSES, Session, written};
+use super::{Applied, Key, MAX_PASSES, Session, with_release_of, written};
 use crate::check::Analysis;
 use crate::finding::{Finding, Mfa, Severity};
 use crate::project::options::{Earlier, Options, RuleSelection};
@@ -32,7 +32,8 @@ pub(super) fn complete(options: &Options, earlier: &Earlier, analysis: &mut Anal
     for (path, migrated) in &analysis.migrated {
         earlier.migrated.entry(path.clone()).or_insert(*migrated);
     }
-    let mut way = Way::new(Session::new(Options { rules, ..options.clone() }, earlier), stages);
+    let options = Options { rules, ..with_release_of(options, analysis) };
+    let mut way = Way::new(Session::new(options, earlier), stages);
     let after = way.go()?;
     let mut expected = BTreeSet::new();
     for group in way.groups() {

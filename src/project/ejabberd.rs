@@ -41,7 +41,7 @@ const MONGOOSE_PREFIXES: [&str; 4] = ["mongoose", "exml", "gen_hook", "mod_muc_l
 /// Functions of ejabberd's `ejabberd_hooks` that MongooseIM never had.
 const HOOK_FUNCTIONS: [&str; 5] = ["add_dist", "delete_dist", "add_dist_once", "subscribe", "unsubscribe"];
 
-/// How ejabberd wrote an element before it had a record for it; MongooseIM has one since its first releases.
+/// How ejabberd wrote an element before it had a record for it; MongooseIM has had one since 1.2.0.
 const OLD_ELEMENT: &str = "{xmlelement,";
 
 /// Kinds of signs that a module is for one of the two servers.

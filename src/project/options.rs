@@ -21,6 +21,8 @@ pub struct Options {
     pub stdin: Option<StdinFile>,
     /// The release that the code is written for, as in `6.0.0`.
     pub from: String,
+    /// Nobody said so: where code shows that it is older, that counts.
+    pub from_is_guess: bool,
     /// The release that it shall run on.
     pub to: String,
     /// Which rules are wanted. Rules that are not need not run; what they find is dropped in any case.

@@ -438,18 +438,20 @@ fn resolved(
 /// another one and no namesake is meant all the same.
 fn with_arity(handler: HandlerRef, modules: &Modules, near: &Arc<Module>, hook: Option<&Name>) -> HandlerRef {
     let HandlerRef::External { module, function, arity: UNKNOWN_ARITY } = handler else { return handler };
-    let known = hook.and_then(|hook| Catalog::embedded().positional(hook)).map(|it| it.arguments.len() + 1);
+    let positional = hook.and_then(|hook| Catalog::embedded().positional(hook));
+    let known = positional.map(|it| it.arguments.len() + 1);
+    // In the order of releases, the newest first.
+    let mut forms = known.into_iter().chain(positional.iter().flat_map(|it| &it.earlier).map(|it| it.arguments.len()));
     let owner = match &module == near.name() {
         true => Some(Arc::clone(near)),
         false => modules.module(&module, near.source().path()),
     };
-    let arity = match (known, owner) {
-        (Some(arity), Some(owner)) if owner.defines(&function, arity) => Some(arity),
-        (known, Some(owner)) => match &owner.arities(&function)[..] {
-            &[only] => Some(only),
-            _ => known,
-        },
-        (known, None) => known,
+    let arity = match owner {
+        Some(owner) => forms.find(|&arity| owner.defines(&function, arity)).or_else(|| {
+            let arities = owner.arities(&function);
+            if let &[only] = &arities[..] { Some(only) } else { known }
+        }),
+        None => known,
     };
     let arity = arity.and_then(|arity| i64::try_from(arity).ok()).unwrap_or(UNKNOWN_ARITY);
     HandlerRef::External { module, function, arity }
@@ -804,6 +806,13 @@ mod tests {
                 "add nobodys_hook H mod_a:gone/-1 7 @3",
             ]
         );
+    }
+
+    #[test]
+    fn the_arity_of_an_older_form_comes_next() {
+        let text = "start(H, _) -> ejabberd_hooks:add(set_vcard, H, ?MODULE, f, 5).\n\
+                    f(A) -> A.\nf(A, _, _) -> A.\n";
+        assert_eq!(one(text), ["add set_vcard H mod_a:f/3 5 @1"]);
     }
 
     #[test]

@@ -215,6 +215,14 @@ mod tests {
     }
 
     #[test]
+    fn hooks_can_be_run_in_the_old_way() {
+        let text = "-import(ejabberd_hooks, [run/2]).\n\
+                    f(H) -> ejabberd_hooks:run(acme_a, H, []), ejabberd_hooks:run_fold(acme_b, ok, []), run(acme_c, []).\n\
+                    g(H) -> ejabberd_hooks:run_fold(acme_d, H, ok, []), ejabberd_hooks:add_args(not_this, []).\n";
+        assert_eq!(hooks(&[("src/a.erl", text)]), ["acme_a", "acme_b", "acme_c", "acme_d"]);
+    }
+
+    #[test]
     fn registering_is_not_running() {
         let text = "f(H) -> gen_hook:add_handler(acme_sent, H, fun ?MODULE:g/3, #{}, 1).\n";
         assert_eq!(hooks(&[("src/a.erl", text)]), [""; 0]);

@@ -9,7 +9,7 @@ use super::json::{HandlerOut, write_pretty};
 use super::paths::Shown;
 use super::summary::Count;
 use super::table::{Cell, Table};
-use crate::catalog::HookStatus;
+use crate::catalog::{HookStatus, Version};
 use crate::check::analysis::Registration;
 
 /// Writes the registrations as a JSON array.
@@ -25,7 +25,13 @@ pub fn json(inventory: &[Registration], paths: &Shown, out: &mut dyn Write) -> i
 ///
 /// # Errors
 /// Those of `out`.
-pub fn text(inventory: &[Registration], paths: &Shown, color: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(
+    inventory: &[Registration],
+    releases: (Version, Version),
+    paths: &Shown,
+    color: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let header = ["STATUS", "HOOK", "TAG", "HANDLER", "PRIORITY", "ACTION", "REGISTERED", "PLACE"];
     if !inventory.is_empty() {
         let mut table = Table::new(header);
@@ -35,7 +41,7 @@ pub fn text(inventory: &[Registration], paths: &Shown, color: bool, out: &mut dy
         table.write(out, usize::MAX)?;
         writeln!(out)?;
     }
-    closing(inventory, out)
+    closing(inventory, releases, out)
 }
 
 fn row(registration: &Registration, paths: &Shown, color: bool) -> [Cell; 8] {
@@ -77,7 +83,7 @@ fn status(registration: &Registration, color: bool) -> Cell {
     Cell::styled(escape::one_line(&text), style)
 }
 
-fn closing(inventory: &[Registration], out: &mut dyn Write) -> io::Result<()> {
+fn closing(inventory: &[Registration], (from, to): (Version, Version), out: &mut dyn Write) -> io::Result<()> {
     let fates = [
         HookStatus::Unchanged,
         HookStatus::Changed,
@@ -96,7 +102,7 @@ fn closing(inventory: &[Registration], out: &mut dyn Write) -> io::Result<()> {
     let separator = if counts.is_empty() { "" } else { ": " };
     writeln!(
         out,
-        "{}{separator}{}; {unresolved} unresolved.",
+        "{from} → {to}: {}{separator}{}; {unresolved} unresolved.",
         Count(inventory.len(), "registration"),
         counts.join(", "),
     )
@@ -107,11 +113,13 @@ mod tests {
     use super::*;
     use crate::report::samples;
 
+    const RELEASES: (Version, Version) = (Version::new(6, 0, 0), Version::new(6, 1, 0));
+
     #[test]
     fn the_table_shows_what_is_known() {
         let mut out = anstream::StripStream::new(Vec::new());
         let inventory = samples::analysis().inventory;
-        text(&inventory, &Shown::relative_to("/"), false, &mut out).unwrap();
+        text(&inventory, RELEASES, &Shown::relative_to("/"), false, &mut out).unwrap();
         let shown = String::from_utf8(out.into_inner()).unwrap();
         assert_eq!(
             shown,
@@ -120,7 +128,7 @@ STATUS                                      HOOK       TAG       HANDLER        
 removed                                     acme_gone  HostType  acme_words:check/3  50        add     hooks/1 callback  src/acme_filter.erl:3
 unresolved: the hook's name is an argument  ?          HostType  ?                   ?PRIO     add     hooks/1 callback  src/acme_filter.erl:3
 
-2 registrations: 1 removed, 1 unknown; 1 unresolved.
+6.0.0 → 6.1.0: 2 registrations: 1 removed, 1 unknown; 1 unresolved.
 "
         );
     }
@@ -128,7 +136,7 @@ unresolved: the hook's name is an argument  ?          HostType  ?              
     #[test]
     fn nothing_registered_is_one_line() {
         let mut out = Vec::new();
-        text(&[], &Shown::relative_to("/"), false, &mut out).unwrap();
-        assert_eq!(out, b"0 registrations; 0 unresolved.\n");
+        text(&[], RELEASES, &Shown::relative_to("/"), false, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "6.0.0 → 6.1.0: 0 registrations; 0 unresolved.\n");
     }
 }

@@ -60,6 +60,7 @@ impl Rule for LegacyHandler {
         let about = About { serving, last, since };
         let arity = serving.handler.arity;
         let message = match known {
+            _ if about.had_map() => about.never_called(),
             Some(positional) if positional.arguments.len() + 1 != arity => about.other_arity(positional),
             Some(_) => about.outdated(),
             None => about.not_described(),
@@ -97,27 +98,30 @@ impl About<'_> {
         )
     }
 
-    /// Of a hook whose arguments the catalog does not know.
-    fn not_described(&self) -> String {
+    /// Whether the hook called handlers with a map already when others did not.
+    fn had_map(&self) -> bool {
+        let release = Catalog::embedded().release(self.last);
+        release.and_then(|release| release.hook(self.serving.hook)).is_some_and(|hook| !hook.parameters.is_empty())
+    }
+
+    fn never_called(&self) -> String {
         let Self { serving, last, .. } = self;
-        let known = Catalog::embedded().release(*last).and_then(|release| release.hook(serving.hook));
-        if known.is_some_and(|hook| !hook.parameters.is_empty()) {
-            return format!(
-                "`{}` cannot be a handler of `{}`, which called handlers with a map already in {last}: with \
-                 `ejabberd_hooks` each call failed",
-                serving.handler.mfa(),
-                serving.hook,
-            );
+        format!(
+            "`{}` cannot be a handler of `{}`, which called handlers with a map already in {last}: with `ejabberd_hooks` \
+             each call failed",
+            serving.handler.mfa(),
+            serving.hook,
+        )
+    }
+
+    /// Of a hook whose arguments the catalog does not know: one of the project's own, or one that came later.
+    fn not_described(&self) -> String {
+        let Self { serving, .. } = self;
+        if serving.status() != HookStatus::Added {
+            return self.outdated();
         }
-        match (known, serving.status()) {
-            (Some(_), _) | (None, HookStatus::Unknown) => self.outdated(),
-            // It came later.
-            _ => format!(
-                "`{}` takes positional arguments, and no handler of `{}` ever did",
-                serving.handler.mfa(),
-                serving.hook
-            ),
-        }
+        let (mfa, hook) = (serving.handler.mfa(), serving.hook);
+        format!("`{mfa}` takes positional arguments, and no handler of `{hook}` ever did")
     }
 
     /// Of a function that the hook did not call with as many arguments as it takes.
@@ -311,6 +315,33 @@ mod tests {
             start(Host, _) -> ejabberd_hooks:add(set_vcard, Host, ?MODULE, vcard, 50).
             vcard(Acc, VCard) -> acme:vcard(VCard), Acc.
             %%<^^^^^^^^^^^^^^ error[legacy-handler]: `mod_a:vcard/2` takes 2 arguments, and `set_vcard` called handlers with `(Acc, HostType, UserJID, VCard)` in 5.1.0: it failed each time
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_function_of_an_older_release() {
+        check_rule(
+            RULE,
+            r#"
+            -module(mod_a).
+            start(Host, _) -> ejabberd_hooks:add(set_vcard, Host, ?MODULE, vcard, 50).
+            vcard(Acc, _User, VCard) -> acme:vcard(VCard), Acc.
+            %%<^^^^^^^^^^^^^^^^^^^^^ error[legacy-handler]: `mod_a:vcard/3` has the form that handlers of `set_vcard` had up to 4.2.0; in 5.1.0 it was called with `(Acc, HostType, UserJID, VCard)`, and failed
+            %% = help: write `vcard(Acc, #{vcard := VCard}, _Extra)`
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_hook_that_never_had_positional_arguments() {
+        check_rule(
+            RULE,
+            r#"
+            -module(mod_a).
+            start(Host, _) -> ejabberd_hooks:add(mam_retraction, Host, ?MODULE, retracted, 50).
+            retracted(Acc, _, _) -> Acc.
+            %%<^^^^^^^^^^^^^^^^^ error[legacy-handler]: `mod_a:retracted/3` cannot be a handler of `mam_retraction`, which called handlers with a map already in 5.1.0
             "#,
         );
     }

@@ -27,7 +27,7 @@ rule! {
     /// * modules that only ejabberd has, such as `xmpp`, `fxml` and `ejabberd_option`
     /// * the callbacks `depends/2`, `mod_options/1`, `mod_opt_type/1`, `mod_doc/0` and `reload/3`
     /// * functions of `ejabberd_hooks` that only ejabberd has, such as `add_dist` and `subscribe`
-    /// * elements as tuples `{xmlelement, ...}`, which MongooseIM never had in its own modules
+    /// * elements as tuples `{xmlelement, ...}`, which MongooseIM gave up with 1.2.0
     ///
     /// For MongooseIM speak its headers and those of `exml`, and modules such as `mongoose_acc`, `exml_query` and `gen_hook`.
     ///

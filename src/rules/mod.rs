@@ -15,6 +15,8 @@ use crate::project::registrations::Registration;
 use crate::syntax::uses::Use;
 
 #[cfg(test)]
+mod legacy_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 
 /// Declares a rule: its documentation, its name and its severity.

@@ -6,7 +6,9 @@ use super::ModuleView;
 use crate::catalog::{FunctionFate, LostRecord};
 use crate::migrate::serving::EJABBERD_HOOKS;
 use crate::outline::{FormIndex, Module};
+use crate::project::eval::is_registering;
 use crate::project::registrations::HandlerRef;
+use crate::project::runs::is_legacy_run;
 use crate::syntax::ast::Name;
 use crate::syntax::scan::{Form, FormKind};
 use crate::syntax::uses::{FunctionUse, How, Use};
@@ -106,7 +108,7 @@ impl<'a> ModuleView<'a> {
             let Use::Function(used) = used else { return None };
             let fate = upgrade.function_fate(&used.module, &used.function, used.arity)?;
             let own = used.module == *self.module.name() || self.context.modules.has(&used.module);
-            (!own && used.module != EJABBERD_HOOKS && !self.is_registered(used)).then_some((used, fate))
+            (!own && !self.is_registered(used) && !is_told_elsewhere(used)).then_some((used, fate))
         })
     }
 
@@ -125,6 +127,12 @@ impl<'a> ModuleView<'a> {
         let hooks = &self.context.upgrade.old_release().hooks;
         hooks.iter().find(|hook| hook.run == run).map(|hook| hook.name.as_str())
     }
+}
+
+/// Whether it adds, deletes or runs what other rules speak about: handlers in the old style, and their hooks.
+fn is_told_elsewhere(used: &FunctionUse) -> bool {
+    let (module, function, arity) = (&used.module, &used.function, used.arity);
+    module == EJABBERD_HOOKS && (is_registering(module, function, arity) || is_legacy_run(module, function, arity))
 }
 
 /// How a function is used, as the beginning of what goes wrong: "this call fails ...".

@@ -986,6 +986,12 @@ pub fn is_unknown_name(name: &str) -> bool {
     name == UNKNOWN_NAME
 }
 
+/// Whether a function adds or deletes handlers.
+#[must_use]
+pub fn is_registering(module: &str, function: &str, arity: usize) -> bool {
+    Interface::of(module).is_some_and(|interface| interface.how(function, arity).is_some())
+}
+
 /// A module through which handlers are registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Interface {

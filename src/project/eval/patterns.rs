@@ -1,6 +1,6 @@
 //! Matching of known and half-known values against patterns.
 
-use super::{Code, Env, Interpreter, Val, Value};
+use super::{Code, Env, Interpreter, MAX_DEPTH, Val, Value};
 use crate::syntax::ast::{Expr, NodeId};
 
 /// Whether a value matches a pattern.
@@ -43,7 +43,16 @@ impl Interpreter<'_> {
         }
         let value = self.force(value);
         if let Value::Choice(options) = &value.value {
-            return self.bind_choice(code, pattern, options, env);
+            // What a function that calls itself returns can be choices inside of choices without end.
+            if self.depth >= MAX_DEPTH {
+                let unknown = Val::unknown("the code nests too deeply to be followed", value.at.clone());
+                self.bind_parts_unknown(code, pattern, &unknown, env);
+                return Matches::Maybe;
+            }
+            self.depth += 1;
+            let matches = self.bind_choice(code, pattern, options, env);
+            self.depth -= 1;
+            return matches;
         }
         match (ast.expr(pattern), &value.value) {
             (Expr::Tuple(patterns), Value::Tuple(items)) => {
