@@ -108,7 +108,7 @@ pub(super) fn reference(upgrade: &Upgrade, level: usize) -> Vec<Block> {
 fn reference_row(entry: &Positional) -> Vec<String> {
     let mut handler = vec!["Acc".to_owned()];
     handler.extend(entry.arguments.iter().cloned());
-    let taken = entry.computed.iter().flat_map(|it| &it.take).map(|(key, pattern)| (key, pattern));
+    let taken = entry.computed.iter().flat_map(|it| &it.take);
     let keys: Vec<(&String, &String)> = taken.chain(in_order(entry, &entry.keys)).collect();
     let parameters = if entry.whole.is_empty() { map_pattern(&keys) } else { code(&entry.whole) };
     let extra: Vec<(&String, &String)> = in_order(entry, &entry.extra).collect();
