@@ -252,7 +252,7 @@ impl Session {
                 next = Some(checked);
             }
             if let Some(next) = next.filter(|_| broken.is_empty()) {
-                self.note(taken, &next);
+                self.note(taken, analysis, &next);
                 return Ok(Some(next));
             }
             self.options.overlay = overlay;
@@ -287,10 +287,15 @@ impl Session {
         (composition, taken)
     }
 
-    fn note(&mut self, taken: Vec<(Finding, Fix)>, next: &Analysis) {
-        let left: BTreeSet<Key> = next.findings.iter().map(Key::of).collect();
+    fn note(&mut self, taken: Vec<(Finding, Fix)>, before: &Analysis, next: &Analysis) {
+        // Findings that are about no handler differ only in their places, which move; each fix has to leave one less.
+        let (before, left) = (counted(&before.findings), counted(&next.findings));
+        let answered = counted(taken.iter().map(|(finding, _)| finding));
+        let count = |counts: &BTreeMap<Key, usize>, key: &Key| counts.get(key).copied().unwrap_or(0);
         for (finding, fix) in taken {
-            let proof = if left.contains(&Key::of(&finding)) { Proof::Parses } else { Proof::Clean };
+            let key = Key::of(&finding);
+            let is_gone = count(&left, &key) + count(&answered, &key) <= count(&before, &key);
+            let proof = if is_gone { Proof::Clean } else { Proof::Parses };
             self.applied.push(Applied { finding, fix, proof });
         }
     }
@@ -354,22 +359,32 @@ fn damage(module: &Module) -> usize {
     errors + module.broken().len()
 }
 
+/// How many findings there are of each kind.
+fn counted<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> BTreeMap<Key, usize> {
+    let mut counts = BTreeMap::new();
+    findings.into_iter().for_each(|finding| *counts.entry(Key::of(finding)).or_insert(0) += 1);
+    counts
+}
+
 /// Files with errors and warnings that were not there before.
 fn appeared(before: &Analysis, taken: &[(Finding, Fix)], after: &Analysis) -> Vec<(PathBuf, String)> {
-    let mut known: BTreeSet<Key> = before.findings.iter().map(Key::of).collect();
+    let mut known = counted(&before.findings);
     // What was found about a handler may be found about the one that takes its place.
     for (finding, fix) in taken {
         for (hook, handler) in &fix.settles {
             let about = |key: &&Key| key.handler.is_some() && key.handler == finding.handler;
-            let moved: Vec<Key> = known.iter().filter(about).cloned().collect();
+            let moved: Vec<Key> = known.keys().filter(about).cloned().collect();
             for key in moved {
                 let handler = Some(handler.clone());
-                known.insert(Key { hook: Some(hook.clone()), handler: handler.clone(), ..key.clone() });
-                known.insert(Key { handler, ..key });
+                known.insert(Key { hook: Some(hook.clone()), handler: handler.clone(), ..key.clone() }, usize::MAX);
+                known.insert(Key { handler, ..key }, usize::MAX);
             }
         }
     }
-    let new = after.findings.iter().filter(|it| it.severity >= Severity::Warning && !known.contains(&Key::of(it)));
+    let new = after.findings.iter().filter(|it| {
+        let count = known.get_mut(&Key::of(it)).map(|left| std::mem::replace(left, left.saturating_sub(1)));
+        it.severity >= Severity::Warning && count.is_none_or(|left| left == 0)
+    });
     new.map(|it| {
         let why = format!("the result has a finding that was not there before: [{}] {}", it.rule, it.message);
         (it.place.source.path().to_path_buf(), why)

@@ -223,6 +223,24 @@ fn json_fits_its_schema_and_says_how_far_each_fix_was_proved() {
 }
 
 #[test]
+fn a_finding_that_is_gone_is_gone_whatever_others_of_its_kind_are_left() {
+    let calls = "-module(mod_d).
+-export([all/1]).
+
+all(Pid) ->
+    ejabberd_c2s:stop(Pid),
+    ejabberd_receiver:close(Pid),
+    ejabberd_c2s:stop(Pid).
+";
+    let root = tree(&[("src/mod_d.erl", calls)]);
+    let run = hookshift(root.path()).args(["fix", "--unsafe", "--format", "json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let proofs: Vec<_> = document["fixes"].as_array().unwrap().iter().map(|fix| &fix["proof"]).collect();
+    assert_eq!(proofs, ["clean", "clean"], "{document:#}");
+    assert_eq!(document["left"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn nobody_is_asked_without_a_terminal() {
     let root = tree(&[("src/mod_a.erl", PRESENCE)]);
     let run = hookshift(root.path()).args(["fix", "--interactive"]).output().unwrap();
