@@ -93,7 +93,8 @@ pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
     verdict.meet(&done.met);
     let title = title(serving, &target, moved, &done);
     let reasons = done.reasons.into_iter().chain(reasons(change, &verdict));
-    Ok(Fix::new(title, done.edits).because(reasons).settling(target.hook.name.as_str(), done.handler))
+    let added = done.adapter.then(|| done.handler.clone());
+    Ok(Fix::new(title, done.edits).because(reasons).defining(added).settling(target.hook.name.as_str(), done.handler))
 }
 
 /// Whether a handler returns the session's state as it was given, and lets later handlers have it.
@@ -122,7 +123,8 @@ fn threaded(
     let moved = (target.hook.name != serving.hook).then_some(target.hook.name.as_str());
     let title = title(serving, target, moved, &done);
     let reasons = done.reasons.into_iter().chain(target.reordered.clone());
-    Ok(Fix::new(title, done.edits).because(reasons).settling(target.hook.name.as_str(), done.handler))
+    let added = done.adapter.then(|| done.handler.clone());
+    Ok(Fix::new(title, done.edits).because(reasons).defining(added).settling(target.hook.name.as_str(), done.handler))
 }
 
 struct Done {

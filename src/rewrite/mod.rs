@@ -65,6 +65,8 @@ pub struct Fix {
     pub reasons: Vec<String>,
     /// The handlers, each with the hook that it serves afterwards, which are written for the target release then.
     pub settles: Vec<(String, crate::outline::Mfa)>,
+    /// Functions that it adds: another fix must not add one of the same name.
+    pub defines: Vec<crate::outline::Mfa>,
 }
 
 impl Fix {
@@ -77,6 +79,7 @@ impl Fix {
             edits,
             reasons: Vec::new(),
             settles: Vec::new(),
+            defines: Vec::new(),
         }
     }
 
@@ -98,6 +101,13 @@ impl Fix {
     #[must_use]
     pub fn settling(mut self, hook: impl Into<String>, handler: crate::outline::Mfa) -> Self {
         self.settles.push((hook.into(), handler));
+        self
+    }
+
+    /// Says which function it adds.
+    #[must_use]
+    pub fn defining(mut self, function: Option<crate::outline::Mfa>) -> Self {
+        self.defines.extend(function);
         self
     }
 
