@@ -38,6 +38,9 @@ pub struct Outcome {
     pub before: Analysis,
     /// The project with all fixes applied.
     pub after: Analysis,
+    /// Which of `after.findings` a later run will not find: their modules look now as if they were written for the target
+    /// release, where what is meant is what is written.
+    pub last_seen: BTreeSet<usize>,
 }
 
 impl Outcome {
@@ -151,9 +154,10 @@ pub fn run(
         let proved = prover.map(|prover| Proved::of(prover, &files)).unwrap_or_default();
         if proved.broken.is_empty() {
             session.mark_compiled(&proved);
+            let last_seen = if files.is_empty() { BTreeSet::new() } else { session.last_seen(&after)? };
             let Session { applied, failed, .. } = session;
             let Proved { unproved, new_warnings, .. } = proved;
-            return Ok(Outcome { files, applied, failed, unproved, new_warnings, before, after });
+            return Ok(Outcome { files, applied, failed, unproved, new_warnings, before, after, last_seen });
         }
         // From the start once more, without what went into files that do not compile.
         let taken = std::mem::take(&mut session.applied);
@@ -217,6 +221,13 @@ impl Session {
     fn analyse(&mut self) -> anyhow::Result<Analysis> {
         self.options.earlier = Some(Arc::new(self.earlier.clone()));
         analyse(&self.options)
+    }
+
+    /// What would not be found by somebody who knows nothing of this run.
+    fn last_seen(&self, after: &Analysis) -> anyhow::Result<BTreeSet<usize>> {
+        let found = counted(&analyse(&Options { earlier: None, fixes: false, ..self.options.clone() })?.findings);
+        let matters = after.findings.iter().enumerate().filter(|(_, it)| it.severity > Severity::Info);
+        Ok(matters.filter(|(_, it)| !found.contains_key(&Key::of(it))).map(|(at, _)| at).collect())
     }
 
     /// Applies what goes together. `None` when there is nothing to apply.
