@@ -43,7 +43,9 @@ impl Composition {
         });
         let is_done = |edit: &Edit| {
             let known = self.files.get(edit.place.source.path());
-            known.is_some_and(|file| file.edits.iter().any(|(span, text)| (*span, text) == (edit.place.span, &edit.text)))
+            known.is_some_and(|file| {
+                file.edits.iter().any(|(span, text)| (*span, text) == (edit.place.span, &edit.text))
+            })
         };
         let twice = fix.defines.iter().any(|it| self.defined.contains(it)) && !fix.edits.iter().all(is_done);
         if among_its_own || twice || fix.edits.iter().any(clashes) {
