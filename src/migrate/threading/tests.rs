@@ -533,6 +533,33 @@ fn heads_that_choose() {
     );
     unfixed(
         RULE,
+        "the value of `packet` decides which clause is taken",
+        &presence(
+            r#"
+            seen(State, #{packet := #xmlel{attrs = Attrs}}, _Extra) when Attrs =/= [] ->
+                {ok, ejabberd_c2s:set_aux_field(?MODULE, Attrs, State)}.
+            "#,
+        ),
+    );
+    fixed_unsafely(
+        RULE,
+        "the session's next event",
+        &presence(
+            r#"
+            seen(State, #{packet := #xmlel{name = <<"presence">>, attrs = Attrs}}, _Extra) ->
+                {ok, ejabberd_c2s:set_aux_field(?MODULE, Attrs, State)}.
+            "#,
+        ),
+        &received(
+            r#"
+            seen(Acc, _Params, _Extra) ->
+                #xmlel{name = <<"presence">>, attrs = Attrs} = mongoose_acc:element(Acc),
+                {ok, mongoose_c2s_acc:to_acc(Acc, state_mod, {?MODULE, Attrs})}.
+            "#,
+        ),
+    );
+    unfixed(
+        RULE,
         "the session's state is matched with in a function's head",
         &presence("seen(#state{user = User} = State, _Params, _Extra) -> note(User), {ok, State}."),
     );
