@@ -272,3 +272,41 @@ fn a_helper_that_was_rewritten_before_is_as_it_should_be() {
         "#,
     );
 }
+
+#[test]
+fn only_what_asks_is_handed_on_as_an_unauthenticated_iq() {
+    fixed_unsafely(
+        "removed-hook",
+        "An IQ is seen here until the session is established",
+        r#"
+        -export([start/2, answer/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_unauthenticated_iq, HostType, fun ?MODULE:answer/3, #{}, 50}]).
+
+        answer(_, #{iq := IQ}, _) -> {ok, jlib:iq_to_xml(refused(IQ))}.
+        "#,
+        r#"
+        -export([start/2, answer/3, user_send_xmlel/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_xmlel, HostType, fun ?MODULE:user_send_xmlel/3, #{}, 50}]).
+
+        answer(_, #{iq := IQ}, _) -> {ok, jlib:iq_to_xml(refused(IQ))}.
+
+        %% Calls answer/3 as MongooseIM 6.0.0 did for c2s_unauthenticated_iq.
+        user_send_xmlel(Acc, #{c2s_data := C2SData}, Extra) ->
+            case {mongoose_acc:stanza_name(Acc), mongoose_acc:stanza_type(Acc)} of
+                {<<"iq">>, Type} when Type =:= <<"get">>; Type =:= <<"set">> ->
+                    {IQ, Acc1} = mongoose_iq:info(Acc),
+                    Params = #{server => mongoose_c2s:get_lserver(C2SData), iq => IQ, ip => mongoose_c2s:get_ip(C2SData)},
+                    case answer(empty, Params, Extra) of
+                        {_, empty} -> {ok, Acc1};
+                        {_, Response} -> {stop, mongoose_c2s_acc:to_acc(Acc1, socket_send, Response)}
+                    end;
+                _ ->
+                    {ok, Acc}
+            end.
+        "#,
+    );
+}
