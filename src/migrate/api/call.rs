@@ -184,7 +184,7 @@ impl Template {
         let is_got = |node: NodeId| match tree.ast.expr(node) {
             Expr::Call { module: Some(module), args, .. } => {
                 tree.ast.atom(*module).is_some_and(|it| it == "maps")
-                    && tree.ast.list(*args).iter().any(|&arg| tree.ast.var(arg).is_some_and(|name| in_params(name)))
+                    && tree.ast.list(*args).iter().any(|&arg| tree.ast.var(arg).is_some_and(in_params))
             }
             _ => false,
         };

@@ -422,7 +422,8 @@ fn nothing_is_nothing() {
 fn a_state_that_goes_where_it_cannot_be_followed() {
     unfixed(
         RULE,
-        "the session's state goes to `ejabberd_c2s:get_subscription/2`",
+        "the session's state goes to `ejabberd_c2s:get_subscription/2`, for which there is `mod_presence:is_subscribed_to_my_presence(From, \
+         jid:to_bare(From), mod_presence:maybe_get_handler(C2SData))` now: two functions together tell what it told",
         &presence(
             r#"
             seen(State, #{from := From}, _Extra) ->
