@@ -12,8 +12,9 @@
 
 main([Release]) ->
     Here = filename:dirname(filename:absname(escript:script_name())),
-    Directories = [filename:join(Here, "common"), filename:join(Here, Release)],
-    Options = [{i, filename:join(Directory, "include")} || Directory <- Directories] ++ defines(Release),
+    {Layers, Defines} = world(Release),
+    Directories = [filename:join(Here, Layer) || Layer <- Layers],
+    Options = [{i, filename:join(Directory, "include")} || Directory <- Directories] ++ [{d, Name} || Name <- Defines],
     [stand_in(Source, Options) || Directory <- Directories,
                                   Source <- filelib:wildcard(filename:join(Directory, "*.erl"))],
     io:setopts([{encoding, unicode}]),
@@ -30,8 +31,11 @@ serve(Options) ->
             serve(Options)
     end.
 
-defines("6.0.0") -> [];
-defines("6.1.0") -> [{d, 'RELEASE_6_1_0'}].
+%% The folders that a world is made of, and what is defined in it. A session was up to 5.1.0 what it is in 6.0.0.
+world("2.0.1") -> {["common", "6.0.0", "5.1.0"], ['UP_TO_2_0_1', 'UP_TO_5_1_0']};
+world("5.1.0") -> {["common", "6.0.0", "5.1.0"], ['UP_TO_5_1_0']};
+world("6.0.0") -> {["common", "6.0.0"], []};
+world("6.1.0") -> {["common", "6.1.0"], ['RELEASE_6_1_0']}.
 
 stand_in(Source, Options) ->
     case compile:file(Source, [binary, return | Options]) of

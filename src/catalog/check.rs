@@ -3,6 +3,8 @@
 //!
 //! Compiled by the build script as well. Every function returns what is wrong, each in one sentence.
 
+mod positional;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::FunctionName;
@@ -51,6 +53,7 @@ pub fn changes(step: &Changes) -> Vec<String> {
         let causes = change.evidence.iter().filter_map(|e| evidence(step, e)).chain(code(change));
         wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.name)));
     }
+    wrong.extend(positional::entries(step));
     wrong
 }
 
@@ -107,6 +110,7 @@ pub fn changes_against(step: &Changes, old: &Release, new: &Release) -> Vec<Stri
         wrong.extend(causes.into_iter().map(|cause| format!("hook `{}`: {cause}", change.hook)));
     }
     wrong.extend(check.missing_entries());
+    wrong.extend(positional::against(&check));
     wrong
 }
 

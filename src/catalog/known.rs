@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::delta::ApiDelta;
 use super::files::{Parts, sort_release};
-use super::model::{Api, Changes, Hook, Release, ServerHandler};
+use super::model::{Api, Changes, Hook, Positional, Release, ServerHandler};
 use super::version::Version;
 use crate::suggest::closest;
 
@@ -170,6 +170,20 @@ impl Catalog {
         self.known(version)?.api.as_ref().map(|api| api.get())
     }
 
+    /// How a handler of the hook took its arguments before there were parameter maps; `None` when nothing is known of it.
+    #[must_use]
+    pub fn positional(&self, hook: &str) -> Option<&Positional> {
+        let mut all = self.steps.iter().map(|step| &step.changes.get().positional);
+        all.find_map(|known| known.iter().find(|it| it.hook == hook))
+    }
+
+    /// The last release whose handlers took positional arguments, with the one that gave them maps.
+    #[must_use]
+    pub fn last_positional(&self) -> Option<(Version, Version)> {
+        let step = self.steps.iter().find(|step| !step.changes.get().positional.is_empty())?;
+        Some((step.from, step.to))
+    }
+
     /// The names of the hooks of all releases, sorted, each once.
     #[must_use]
     pub fn hook_names(&self) -> Vec<&str> {
@@ -237,7 +251,7 @@ impl Hook {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, V1_0, V1_1, V1_2};
+    use super::super::testing::{self, V0_9, V1_0, V1_1, V1_2};
     use super::*;
 
     #[test]
@@ -273,6 +287,15 @@ mod tests {
         assert!(catalog.releases_with("nothing").is_empty());
         assert_eq!(catalog.suggest("pakcet"), Some("packet"));
         assert_eq!(catalog.suggest("acme_billing"), None);
+    }
+
+    #[test]
+    fn the_step_with_positional_arguments_is_known() {
+        let catalog = testing::positional_catalog();
+        assert_eq!(catalog.last_positional(), Some((V0_9, V1_0)));
+        assert_eq!(catalog.positional("old_hook").unwrap().arguments, ["State"]);
+        assert!(catalog.positional("new_hook").is_none());
+        assert_eq!(testing::catalog().last_positional(), None);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub use files::{FileError, Parts};
 pub use known::Catalog;
 pub use model::*;
 pub use upgrade::{
-    FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade, UpgradeError,
+    ArgumentFate, FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade,
+    UpgradeError,
 };
 pub use version::{Version, VersionError};

@@ -139,6 +139,10 @@ pub struct Changes {
     pub session_pids: Vec<String>,
     #[serde(default)]
     pub hooks: Vec<HookChange>,
+    /// Where handlers took positional arguments in the old release and take a map in the new one: what became of the
+    /// arguments, one entry for each hook.
+    #[serde(default)]
+    pub positional: Vec<Positional>,
     /// Functions, records and headers around the hooks. What is merely gone is found by comparing the two
     /// releases' APIs; an entry here says what to use instead, or that something changed under its old name.
     #[serde(default)]
@@ -304,6 +308,86 @@ pub struct Sender {
     /// The functions that took the result before: a timer, which is another one now. Empty when nothing is done with it.
     #[serde(default)]
     pub timer: Vec<String>,
+}
+
+/// How a handler that took positional arguments is given the same values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Positional {
+    pub hook: String,
+    /// A variable for each argument behind the accumulator, in their order.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Arguments whose values are in the parameter map, each with its key.
+    #[serde(default)]
+    pub keys: BTreeMap<String, String>,
+    /// Arguments whose values are in the extra map, each with its key.
+    #[serde(default)]
+    pub extra: BTreeMap<String, String>,
+    /// The argument that is the parameter map itself. Empty when there is none.
+    #[serde(default)]
+    pub whole: String,
+    /// Arguments whose values have to be computed. Every argument that is not named above is in one of these.
+    #[serde(default)]
+    pub computed: Vec<Computed>,
+    /// What to know besides, for people: a sentence or two.
+    #[serde(default)]
+    pub note: String,
+    /// Forms of the handler in still older releases, the newest first.
+    #[serde(default)]
+    pub earlier: Vec<EarlierForm>,
+    /// The hook was run with a map alone in the old release already: a handler of the old interface failed on every call.
+    #[serde(default)]
+    pub map_only: bool,
+}
+
+/// An expression that gives one or several of the old arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Computed {
+    /// The arguments as a pattern, as in `{LUser, LServer}`.
+    pub pattern: String,
+    /// What is matched with it, in terms of the variables of `take` and of `Acc`.
+    pub value: String,
+    /// The keys of the parameter map that this needs, each with a pattern.
+    #[serde(default)]
+    pub take: BTreeMap<String, String>,
+    /// For one argument alone: a shorter expression for it.
+    #[serde(default)]
+    pub alone: BTreeMap<String, String>,
+    /// The keys of the parameter map with patterns that take the arguments in the head, for a module that knows the
+    /// records in them, as in `#jid{luser = LUser, lserver = LServer}`.
+    #[serde(default)]
+    pub record: BTreeMap<String, String>,
+}
+
+/// What a handler took and returned in releases that the catalog does not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierForm {
+    /// The last release with this form, as in `2.0.1`.
+    pub until: String,
+    /// All arguments, in their order; those that a later form has under the same names.
+    pub arguments: Vec<String>,
+    /// Whether the first of them is an accumulator, which is named `Acc`. What a handler without one returned was of no
+    /// matter, except for `stop`.
+    #[serde(default)]
+    pub accumulator: bool,
+    #[serde(default)]
+    pub note: String,
+    /// Arguments that later forms lack and whose values are in the parameter map of the first release with maps.
+    #[serde(default)]
+    pub keys: BTreeMap<String, String>,
+    /// Those whose values are in its extra map.
+    #[serde(default)]
+    pub extra: BTreeMap<String, String>,
+    /// Those whose values have to be computed there.
+    #[serde(default)]
+    pub computed: Vec<Computed>,
+    /// Why the new arguments alone do not make a handler of this form right: a clause without a full stop. Empty when
+    /// they do; then every argument is one of a later form, or in one of the tables above.
+    #[serde(default)]
+    pub stuck: String,
 }
 
 /// A condition on a handler that the tool can check. All are stated so that `true` permits the rewrite.

@@ -1,15 +1,64 @@
 //! A made-up server with two releases, small enough to know by heart: what tests of the catalog and of the
 //! reports work on.
 
-use super::model::{Api, Changes, Release};
+use super::model::{Api, Changes, Parameter, Release};
 use super::{Catalog, Parts, Version};
 
+pub(crate) const V0_9: Version = Version::new(0, 9, 0);
 pub(crate) const V1_0: Version = Version::new(1, 0, 0);
 pub(crate) const V1_1: Version = Version::new(1, 1, 0);
 pub(crate) const V1_2: Version = Version::new(1, 2, 0);
 
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).unwrap()
+}
+
+/// As 1.0.0, when handlers still took positional arguments.
+pub(crate) fn release_0_9() -> Release {
+    let mut release = release_1_0();
+    release.release = "0.9.0".to_owned();
+    release.handlers.clear();
+    for hook in &mut release.hooks {
+        hook.parameters.clear();
+        let arguments: &[&str] = match hook.name.as_str() {
+            "login" => &["LUser", "HostType"],
+            "old_hook" => &["State"],
+            "packet" => &["From", "to_bare(To)", "Size"],
+            _ => &[],
+        };
+        let argument = |key: &&str| Parameter { key: (*key).to_owned(), ty: "term()".to_owned(), optional: false };
+        hook.arguments = arguments.iter().map(argument).collect();
+    }
+    release
+}
+
+pub(crate) fn changes_0_9_to_1_0() -> Changes {
+    parse(
+        r##"
+        from = "0.9.0"
+        to = "1.0.0"
+        [[positional]]
+        hook = "login"
+        arguments = ["LUser", "HostType"]
+        extra = { HostType = "host_type" }
+        computed = [{ pattern = "LUser", value = "luser(JID)", take = { user = "JID" }, record = { user = "#jid{luser = LUser}" } }]
+        [[positional]]
+        hook = "old_hook"
+        arguments = ["State"]
+        keys = { State = "state" }
+        [[positional]]
+        hook = "packet"
+        arguments = ["From", "To", "Size"]
+        keys = { From = "from", To = "to" }
+        computed = [{ pattern = "{Size, _}", value = "measure(Acc)", alone = { Size = "size(Acc)" } }]
+        earlier = [
+            { until = "0.8.0", arguments = ["Acc", "Sender", "To"], accumulator = true, keys = { Sender = "from" } },
+            { until = "0.7.1", arguments = ["Stanza"], stuck = "its accumulator was another one" },
+        ]
+        [[positional]]
+        hook = "stable"
+        "##,
+    )
 }
 
 pub(crate) fn release_1_0() -> Release {
@@ -294,6 +343,15 @@ pub(crate) fn api_1_2() -> Api {
     api.release = "1.2.0".to_owned();
     api.modules[0].exports = "lost/1 lost/2 same/1".to_owned();
     api
+}
+
+/// 0.9.0 to 1.1.0, with positional arguments in the first release.
+pub(crate) fn positional_catalog() -> Catalog {
+    Catalog::from_parts(Parts {
+        releases: vec![(V0_9, release_0_9()), (V1_0, release_1_0()), (V1_1, release_1_1())],
+        apis: Vec::new(),
+        changes: vec![((V0_9, V1_0), changes_0_9_to_1_0()), ((V1_0, V1_1), changes_1_0_to_1_1())],
+    })
 }
 
 /// 1.0.0 to 1.2.0 with both steps between them.

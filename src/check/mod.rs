@@ -15,8 +15,9 @@ pub use analysis::Analysis;
 use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::outline::Module;
-use crate::project::eval::{Action, Wrapper};
-use crate::project::handlers::Handler;
+use crate::project::ejabberd;
+use crate::project::eval::{Action, Style, UNKNOWN_ARITY, Wrapper};
+use crate::project::handlers::{Contract, Handler};
 use crate::project::mentions::Mentions;
 use crate::project::modules::Modules;
 use crate::project::options::Options;
@@ -74,6 +75,19 @@ enum Looked {
 struct Analysed {
     candidate: Candidate,
     found: Found,
+    /// It registers handlers with ejabberd's `ejabberd_hooks`, which are none of our business.
+    for_ejabberd: bool,
+}
+
+impl Analysed {
+    fn new(candidate: Candidate, found: Found) -> Self {
+        let legacy = |it: &Registration| it.style == Style::EjabberdHooks;
+        let uses = found.registrations.iter().chain(found.open.iter().flat_map(|(_, open)| open)).any(legacy);
+        if uses && ejabberd::is_for_ejabberd(&candidate.module) {
+            return Self { candidate, found: Found::default(), for_ejabberd: true };
+        }
+        Self { candidate, found, for_ejabberd: false }
+    }
 }
 
 impl<'a> Check<'a> {
@@ -110,6 +124,7 @@ impl<'a> Check<'a> {
         self.ask_callers(&mut analysed);
         self.phase("follow registrations");
         self.judge(&analysed);
+        self.tell_of_ejabberd(&analysed);
         self.phase("judge handlers");
         self.tell_trouble();
         self.analysis
@@ -248,7 +263,7 @@ impl<'a> Check<'a> {
             } else {
                 Found::default()
             };
-            Analysed { candidate, found }
+            Analysed::new(candidate, found)
         })
     }
 
@@ -264,7 +279,7 @@ impl<'a> Check<'a> {
             let modules = open.iter().map(|(module, _, _)| module.to_string()).collect();
             self.add_callers(analysed, &modules, &words);
             let before: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
-            for one in analysed.iter_mut().filter(|one| !one.candidate.is_header) {
+            for one in analysed.iter_mut().filter(|one| !one.candidate.is_header && !one.for_ejabberd) {
                 let text = one.candidate.module.source().text();
                 let own = one.candidate.module.name();
                 let calls =
@@ -290,7 +305,7 @@ impl<'a> Check<'a> {
             analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
         for candidate in self.candidates_with(&known, modules, words) {
             self.modules.insert(&candidate.module);
-            analysed.push(Analysed { candidate, found: Found::default() });
+            analysed.push(Analysed::new(candidate, Found::default()));
         }
         analysed.sort_by(|a, b| a.candidate.module.source().path().cmp(b.candidate.module.source().path()));
     }
@@ -311,6 +326,15 @@ impl<'a> Check<'a> {
         summary.resolved = self.analysis.inventory.iter().filter(added).filter(|it| it.resolved).count();
         summary.unresolved = summary.registrations - summary.resolved;
         summary.deletions = self.analysis.inventory.len() - summary.registrations;
+    }
+
+    /// Modules that are left alone because they are for another server.
+    fn tell_of_ejabberd(&mut self, analysed: &[Analysed]) {
+        for one in analysed.iter().filter(|one| one.for_ejabberd) {
+            let path = one.candidate.module.source().path().to_path_buf();
+            let reason = "a module for ejabberd, whose `ejabberd_hooks` is another one; it is left alone".to_owned();
+            self.analysis.skipped.push(Skipped { path, place: None, reason, kind: SkipKind::Guessed });
+        }
     }
 
     /// What was read and could not be understood.
@@ -405,10 +429,12 @@ enum Resolution<'a> {
 
 fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution<'a> {
     let near = registration.module.source().path();
+    let contract = Contract::of(registration.style, registration.hook.as_deref().unwrap_or_default());
     let lookup = |module: Arc<Module>, function: &Name, arity: i64| {
         let arity = usize::try_from(arity).unwrap_or(usize::MAX);
         if module.defines(function, arity) {
-            Resolution::Handler(Box::new(Handler::new(context.modules, module, function.clone(), arity)))
+            let handler = Handler::new(context.modules, module, function.clone(), arity).with_contract(contract);
+            Resolution::Handler(Box::new(handler))
         } else {
             Resolution::NoFunction
         }
@@ -421,6 +447,10 @@ fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution
             Some(module) => lookup(module, function, *arity),
             None => Resolution::Unknown(format!("the module {module} is not part of the checked code")),
         },
+        // A fun of any kind was good enough for `ejabberd_hooks`.
+        HandlerRef::Local { function, arity } if registration.style == Style::EjabberdHooks => {
+            lookup(Arc::clone(&registration.module), function, *arity)
+        }
         HandlerRef::Local { function, arity } => match lookup(Arc::clone(&registration.module), function, *arity) {
             Resolution::Handler(handler) => Resolution::NotRegistrable(handler.head()),
             _ => Resolution::NotRegistrable(None),
@@ -468,6 +498,7 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         api_words: &one.candidate.api_words,
         migrated: matters && migrated(),
         uses: std::cell::OnceCell::new(),
+        for_ejabberd: std::cell::OnceCell::new(),
     };
     let selection = &context.options.rules;
     let wanted = |rule: &&&dyn rules::Rule| {
@@ -480,7 +511,8 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     for registration in &found.registrations {
         let resolution = resolve(context, registration);
         let before = findings.len();
-        for rule in &enabled {
+        let judging = || enabled.iter().filter(|rule| rule.judges(registration.style));
+        for rule in judging() {
             rule.registration(context, registration, &mut findings);
         }
         // Most of these rules have no need of the handler; who reads what they found has.
@@ -490,7 +522,7 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         inventory.push(inventory_row(context, registration, &resolution));
         let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
         let Resolution::Handler(handler) = &resolution else {
-            for rule in &enabled {
+            for rule in judging() {
                 rule.unserved(context, registration, hook, &mut findings);
             }
             continue;
@@ -503,9 +535,11 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
             fate: context.upgrade.fate(hook),
             handler,
             fix: std::cell::OnceCell::new(),
-            migrated: migrated() || is_settled(context, hook, handler) || reads_new_parameter(context, hook, handler),
+            // Whoever takes positional arguments was not written for a release that has none.
+            migrated: registration.style == Style::GenHook
+                && (migrated() || is_settled(context, hook, handler) || reads_new_parameter(context, hook, handler)),
         };
-        for rule in &enabled {
+        for rule in judging() {
             rule.serving(&serving, &mut findings);
         }
     }
@@ -522,7 +556,7 @@ fn is_settled(context: &Context<'_>, hook: &str, handler: &Handler<'_>) -> bool 
 /// Whether a handler reads a parameter that only the target release's hook has.
 fn reads_new_parameter(context: &Context<'_>, hook: &str, handler: &Handler<'_>) -> bool {
     let fate = context.upgrade.fate(hook);
-    let (Some(before), Some(after)) = (fate.before, fate.after) else { return false };
+    let (Some(before), Some(after)) = (context.upgrade.hook_with_map(hook), fate.after) else { return false };
     if fate.status != HookStatus::Changed {
         return false;
     }
@@ -547,12 +581,14 @@ fn inventory_row(
     let (handler, handler_place, why) = match (&registration.handler, resolution) {
         (_, Resolution::Handler(handler)) => (Some(handler.mfa()), handler.place(), None),
         (HandlerRef::External { module, function, arity }, resolution) => {
+            let is_known = *arity != UNKNOWN_ARITY;
             let why = match resolution {
-                Resolution::NoFunction => format!("{module} has no function {function}/{arity}"),
+                Resolution::NoFunction if is_known => format!("{module} has no function {function}/{arity}"),
+                Resolution::NoFunction => format!("what {module}:{function} is called with is not known"),
                 Resolution::Unknown(why) => why.clone(),
                 _ => "the handler is not known".to_owned(),
             };
-            (Some(mfa(module, function, *arity)), None, Some(why))
+            (is_known.then(|| mfa(module, function, *arity)), None, Some(why))
         }
         (HandlerRef::Local { function, arity }, Resolution::NotRegistrable(place)) => {
             (Some(mfa(registration.module.name(), function, *arity)), place.clone(), None)

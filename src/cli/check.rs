@@ -99,9 +99,12 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 
 fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
     let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
-    options.fixes = args.format == Format::Json;
     options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
-    let mut analysis = progress::with_bar(&options.progress, || crate::check::check(&options))?;
+    let with_fixes = args.format == Format::Json;
+    let mut analysis = progress::with_bar(&options.progress, || match with_fixes {
+        true => crate::fixing::check_with_fixes(&options),
+        false => crate::check::check(&options),
+    })?;
     analysis.skipped.extend(unreadable(files));
     analysis.settle(|rule, own| rules.severity(rule, own), args.severity);
     Ok(analysis)

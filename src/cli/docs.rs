@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::Outcome;
-use super::project_args::{DEFAULT_FROM, DEFAULT_TO};
-use crate::catalog::Upgrade;
+use crate::catalog::{Catalog, Upgrade};
 use crate::report::explain;
 use crate::rules;
 
@@ -30,8 +29,12 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// Every generated page.
 fn pages() -> anyhow::Result<Vec<Page>> {
-    let upgrade = Upgrade::between(DEFAULT_FROM, DEFAULT_TO)?;
-    let mut pages = vec![(explain::reference_name(&upgrade), explain::reference(&upgrade))];
+    let mut pages = Vec::new();
+    // Each step has a page; what they come to together, `explain` says.
+    for (from, to) in Catalog::embedded().steps() {
+        let upgrade = Upgrade::between(from, to)?;
+        pages.push((explain::reference_name(&upgrade), explain::reference(&upgrade)));
+    }
     pages.extend(rule_pages());
     Ok(pages)
 }

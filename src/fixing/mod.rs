@@ -19,6 +19,8 @@ use crate::rewrite::compose::Composition;
 use crate::rules;
 use crate::source::Source;
 
+mod stages;
+
 /// How many times what overlapped is tried again.
 const MAX_PASSES: usize = 16;
 
@@ -129,19 +131,18 @@ pub fn run(
     wanted: &mut dyn FnMut(&Finding, &Fix) -> bool,
 ) -> anyhow::Result<Outcome> {
     let options = Options { fixes: true, ..options.clone() };
-    let before = analyse(&options)?;
+    let before = analyse_whole(&options, &Earlier::default())?.0;
     let mut asked = BTreeMap::new();
     let mut refused = Vec::new();
     let mut failed = Vec::new();
     loop {
+        let earlier = Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() };
         let mut session = Session {
-            options: options.clone(),
-            earlier: Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() },
             asked: std::mem::take(&mut asked),
             refused: std::mem::take(&mut refused),
-            applied: Vec::new(),
             failed: std::mem::take(&mut failed),
-            sources: BTreeMap::new(),
+            completes_stages: true,
+            ..Session::new(options.clone(), earlier)
         };
         let mut after = session.analyse()?;
         for _ in 0..MAX_PASSES {
@@ -198,6 +199,25 @@ impl Proved {
     }
 }
 
+/// Analyses a project, and completes the fixes that are stages on the way (see [`stages`]). Returns, too, what will be
+/// found when these are made.
+fn analyse_whole(options: &Options, earlier: &Earlier) -> anyhow::Result<(Analysis, BTreeSet<Key>)> {
+    let mut analysis = analyse(options)?;
+    let expected = stages::complete(options, earlier, &mut analysis)?;
+    Ok((analysis, expected))
+}
+
+/// Analyses a project as [`crate::check::check`] does, with fixes that lead to the target release.
+///
+/// # Errors
+/// Those of [`crate::check::check`].
+pub fn check_with_fixes(options: &Options) -> anyhow::Result<Analysis> {
+    let options = Options { fixes: true, ..options.clone() };
+    let mut analysis = check(&options)?;
+    stages::complete(&options, &Earlier::default(), &mut analysis)?;
+    Ok(analysis)
+}
+
 fn analyse(options: &Options) -> anyhow::Result<Analysis> {
     let mut analysis = check(options)?;
     analysis.settle(|rule, own| options.rules.severity(rule, own), Severity::Info);
@@ -215,12 +235,37 @@ struct Session {
     failed: Vec<Failed>,
     /// Changed files as they are on disk.
     sources: BTreeMap<PathBuf, Arc<Source>>,
+    /// What was applied in each pass.
+    history: Vec<Composition>,
+    /// What the fixes that are there are known to lead to.
+    expected: BTreeSet<Key>,
+    completes_stages: bool,
 }
 
 impl Session {
+    fn new(options: Options, earlier: Earlier) -> Self {
+        Self {
+            options,
+            earlier,
+            asked: BTreeMap::new(),
+            refused: Vec::new(),
+            applied: Vec::new(),
+            failed: Vec::new(),
+            sources: BTreeMap::new(),
+            history: Vec::new(),
+            expected: BTreeSet::new(),
+            completes_stages: false,
+        }
+    }
+
     fn analyse(&mut self) -> anyhow::Result<Analysis> {
         self.options.earlier = Some(Arc::new(self.earlier.clone()));
-        analyse(&self.options)
+        if !self.completes_stages {
+            return analyse(&self.options);
+        }
+        let (analysis, expected) = analyse_whole(&self.options, &self.earlier)?;
+        self.expected.extend(expected);
+        Ok(analysis)
     }
 
     /// What would not be found by somebody who knows nothing of this run.
@@ -259,11 +304,12 @@ impl Session {
             let mut next = None;
             if broken.is_empty() {
                 let checked = self.analyse()?;
-                broken = appeared(analysis, &taken, &checked);
+                broken = appeared(analysis, &taken, &self.expected, &checked);
                 next = Some(checked);
             }
             if let Some(next) = next.filter(|_| broken.is_empty()) {
                 self.note(taken, analysis, &next);
+                self.history.push(composition);
                 return Ok(Some(next));
             }
             self.options.overlay = overlay;
@@ -378,8 +424,14 @@ fn counted<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> BTreeMap<Key,
 }
 
 /// Files with errors and warnings that were not there before.
-fn appeared(before: &Analysis, taken: &[(Finding, Fix)], after: &Analysis) -> Vec<(PathBuf, String)> {
+fn appeared(
+    before: &Analysis,
+    taken: &[(Finding, Fix)],
+    expected: &BTreeSet<Key>,
+    after: &Analysis,
+) -> Vec<(PathBuf, String)> {
     let mut known = counted(&before.findings);
+    known.extend(expected.iter().map(|key| (key.clone(), usize::MAX)));
     // What was found about a handler may be found about the one that takes its place.
     for (finding, fix) in taken {
         for (hook, handler) in &fix.settles {

@@ -47,7 +47,7 @@ pub fn adapt(
     let behind = module.form(form).span.end;
     let near = module.place(module.form(form).span);
     let mut edits = vec![Edit::insert(&near, behind, format!("\n\n{purpose}\n{}", code.trim_end()))];
-    edits.extend(exports::export(module, &function, 3, Some(&serving.handler.name))?);
+    edits.extend(exports::export(module, &function, 3, Some((&serving.handler.name, 3)))?);
     let change = Change { hook: hook.map(str::to_owned), priority, function: Some(function.clone()) };
     let registered = registration::retarget(&Subject::of(serving), &change)?;
     edits.extend(registered.edits);
@@ -83,7 +83,7 @@ fn written(serving: &Serving<'_>, change: &HookChange) -> Result<String, String>
 /// A name that no function of the module has.
 #[must_use]
 pub fn free_name(module: &Module, hook: &str, old: &str) -> String {
-    let combined = format!("{old}_{hook}");
+    let combined = if old == hook { format!("handle_{hook}") } else { format!("{old}_{hook}") };
     let numbered = (2..).map(|number| format!("{combined}_{number}"));
     let free = |name: &String| !module.defines(name, 3) && !module.exports(name, 3);
     [hook.to_owned(), combined.clone()].into_iter().chain(numbered).find(free).unwrap_or(combined)

@@ -8,6 +8,7 @@ pub mod api;
 pub mod code;
 pub mod conditions;
 pub mod handler;
+pub mod legacy;
 pub mod parameters;
 pub mod registration;
 pub mod results;

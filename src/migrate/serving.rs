@@ -5,7 +5,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::catalog::{HookFate, HookStatus, Upgrade};
+use crate::catalog::{Catalog, HookFate, HookStatus, Upgrade};
+use crate::project::eval::Style;
 use crate::project::handlers::Handler;
 use crate::project::modules::Modules;
 use crate::project::options::Options;
@@ -13,6 +14,9 @@ use crate::project::registrations::{Index, Registration};
 use crate::project::runs;
 use crate::rewrite::Fix;
 use crate::syntax::ast::Name;
+
+/// The module through which handlers were registered before `gen_hook`.
+const EJABBERD_HOOKS: &str = "ejabberd_hooks";
 
 /// What all rules can ask.
 pub struct Context<'a> {
@@ -25,6 +29,8 @@ pub struct Context<'a> {
     runs: OnceLock<FxHashSet<Name>>,
     /// Whether handlers move, by where their registrations are kept.
     moving: Mutex<FxHashMap<usize, bool>>,
+    /// Modules that use `ejabberd_hooks`, rewritten for `gen_hook`.
+    legacy: Mutex<FxHashMap<Name, Result<Fix, String>>>,
 }
 
 /// One handler on one hook.
@@ -45,7 +51,15 @@ pub struct Serving<'a> {
 impl<'a> Context<'a> {
     #[must_use]
     pub fn new(upgrade: &'a Upgrade, modules: &'a Modules, options: &'a Options, registered: Index<'a>) -> Self {
-        Self { upgrade, modules, options, registered, runs: OnceLock::new(), moving: Mutex::default() }
+        Self {
+            upgrade,
+            modules,
+            options,
+            registered,
+            runs: OnceLock::new(),
+            moving: Mutex::default(),
+            legacy: Mutex::default(),
+        }
     }
 
     /// Whether a handler moves to another hook as well: asked about a registration by many others, and found out once.
@@ -59,6 +73,29 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// A module that uses `ejabberd_hooks`, with those that have to change together with it, rewritten for `gen_hook`; or
+    /// why it cannot be. `None` when this run is not asked for fixes.
+    #[must_use]
+    pub fn legacy_fix(&self, module: &Name) -> Option<Result<Fix, String>> {
+        if !self.options.fixes {
+            return None;
+        }
+        let known = self.legacy.lock().unwrap_or_else(PoisonError::into_inner).get(module).cloned();
+        Some(known.unwrap_or_else(|| {
+            let fix = crate::migrate::legacy::fix(self, module);
+            self.legacy.lock().unwrap_or_else(PoisonError::into_inner).insert(module.clone(), fix.clone());
+            fix
+        }))
+    }
+
+    /// Whether `ejabberd_hooks` is there in the target release: the release still has it, or the project has a module of
+    /// this name.
+    #[must_use]
+    pub fn has_ejabberd_hooks(&self) -> bool {
+        let gone = Catalog::embedded().last_positional().is_some_and(|(_, without)| self.upgrade.to() >= without);
+        !gone || self.modules.has(EJABBERD_HOOKS)
+    }
+
     /// Whether the project itself runs a hook of this name.
     ///
     /// All files are searched when this is first asked, so ask only about names that the catalog does not have.
@@ -70,10 +107,11 @@ impl<'a> Context<'a> {
 
 impl Serving<'_> {
     /// The handler and its registrations rewritten for the target release, or, in a sentence without its full stop, why
-    /// they cannot be. `None` when this run is not asked for fixes.
+    /// they cannot be. `None` when this run is not asked for fixes, and for a handler of `ejabberd_hooks`, which changes with
+    /// its whole module: see [`Context::legacy_fix`].
     #[must_use]
     pub fn fix(&self) -> Option<Result<Fix, String>> {
-        let fix = self.context.options.fixes.then(|| {
+        let fix = self.wants_fix().then(|| {
             self.fix.get_or_init(|| match self.fate.change() {
                 Some(change) => crate::migrate::handler::fix(self, change),
                 None => Err("nothing is known about how to rewrite it".to_owned()),
@@ -82,10 +120,16 @@ impl Serving<'_> {
         fix.cloned()
     }
 
-    /// Whether this run is asked for fixes.
+    /// Whether this run is asked for fixes, and the handler can have one of its own.
     #[must_use]
     pub fn wants_fix(&self) -> bool {
-        self.context.options.fixes
+        self.context.options.fixes && !self.is_legacy()
+    }
+
+    /// Whether the handler is registered with `ejabberd_hooks`, and so takes positional arguments.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        self.registration.style == Style::EjabberdHooks
     }
 
     #[must_use]

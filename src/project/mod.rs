@@ -1,6 +1,7 @@
 //! A project: its files, its configuration, its modules, and its registrations resolved to handlers.
 
 pub mod config;
+pub mod ejabberd;
 pub mod eval;
 pub mod files;
 pub mod handlers;

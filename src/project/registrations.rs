@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::eval::{Action, Event, Interpreter, Registered, Val, Value, What, Wrapper, is_unknown_name};
+use super::eval::{
+    Action, Event, How, Interpreter, Registered, Style, UNKNOWN_ARITY, Val, Value, What, Wrapper, is_unknown_name,
+};
 use super::modules::Modules;
+use crate::catalog::Catalog;
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::syntax::ast::Name;
@@ -15,11 +18,14 @@ use crate::syntax::scan::FormKind;
 #[derive(Clone)]
 pub struct Registration {
     pub module: Arc<Module>,
+    pub style: Style,
     pub action: Action,
     /// Where to point: the hook's name, or the macro or call that stands for it.
     pub place: Place,
     /// The whole tuple or call.
     pub tuple: Place,
+    /// The call that does it, which may be handed a list; for `hooks/1`, the list.
+    pub call: Place,
     /// `None` when the name is known only at run time.
     pub hook: Option<Name>,
     pub tag: Tag,
@@ -27,7 +33,7 @@ pub struct Registration {
     pub priority: Priority,
     /// The `Extra` map as it stands in the source.
     pub extra: String,
-    /// The function of `gen_hook` that does it, or `hooks/1`.
+    /// The function of `gen_hook`, or of `ejabberd_hooks`, that does it, or `hooks/1`.
     pub through: &'static str,
     /// The functions between the start and the registering call, outermost first.
     pub via: Vec<String>,
@@ -42,6 +48,8 @@ pub struct Registration {
 #[derive(Clone)]
 pub struct Parts {
     pub hook: Place,
+    /// The module, where it stands apart from the function.
+    pub module: Option<Place>,
     pub function: Place,
     pub priority: Place,
 }
@@ -103,9 +111,10 @@ impl Registration {
     /// How it is registered, for people.
     #[must_use]
     pub fn registered(&self) -> String {
-        let through = match self.through {
-            "hooks/1" => "the hooks/1 callback".to_owned(),
-            through => format!("gen_hook:{through}"),
+        let through = match (self.style, self.through) {
+            (_, "hooks/1") => "the hooks/1 callback".to_owned(),
+            (Style::GenHook, through) => format!("gen_hook:{through}"),
+            (Style::EjabberdHooks, through) => format!("ejabberd_hooks:{through}"),
         };
         match self.via.last() {
             Some(via) if self.through != "hooks/1" => format!("{through} in {via}"),
@@ -125,12 +134,14 @@ impl Registration {
 #[derive(Default)]
 pub struct Index<'a> {
     by_function: FxHashMap<(Name, Name, i64), Vec<&'a Registration>>,
+    everything: Vec<&'a Registration>,
 }
 
 impl<'a> Index<'a> {
     pub fn new(registrations: impl IntoIterator<Item = &'a Registration>) -> Self {
         let mut index = Self::default();
         for registration in registrations {
+            index.everything.push(registration);
             if let HandlerRef::External { module, function, arity } = &registration.handler {
                 let key = (module.clone(), function.clone(), *arity);
                 index.by_function.entry(key).or_default().push(registration);
@@ -139,7 +150,12 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// Everything, in no particular order.
+    /// Everything, in the order of files and places, those whose handlers are not known among them.
+    pub fn everything(&self) -> impl Iterator<Item = &'a Registration> {
+        self.everything.iter().copied()
+    }
+
+    /// All whose handlers are known, in no particular order.
     pub fn all(&self) -> impl Iterator<Item = &'a Registration> {
         self.by_function.values().flatten().copied()
     }
@@ -183,21 +199,26 @@ struct Search<'a> {
 impl Search<'_> {
     /// The functions whose text names `gen_hook`, a macro that does, or a known wrapper.
     fn starting_points(&self, known: &FxHashSet<Wrapper>) -> Vec<FormIndex> {
-        let mut needles = vec!["gen_hook".to_owned()];
+        let mut needles = vec!["gen_hook".to_owned(), "ejabberd_hooks".to_owned()];
         needles.extend(known.iter().map(|(module, function, _)| format!("{module}:{function}")));
-        for definition in &self.module.header().defines {
-            let text = self.module.text_of(definition.form);
-            if needles.iter().any(|needle| text.contains(needle.as_str())) {
-                needles.push(format!("?{}", definition.name));
+        let headers = self.modules.headers(self.module);
+        for file in headers.iter().filter(|header| names_interface(header)).chain([self.module]) {
+            for definition in &file.header().defines {
+                let text = file.text_of(definition.form);
+                if needles.iter().any(|needle| text.contains(needle.as_str())) {
+                    needles.push(format!("?{}", definition.name));
+                }
             }
         }
-        let imported = |name: &str| self.module.header().imports.iter().any(|(f, _, m)| m == "gen_hook" && f == name);
-        for name in ["add_handler", "add_handlers", "delete_handler", "delete_handlers"] {
+        let imported = |name: &str| {
+            self.module.header().imports.iter().any(|(f, _, m)| (m == "gen_hook" || m == "ejabberd_hooks") && f == name)
+        };
+        for name in ["add_handler", "add_handlers", "delete_handler", "delete_handlers", "add", "delete"] {
             if imported(name) {
                 needles.push(format!("{name}("));
             }
         }
-        let [_, others @ ..] = &needles[..] else { return Vec::new() };
+        let [_, _, others @ ..] = &needles[..] else { return Vec::new() };
         let mut starts = self.functions_with(&needles);
         starts.retain(|&form| {
             let text = self.module.text_of(form);
@@ -241,7 +262,7 @@ impl Search<'_> {
         let mut open = Vec::new();
         for event in interpreter.events {
             let needs_caller = event.needs_caller();
-            let registration = registration(self.module, event);
+            let registration = registration(self.modules, self.module, event);
             if needs_caller { open.push(registration) } else { self.found.push(registration) }
         }
         if open.is_empty() || self.wrappers.contains(&wrapper) {
@@ -294,11 +315,16 @@ impl Search<'_> {
             }
         }
         let events = interpreter.events;
-        let proper = events.iter().any(|event| matches!(event.what, What::Handler(_))) || events.is_empty();
+        // In lists for `ejabberd_hooks`, which are as wide, a module stands where the fun should.
+        let is_handler = |event: &Event| match &event.what {
+            What::Handler(registered) => registered.function.atom().is_none(),
+            What::Unresolved { .. } => false,
+        };
+        let proper = events.iter().any(is_handler) || events.is_empty();
         if proper {
             let added = self.found.iter().filter(|found| found.action == Action::Add);
             let known: FxHashSet<_> = added.map(|found| (found.hook.clone(), found.place.span)).collect();
-            let registrations = events.into_iter().map(|event| registration(self.module, event));
+            let registrations = events.into_iter().map(|event| registration(self.modules, self.module, event));
             let fresh: Vec<_> =
                 registrations.filter(|found| !known.contains(&(found.hook.clone(), found.place.span))).collect();
             self.found.extend(fresh);
@@ -307,16 +333,25 @@ impl Search<'_> {
     }
 }
 
-/// Whether code that names `gen_hook` may add or delete handlers through it. It does not where each time another of its
-/// functions is named right behind, as those that start it or run a hook.
+fn names_interface(header: &Module) -> bool {
+    let text = header.source().text();
+    text.contains("gen_hook") || text.contains("ejabberd_hooks")
+}
+
+/// Whether code that names an interface for hooks may add or delete handlers through it. It does not where each time
+/// another of its functions is named right behind, as those that start it or run a hook.
 fn may_register(text: &str) -> bool {
-    const MODULE: &str = "gen_hook";
-    const OTHERS: [&str; 3] = ["start_link", "run_fold", "run_hook"];
-    memchr::memmem::find_iter(text.as_bytes(), MODULE).any(|at| {
-        let behind = text[at + MODULE.len()..].trim_start();
-        let function = behind.strip_prefix([':', ',']).map_or("", str::trim_start);
-        !OTHERS.iter().any(|other| {
-            function.strip_prefix(other).is_some_and(|rest| rest.trim_start().starts_with(['(', ',', '/']))
+    const OTHERS: [(&str, &[&str]); 2] = [
+        ("gen_hook", &["start_link", "run_fold", "run_hook"]),
+        ("ejabberd_hooks", &["start_link", "run_fold", "run", "hook", "add_args"]),
+    ];
+    OTHERS.iter().any(|(module, others)| {
+        memchr::memmem::find_iter(text.as_bytes(), module).any(|at| {
+            let behind = text[at + module.len()..].trim_start();
+            let function = behind.strip_prefix([':', ',']).map_or("", str::trim_start);
+            !others.iter().any(|other| {
+                function.strip_prefix(other).is_some_and(|rest| rest.trim_start().starts_with(['(', ',', '/']))
+            })
         })
     })
 }
@@ -335,37 +370,38 @@ pub fn deduplicate(mut registrations: Vec<Registration>) -> Vec<Registration> {
     registrations
 }
 
-fn registration(module: &Arc<Module>, event: Event) -> Registration {
-    let Event { action, through, via, what, .. } = event;
+fn registration(modules: &Modules, module: &Arc<Module>, event: Event) -> Registration {
+    let Event { how, via, what, call } = event;
     match what {
         What::Unresolved { at, why, .. } => Registration {
             module: Arc::clone(module),
-            action,
+            style: how.style,
+            action: how.action,
             tuple: at.clone(),
+            call,
             place: at,
             hook: None,
             tag: Tag::HostType(String::new()),
             handler: HandlerRef::Unknown,
             priority: Priority::Unknown(String::new()),
             extra: String::new(),
-            through,
+            through: how.through,
             via,
             parts: None,
             unresolved: Some(why),
         },
-        What::Handler(registered) => resolved(module, action, through, via, *registered),
+        What::Handler(registered) => resolved(modules, module, (how, call, via), *registered),
     }
 }
 
 fn resolved(
+    modules: &Modules,
     module: &Arc<Module>,
-    action: Action,
-    through: &'static str,
-    via: Vec<String>,
+    (how, call, via): (How, Place, Vec<String>),
     registered: Registered,
 ) -> Registration {
-    let Registered { at, hook, tag, function, extra, priority } = registered;
-    let handler = handler_ref(&function);
+    let Registered { at, hook, tag, function, module: apart, extra, priority, .. } = registered;
+    let handler = with_arity(handler_ref(&function), modules, module, hook.atom());
     let unresolved = match (&hook.value, &handler) {
         (Value::Atom(_), HandlerRef::Unknown) => Some(format!("the handler is not known: {}", reason(&function))),
         (Value::Atom(_), _) => None,
@@ -373,9 +409,11 @@ fn resolved(
     };
     Registration {
         module: Arc::clone(module),
-        action,
+        style: how.style,
+        action: how.action,
         place: pointed_at(module, &at, &hook),
         tuple: at,
+        call,
         hook: hook.atom().cloned(),
         tag: tag_of(&tag),
         handler,
@@ -383,12 +421,38 @@ fn resolved(
             Value::Int(number) => Priority::Known(number),
             _ => Priority::Unknown(one_line(priority.source_text())),
         },
-        extra: one_line(extra.source_text()),
-        through,
+        extra: extra.map(|extra| one_line(extra.source_text())).unwrap_or_default(),
+        through: how.through,
         via,
-        parts: Some(Parts { hook: hook.at, function: function.at, priority: priority.at }),
+        parts: Some(Parts {
+            hook: hook.at,
+            module: apart.map(|module| module.at),
+            function: function.at,
+            priority: priority.at,
+        }),
         unresolved,
     }
+}
+
+/// The handler with the arity that the hook calls it with, where the registration does not say one. A function that has
+/// another one and no namesake is meant all the same.
+fn with_arity(handler: HandlerRef, modules: &Modules, near: &Arc<Module>, hook: Option<&Name>) -> HandlerRef {
+    let HandlerRef::External { module, function, arity: UNKNOWN_ARITY } = handler else { return handler };
+    let known = hook.and_then(|hook| Catalog::embedded().positional(hook)).map(|it| it.arguments.len() + 1);
+    let owner = match &module == near.name() {
+        true => Some(Arc::clone(near)),
+        false => modules.module(&module, near.source().path()),
+    };
+    let arity = match (known, owner) {
+        (Some(arity), Some(owner)) if owner.defines(&function, arity) => Some(arity),
+        (known, Some(owner)) => match &owner.arities(&function)[..] {
+            &[only] => Some(only),
+            _ => known,
+        },
+        (known, None) => known,
+    };
+    let arity = arity.and_then(|arity| i64::try_from(arity).ok()).unwrap_or(UNKNOWN_ARITY);
+    HandlerRef::External { module, function, arity }
 }
 
 /// The hook's name where it stands in a function; where a macro brings it in, the macro's use.
@@ -601,6 +665,182 @@ mod tests {
         assert_eq!(registered(&[("wrap.erl", wrapper)]), ["open wrap:add/2"]);
         let files = [("mod_b.erl", caller), ("wrap.erl", wrapper)];
         assert_eq!(registered_knowing(&files, &[("wrap", "add", 2)]), ["add a H mod_b:f/3 3 @2"]);
+    }
+
+    #[test]
+    fn handlers_by_module_and_name() {
+        let text = "start(Host, _) -> ejabberd_hooks:add(remove_user, Host, ?MODULE, gone, 50).\n\
+                    stop(Host) -> ejabberd_hooks:delete(remove_user, Host, ?MODULE, gone, 50).\n\
+                    gone(Acc, _, _) -> Acc.\n";
+        assert_eq!(
+            one(text),
+            ["add remove_user Host mod_a:gone/3 50 @1", "delete remove_user Host mod_a:gone/3 50 @2"]
+        );
+    }
+
+    #[test]
+    fn handlers_as_funs() {
+        let text = "init([Host]) ->\n\
+                    ejabberd_hooks:add(a, Host, fun f/4, 1),\n\
+                    ejabberd_hooks:add(b, global, fun ?MODULE:g/2, 2),\n\
+                    ejabberd_hooks:add(c, Host, fun(Acc, _) -> Acc end, 3),\n\
+                    ejabberd_hooks:add(d, Host, ?MODULE, fun h/1, 4).\n\
+                    terminate(_, Host) -> ejabberd_hooks:delete(a, Host, fun f/4, 1).\n";
+        assert_eq!(
+            one(text),
+            [
+                "add a Host local f/4 1 @2",
+                "add b global mod_a:g/2 2 @3",
+                "add c Host inline 3 @4",
+                "add d Host local h/1 4 @5",
+                "delete a Host local f/4 1 @6",
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_of_old_tuples() {
+        let text = "-define(PRIO, 75).\n-define(HOOK(N, F), {N, Host, ?MODULE, F, ?PRIO}).\n\
+                    start(Host, _) -> ejabberd_hooks:add(hooks(Host)).\n\
+                    stop(Host) -> ejabberd_hooks:delete(hooks(Host)).\n\
+                    hooks(Host) ->\n [?HOOK(a, f) | [{N, Host, ?MODULE, g, 5} || N <- [b, c]]].\n\
+                    f(A) -> A.\ng(A, _) -> A.\n";
+        assert_eq!(
+            one(text),
+            [
+                "add a Host mod_a:f/1 75 @6",
+                "delete a Host mod_a:f/1 75 @6",
+                "add b Host mod_a:g/2 5 @6",
+                "delete b Host mod_a:g/2 5 @6",
+                "add c Host mod_a:g/2 5 @6",
+                "delete c Host mod_a:g/2 5 @6",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_by_one_for_hooks_and_hosts() {
+        let text = "start(_, _) ->\n\
+                    [ejabberd_hooks:add(N, H, ?MODULE, f, 9) || N <- [a, b], H <- hosts()],\n\
+                    lists:foreach(fun({N, F}) -> ejabberd_hooks:add(N, global, ?MODULE, F, 9) end, [{c, f}]),\n\
+                    lists:foreach(fun ejabberd_hooks:add/1, [[{d, <<\"h\">>, ?MODULE, f, 9}]]).\n\
+                    f(A) -> A.\n";
+        assert_eq!(
+            one(text),
+            [
+                "add a hosts() mod_a:f/1 9 @2",
+                "add b hosts() mod_a:f/1 9 @2",
+                "add c global mod_a:f/1 9 @3",
+                "add d <<\"h\">> mod_a:f/1 9 @4",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_helper_that_adds_and_deletes() {
+        for call in [
+            "ejabberd_hooks:Action(N, Host, ?MODULE, F, P)",
+            "apply(ejabberd_hooks, Action, [N, Host, ?MODULE, F, P])",
+            "erlang:apply(ejabberd_hooks, Action, [N, Host, ?MODULE, F, P])",
+            "apply(ejabberd_hooks, Action, tuple_to_list({N, Host, ?MODULE, F, P}))",
+            "case Action of add -> ejabberd_hooks:add(N, Host, ?MODULE, F, P); _ -> ejabberd_hooks:delete(N, Host, ?MODULE, F, P) end",
+        ] {
+            let text = format!(
+                "start(Host, _) -> hooks(add, Host).\nstop(Host) -> hooks(delete, Host).\n\
+                 hooks(Action, Host) -> [{call}\n || {{N, F, P}} <- [{{a, f, 1}}, {{b, g, 2}}]].\nf(A) -> A.\ng(A, _) -> A.\n"
+            );
+            let mut found = one(&text);
+            found.iter_mut().for_each(|line| line.truncate(line.rfind(" @").unwrap()));
+            found.sort();
+            let expected = [
+                "add a Host mod_a:f/1 1",
+                "add b Host mod_a:g/2 2",
+                "delete a Host mod_a:f/1 1",
+                "delete b Host mod_a:g/2 2",
+            ];
+            assert_eq!(found, expected, "{call}");
+        }
+    }
+
+    #[test]
+    fn what_to_do_is_said_by_nobody() {
+        let text = "hooks(Action, Host) ->\n ejabberd_hooks:Action(a, Host, ?MODULE, f, 1).\nf(A) -> A.\n";
+        assert_eq!(one(text), ["open mod_a:hooks/2"]);
+    }
+
+    #[test]
+    fn own_wrappers_around_the_old_interface() {
+        let text = "-define(HOOKS, ejabberd_hooks).\nstart(Host, _) ->\n add_hook(Host, a, f, 10),\n add_hook(Host, b, g).\n\
+                    add_hook(Host, Hook, F) -> add_hook(Host, Hook, F, 50).\n\
+                    add_hook(Host, Hook, F, P) -> ?HOOKS:add(Hook, Host, ?MODULE, F, P).\nf(A) -> A.\ng(A) -> A.\n";
+        assert_eq!(one(text), ["add a Host mod_a:f/1 10 @3", "add b Host mod_a:g/1 50 @4"]);
+    }
+
+    #[test]
+    fn imported_functions_of_the_old_interface() {
+        let text = "-import(ejabberd_hooks, [add/5, delete/1]).\n\
+                    start(H, _) -> add(a, H, ?MODULE, f, 1), delete([{b, H, ?MODULE, f, 1}]), delete(x, H, y, z, 1).\n\
+                    f(A) -> A.\n";
+        assert_eq!(one(text), ["add a H mod_a:f/1 1 @2", "delete b H mod_a:f/1 1 @2"]);
+    }
+
+    #[test]
+    fn tags_of_the_old_interface() {
+        let text = "start(Host, Opts) ->\n\
+                    Sub = gen_mod:get_opt_subhost(Host, Opts, mod_muc:default_host()),\n\
+                    ejabberd_hooks:add(a, Sub, ?MODULE, f, 1),\n\
+                    ejabberd_hooks:add(b, gen_mod:get_module_opt_host(Host, mod_muc, <<\"x\">>), ?MODULE, f, 1),\n\
+                    ejabberd_hooks:add(c, everywhere, ?MODULE, f, 1).\nf(A) -> A.\n";
+        assert_eq!(
+            one(text),
+            [
+                "add a gen_mod:get_opt_subhost(Host, Opts, mod_muc:default_host()) mod_a:f/1 1 @3",
+                "add b gen_mod:get_module_opt_host(Host, mod_muc, <<\"x\">>) mod_a:f/1 1 @4",
+                "add c everywhere mod_a:f/1 1 @5",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_arity_is_that_of_the_hook_where_there_are_several() {
+        let text = "start(H, _) -> ejabberd_hooks:add(remove_user, H, ?MODULE, gone, 5),\n\
+                    ejabberd_hooks:add(remove_user, H, mod_b, gone, 6),\n\
+                    ejabberd_hooks:add(nobodys_hook, H, ?MODULE, gone, 7).\n\
+                    gone(A) -> A.\ngone(A, _, _) -> A.\n";
+        assert_eq!(
+            one(text),
+            [
+                "add remove_user H mod_a:gone/3 5 @1",
+                "add remove_user H mod_b:gone/3 6 @2",
+                "add nobodys_hook H mod_a:gone/-1 7 @3",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_old_interface_is_not_told() {
+        let text = "start(H, Opts) ->\n ejabberd_hooks:add(maps:get(hooks, Opts)),\n\
+                    ejabberd_hooks:add(a, H, maps:get(module, Opts), f, 1).\n";
+        assert_eq!(one(text), ["add ?  ?  @2", "add a H ? 1 @3"]);
+    }
+
+    #[test]
+    fn what_registers_nothing_with_the_old_interface() {
+        for text in [
+            "t() -> meck:expect(ejabberd_hooks, add, fun(_) -> ok end).",
+            "t() -> meck:new(ejabberd_hooks, [passthrough]).",
+            "f(H) -> ejabberd_hooks:run(a, H, []), ejabberd_hooks:run_fold(a, H, ok, []).",
+            "f(P, A) -> ejabberd_hooks:add_args(P, A).",
+            "f() -> {ejabberd_hooks, {ejabberd_hooks, start_link, []}, permanent}.",
+            "-spec hooks(binary()) -> [ejabberd_hooks:hook()].\nhooks(_) -> [].",
+            "f() -> ok. %% ejabberd_hooks:add(a, H, ?MODULE, f, 1)",
+            "f() -> io:format(\"ejabberd_hooks:add(~p)\", [a]).",
+            "f(H) -> my_hooks:add(a, H, ?MODULE, f, 1).",
+            "f(H) -> timer:tc(ejabberd_hooks, run_fold, [a, H, []]).",
+            "-ifdef(NEVER).\nadd(_, _, _, _, _) -> ok.\n-endif.\nf(H) -> add(a, H, ?MODULE, f, 1).",
+        ] {
+            assert_eq!(one(&format!("{text}\n")), [""; 0], "{text}");
+        }
     }
 
     #[test]

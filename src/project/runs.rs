@@ -1,4 +1,4 @@
-//! The hooks that the project itself runs with `gen_hook:run_fold/4`.
+//! The hooks that the project itself runs with `gen_hook:run_fold/4`, or with the functions of `ejabberd_hooks` before it.
 //!
 //! The names stand in the calls, or come through arguments of functions that run what they are told. Where a name comes from
 //! elsewhere, every atom of the function counts: what is asked is whether an unknown hook might be the project's own,
@@ -26,12 +26,32 @@ struct Runner {
 /// How many functions may stand one behind the other between a name and `run_fold`.
 const MAX_ROUNDS: usize = 4;
 
+/// What runs the hook that is its first argument: module, function, arity.
+const RUNNERS: [(&str, &str, usize); 5] = [
+    ("gen_hook", "run_fold", 4),
+    ("ejabberd_hooks", "run", 2),
+    ("ejabberd_hooks", "run", 3),
+    ("ejabberd_hooks", "run_fold", 3),
+    ("ejabberd_hooks", "run_fold", 4),
+];
+
+/// Whether a function ran hooks before `gen_hook` did.
+#[must_use]
+pub fn is_legacy_run(module: &str, function: &str, arity: usize) -> bool {
+    module != "gen_hook" && RUNNERS.contains(&(module, function, arity))
+}
+
 /// Searches all files, so ask only when there is a name that the catalog does not have.
 #[must_use]
 pub fn find(modules: &Modules) -> FxHashSet<Name> {
-    let first = Runner { module: "gen_hook".into(), function: "run_fold".into(), arity: 4, argument: 0 };
     let mut search = Search { modules, hooks: FxHashSet::default(), runners: FxHashSet::default() };
-    let mut new = vec![first];
+    let runner = |&(module, function, arity): &(&str, &str, usize)| Runner {
+        module: module.into(),
+        function: function.into(),
+        arity,
+        argument: 0,
+    };
+    let mut new: Vec<Runner> = RUNNERS.iter().map(runner).collect();
     for _ in 0..MAX_ROUNDS {
         search.runners.extend(new.iter().cloned());
         new = search.callers(&new);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::arguments;
 use super::document::{Block, code, markdown, parse_markdown, write_text};
 use super::hooks::{accumulator, order};
 use crate::catalog::{
@@ -88,8 +89,9 @@ pub fn reference(upgrade: &Upgrade) -> String {
             counts(&changes),
             unchanged(upgrade),
         )),
-        summary_table(&changes),
     ];
+    blocks.extend(arguments::interface(upgrade).map(Block::Paragraph));
+    blocks.push(summary_table(&changes));
     for status in [HookStatus::Removed, HookStatus::Changed, HookStatus::Meaning, HookStatus::Added] {
         let of_status: Vec<&HookFate<'_>> = changes.iter().filter(|fate| fate.status == status).collect();
         if of_status.is_empty() {
@@ -102,6 +104,7 @@ pub fn reference(upgrade: &Upgrade) -> String {
             }
         }
     }
+    blocks.extend(arguments::reference(upgrade, 2));
     markdown(&blocks)
 }
 
@@ -176,6 +179,7 @@ fn hook_blocks(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>, level: usize)
     if history.is_empty() {
         blocks.push(Block::Paragraph(without_entry(upgrade, fate.status)));
     }
+    blocks.extend(arguments::interface(upgrade).map(Block::Paragraph).filter(|_| fate.before.is_some()));
     for (step, change) in &history {
         if history.len() > 1 {
             blocks.push(Block::Heading(level + 1, format!("{} to {}: {}", step.0, step.1, change.kind)));
@@ -183,6 +187,7 @@ fn hook_blocks(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>, level: usize)
         blocks.extend(change_blocks(*step, change, level + 1));
     }
     blocks.extend(replacement_blocks(fate, level + 1));
+    blocks.extend(arguments::blocks(upgrade, name, level + 1));
     blocks.push(Block::Heading(level + 1, "Contract".to_owned()));
     let (old, new) = (upgrade.old_release(), upgrade.new_release());
     let sides = [(old, fate.before), (new, fate.after)];
@@ -218,6 +223,7 @@ fn without_entry(upgrade: &Upgrade, status: HookStatus) -> String {
         }
         HookStatus::Added => format!("MongooseIM {from} does not have this hook."),
         _ if from == to => format!("MongooseIM {to} runs this hook."),
+        _ if upgrade.first_with_maps().is_some() => "The hook itself is the same.".to_owned(),
         _ => "Handlers need no change.".to_owned(),
     }
 }
@@ -384,6 +390,7 @@ fn replacement_item(successor: &Successor<'_>) -> String {
     }
     item.push_str(&note(successor.note));
     for later in &successor.later {
+        item.truncate(item.trim_end_matches('.').len());
         item.push_str(&format!(". Later: {}", later.summary.trim().trim_end_matches('.')));
     }
     item

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+mod arguments;
 pub mod concise;
 pub mod diff;
 pub mod document;

@@ -1,5 +1,6 @@
 //! Several fixes together: which of them go together, and the texts that come out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,6 +75,16 @@ impl Composition {
         self.files.values().map(|file| (&file.source, file.apply()))
     }
 
+    /// The changed files, sorted by path, each with its edits: spans of the decoded text, sorted, and what takes their
+    /// place, with the file's own line ends.
+    pub fn edits(&self) -> impl Iterator<Item = (&Arc<Source>, Vec<(Span, String)>)> {
+        self.files.values().map(|file| {
+            let newline = file.source.newline();
+            let edits = file.edits.iter().map(|(span, text)| (*span, with_line_ends(text, newline).into_owned()));
+            (&file.source, edits.collect())
+        })
+    }
+
     /// Whether a file is changed.
     #[must_use]
     pub fn changes(&self, path: &Path) -> bool {
@@ -91,6 +102,14 @@ fn clash(edit: &Edit, span: Span, text: &str) -> bool {
     own.start < span.end && span.start < own.end
 }
 
+/// An edit's text with the line ends of a file.
+fn with_line_ends<'t>(text: &'t str, newline: &str) -> Cow<'t, str> {
+    match newline {
+        "\n" => Cow::Borrowed(text),
+        newline => Cow::Owned(text.replace('\n', newline)),
+    }
+}
+
 impl Edits {
     fn apply(&self) -> String {
         let text = self.source.text();
@@ -99,10 +118,7 @@ impl Edits {
         let mut done = 0;
         for (span, new) in &self.edits {
             out.push_str(&text[done..span.start as usize]);
-            match newline {
-                "\n" => out.push_str(new),
-                newline => out.push_str(&new.replace('\n', newline)),
-            }
+            out.push_str(&with_line_ends(new, newline));
             done = span.end as usize;
         }
         out.push_str(&text[done..]);

@@ -6,6 +6,7 @@ use crate::source::{Place, Span};
 
 pub mod compose;
 pub mod diff;
+pub mod pieces;
 pub mod write;
 
 /// How far a fix can be trusted.
@@ -67,6 +68,8 @@ pub struct Fix {
     pub settles: Vec<(String, crate::outline::Mfa)>,
     /// Functions that it adds: another fix must not add one of the same name.
     pub defines: Vec<crate::outline::Mfa>,
+    /// The result is code for a release on the way, and is to be rewritten further before anybody sees it.
+    pub is_stage: bool,
 }
 
 impl Fix {
@@ -80,6 +83,7 @@ impl Fix {
             reasons: Vec::new(),
             settles: Vec::new(),
             defines: Vec::new(),
+            is_stage: false,
         }
     }
 

@@ -4,6 +4,7 @@ use super::conditions;
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Label, Place, Severity};
+use crate::project::eval::Style;
 use crate::project::handlers::Look;
 
 rule! {
@@ -37,6 +38,10 @@ rule! {
 
 impl Rule for ChangedAccumulator {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if !matches!(serving.status(), HookStatus::Changed | HookStatus::Meaning) || serving.migrated {

@@ -3,6 +3,7 @@
 use super::{Rule, Serving};
 use crate::catalog::{Aspect, HookChange, HookStatus, Meaning, RewriteClass};
 use crate::finding::{Finding, Place, Rewrite, Severity};
+use crate::project::eval::Style;
 use crate::project::handlers::{At, Return};
 
 rule! {
@@ -31,6 +32,10 @@ rule! {
 
 impl Rule for ChangedMeaning {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if !matches!(serving.status(), HookStatus::Changed | HookStatus::Meaning) || serving.migrated {

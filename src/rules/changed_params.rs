@@ -85,7 +85,8 @@ fn dead_comparisons<'a>(
 
 /// Whether another pattern or call of the handler reads what only the target release has: it serves both releases.
 fn knows_both_releases(serving: &Serving<'_>, read: &KeyRead) -> bool {
-    let (Some(before), Some(after)) = (serving.fate.before, serving.fate.after) else { return false };
+    let before = serving.context.upgrade.hook_with_map(&serving.hook);
+    let (Some(before), Some(after)) = (before, serving.fate.after) else { return false };
     let has = |hook: &Hook, key: &str| hook.parameters.iter().any(|parameter| parameter.key == key);
     let is_new = |other: &&KeyRead| has(after, &other.key) && !has(before, &other.key);
     let apart =

@@ -5,7 +5,7 @@ use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Label, Place};
 use crate::migrate::results;
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::handlers::{At, Return};
 use crate::rewrite::Fix;
 use crate::syntax::ast::Expr;
@@ -40,6 +40,10 @@ rule! {
 
 impl Rule for ChangedStop {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if !matches!(serving.status(), HookStatus::Changed | HookStatus::Meaning) || serving.migrated {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::catalog::RewriteClass;
 use crate::finding::{Finding, Place, Rewrite};
 use crate::outline::{Include, Module};
+use crate::project::eval::UNKNOWN_ARITY;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::Fix;
 use crate::syntax::ast::Expr;
@@ -26,6 +27,7 @@ pub(super) fn fun_place(registration: &Registration) -> Place {
 /// The handler as the registration names it.
 pub(super) fn named_handler(registration: &Registration) -> String {
     match &registration.handler {
+        HandlerRef::External { module, function, arity: UNKNOWN_ARITY } => format!("{module}:{function}"),
         HandlerRef::External { module, function, arity } => format!("{module}:{function}/{arity}"),
         HandlerRef::Local { function, arity } => format!("fun {function}/{arity}"),
         HandlerRef::Inline => "an anonymous fun".to_owned(),
@@ -69,33 +71,4 @@ pub(super) fn one_of(names: &[impl AsRef<str>]) -> String {
     let mut names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
     let last = names.pop().unwrap_or_default();
     if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) }
-}
-
-/// Callbacks of ejabberd's modules that `MongooseIM` has no counterpart for.
-const EJABBERD_CALLBACKS: [(&str, usize); 5] =
-    [("depends", 2), ("mod_options", 1), ("mod_doc", 0), ("mod_opt_type", 1), ("reload", 3)];
-
-/// Headers that only ejabberd has, as they are included there.
-const EJABBERD_HEADERS: [&str; 6] = [
-    "logger.hrl",
-    "xmpp.hrl",
-    "xmpp/include/xmpp.hrl",
-    "translate.hrl",
-    "ejabberd_sql_pt.hrl",
-    "ejabberd_commands.hrl",
-];
-
-/// Whether a module is plainly one for ejabberd, by what only such modules do. Both servers have much of their names in
-/// common, and what `MongooseIM` dropped is ejabberd's current interface.
-pub(super) fn is_for_ejabberd(module: &Module) -> bool {
-    let header = module.header();
-    let text = module.source().text();
-    // Erlang's own `kernel/include/logger.hrl` is in use with both.
-    let included = header.includes.iter().any(|include| EJABBERD_HEADERS.contains(&include.path.as_str()));
-    let calls_xmpp = memchr::memmem::find_iter(text.as_bytes(), b"xmpp:").any(|at| {
-        let before = text[..at].chars().next_back();
-        before.is_none_or(|c| c.is_whitespace() || "([{,=".contains(c))
-    });
-    let exports = |name: &str, arity: usize| header.exports.iter().any(|(f, n)| f == name && *n == arity);
-    included || calls_xmpp || EJABBERD_CALLBACKS.iter().any(|&(name, arity)| exports(name, arity))
 }

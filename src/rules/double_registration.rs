@@ -7,7 +7,7 @@ use crate::catalog::ApiChange;
 use crate::finding::{Finding, Place, Rewrite, Severity};
 use crate::migrate::registration::callback;
 use crate::outline::Module;
-use crate::project::eval::{Action, Interpreter, Val, Value, What};
+use crate::project::eval::{Action, Interpreter, Style, Val, Value, What};
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::source::Span;
 use crate::syntax::ast::Name;
@@ -50,6 +50,10 @@ impl Rule for DoubleRegistration {
     declared!();
 
     fn module(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
+        // What the callback of a module in the old style comes to shows when the module is rewritten.
+        if view.registrations.iter().any(|it| it.style == Style::EjabberdHooks) {
+            return;
+        }
         if !view.module.exports("hooks", 1) || !view.module.defines("hooks", 1) || !callback::is_gen_mod(view.module) {
             return;
         }

@@ -4,6 +4,7 @@ use super::conditions;
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite, Severity};
+use crate::project::eval::Style;
 use crate::project::handlers::Return;
 
 rule! {
@@ -34,6 +35,10 @@ rule! {
 impl Rule for DropResult {
     declared!();
 
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
+
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if !matches!(serving.status(), HookStatus::Changed | HookStatus::Meaning) {
             return;
@@ -51,7 +56,7 @@ impl Rule for DropResult {
                 "`{}` drops the stanza with `{}`: handlers of `{}` that follow get `drop` as their accumulator, for which \
                  some of the server's own lost their clause in {}",
                 serving.handler.mfa(),
-                drop.before,
+                if serving.is_legacy() { "drop" } else { &drop.before },
                 serving.hook,
                 serving.target(),
             );

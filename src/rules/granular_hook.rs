@@ -4,6 +4,7 @@ use super::conditions;
 use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::Finding;
+use crate::project::eval::Style;
 use crate::project::handlers::Return;
 
 rule! {
@@ -39,6 +40,10 @@ rule! {
 
 impl Rule for GranularHook {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if serving.status() != HookStatus::Changed || serving.migrated {

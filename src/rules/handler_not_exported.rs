@@ -8,6 +8,7 @@ use crate::catalog::FunctionStatus;
 use crate::finding::{Finding, Label, Rewrite};
 use crate::migrate::registration::exports;
 use crate::outline::Module;
+use crate::project::eval::Style;
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::rewrite::Fix;
 use crate::suggest::closest;
@@ -47,8 +48,15 @@ const ARITY: usize = 3;
 impl Rule for HandlerNotExported {
     declared!();
 
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
+
     fn registration(&self, context: &Context<'_>, registration: &Registration, out: &mut Vec<Finding>) {
-        let HandlerRef::External { module, function, arity: 3 } = &registration.handler else { return };
+        let HandlerRef::External { module, function, arity } = &registration.handler else { return };
+        let legacy = registration.style == Style::EjabberdHooks;
+        // Of another number of arguments than three tells another rule.
+        let Some(arity) = usize::try_from(*arity).ok().filter(|&arity| legacy || arity == ARITY) else { return };
         let near = registration.module.source().path();
         let owner = if module == registration.module.name() {
             Some(Arc::clone(&registration.module))
@@ -56,7 +64,8 @@ impl Rule for HandlerNotExported {
             context.modules.module(module, near)
         };
         let finding = match owner {
-            Some(owner) => self.in_project(context, registration, &owner, function),
+            Some(owner) => self.in_project(context, registration, &owner, (function, arity)),
+            None if legacy => None,
             None => self.in_server(context, registration, module, function),
         };
         let Some(mut finding) = finding else { return };
@@ -76,15 +85,19 @@ impl HandlerNotExported {
         context: &Context<'_>,
         registration: &Registration,
         owner: &Arc<Module>,
-        function: &Name,
+        (function, arity): (&Name, usize),
     ) -> Option<Finding> {
-        let is_defined = owner.defines(function, ARITY);
+        let is_defined = owner.defines(function, arity);
         // Nearly all handlers are as they should be, and the headers of their modules need not be read to know it.
-        if (is_defined && owner.exports(function, ARITY)) || is_partly_hidden(context, owner) {
+        if (is_defined && owner.exports(function, arity)) || is_partly_hidden(context, owner) {
             return None;
         }
-        let name = format!("{}:{function}/3", owner.name());
-        let consequence = "`gen_hook` refuses it with `function_is_not_exported`, and what adds it does not start";
+        let name = format!("{}:{function}/{arity}", owner.name());
+        let legacy = registration.style == Style::EjabberdHooks;
+        let consequence = match legacy {
+            true => "each call of it fails with `undef`, which is logged as `hook_failed`",
+            false => "`gen_hook` refuses it with `function_is_not_exported`, and what adds it does not start",
+        };
         let finding = |what: &str| {
             let message = format!("`{name}` {what}: {consequence}");
             Finding::new(self.name(), self.severity(), fun_place(registration), message)
@@ -92,15 +105,17 @@ impl HandlerNotExported {
         if is_defined {
             let mut finding = finding("is not exported")
                 .label("not exported")
-                .help(format!("-export([{function}/3])."))
-                .rewrite(Rewrite::Mechanical)
-                .fix(export(owner, function));
-            let head = owner.clauses(function, ARITY).first().and_then(|(ast, clause)| Some(ast.span(clause.name?)));
+                .help(format!("-export([{function}/{arity}])."))
+                .rewrite(Rewrite::Mechanical);
+            if !legacy {
+                finding = finding.fix(export(owner, function));
+            }
+            let head = owner.clauses(function, arity).first().and_then(|(ast, clause)| Some(ast.span(clause.name?)));
             finding.related.extend(head.map(|span| Label { place: owner.place(span), message: "it is here".into() }));
             return Some(finding);
         }
         let mut finding = finding("does not exist").label("no such function").rewrite(Rewrite::Advice);
-        if let Some(meant) = similar(owner, function) {
+        if let Some(meant) = similar(owner, function, arity) {
             finding = finding.help(format!("did you mean `{meant}`?"));
         }
         Some(finding)
@@ -146,15 +161,15 @@ fn is_partly_hidden(context: &Context<'_>, owner: &Arc<Module>) -> bool {
 }
 
 /// A function of the module that may have been meant: the same name with another arity, or nearly the same name.
-fn similar(owner: &Module, function: &str) -> Option<String> {
+fn similar(owner: &Module, function: &str, wanted: usize) -> Option<String> {
     if let Some(arity) = owner.arities(function).first() {
         return Some(format!("{function}/{arity}"));
     }
     let mut candidates: Vec<&str> = owner.function_names().map(Name::as_str).collect();
-    candidates.retain(|name| owner.defines(name, ARITY));
+    candidates.retain(|name| owner.defines(name, wanted));
     // The index of functions has no order of its own.
     candidates.sort_unstable();
-    closest(function, candidates).map(|name| format!("{name}/3"))
+    closest(function, candidates).map(|name| format!("{name}/{wanted}"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::{Rule, Serving};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite};
 use crate::migrate::results::fall_through;
+use crate::project::eval::Style;
 use crate::project::handlers::Dispatch;
 use crate::rewrite::Fix;
 
@@ -38,6 +39,10 @@ rule! {
 
 impl Rule for MissingClause {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if serving.status() != HookStatus::Changed || serving.migrated {

@@ -9,6 +9,8 @@ use crate::finding::{Finding, Label, Place, Severity};
 use crate::migrate::conditions;
 pub use crate::migrate::serving::{Context, Serving};
 use crate::outline::Module;
+use crate::project::ejabberd;
+use crate::project::eval::Style;
 use crate::project::registrations::Registration;
 use crate::syntax::uses::Use;
 
@@ -58,6 +60,16 @@ pub struct ModuleView<'a> {
     pub migrated: bool,
     /// What the module uses of the server, once somebody asked.
     pub uses: OnceCell<Vec<Use>>,
+    /// Whether it is one of ejabberd's modules, once somebody asked.
+    pub for_ejabberd: OnceCell<bool>,
+}
+
+impl ModuleView<'_> {
+    /// Whether this is a module for ejabberd, whose interfaces have the same names.
+    #[must_use]
+    pub fn is_for_ejabberd(&self) -> bool {
+        *self.for_ejabberd.get_or_init(|| ejabberd::is_for_ejabberd(self.module))
+    }
 }
 
 /// A rule.
@@ -74,6 +86,11 @@ pub trait Rule: Sync {
     /// Whether it speaks only when it is selected by name.
     fn only_when_selected(&self) -> bool {
         false
+    }
+
+    /// Whether handlers that are registered through this interface are its business.
+    fn judges(&self, style: Style) -> bool {
+        style == Style::GenHook
     }
 
     /// Looks at a handler on a hook.
@@ -122,7 +139,9 @@ mod drop_result;
 mod granular_hook;
 mod handler_arity;
 mod handler_not_exported;
+mod legacy_handler;
 mod legacy_registration;
+mod legacy_run;
 mod local_handler;
 mod missing_clause;
 mod removed_function;
@@ -162,6 +181,8 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &unbalanced_registration::UnbalancedRegistration,
         &unresolved_registration::UnresolvedRegistration,
         &legacy_registration::LegacyRegistration,
+        &legacy_handler::LegacyHandler,
+        &legacy_run::LegacyRun,
         &required_module::RequiredModule,
         &removed_run::RemovedRun,
         &removed_function::RemovedFunction,

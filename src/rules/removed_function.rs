@@ -1,6 +1,6 @@
 //! `removed-function`.
 
-use super::common::{is_for_ejabberd, one_of, rewrite_of, with_fix};
+use super::common::{one_of, rewrite_of, with_fix};
 use super::uses::{consequence, further_note};
 use super::{ModuleView, Rule};
 use crate::catalog::{ApiChange, ApiKind, FunctionFate, FunctionStatus};
@@ -55,7 +55,7 @@ impl Rule for RemovedFunction {
                 out.extend(fate.map(|entry| self.message(view, message, entry)));
             }
         }
-        if !is_for_ejabberd(view.module) {
+        if !view.is_for_ejabberd() {
             let sent = api::message::sent_to_sessions(view.module, view.context.upgrade);
             out.extend(sent.iter().map(|(message, entry)| self.message(view, message, entry)));
             self.taken(view, out);

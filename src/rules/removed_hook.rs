@@ -5,6 +5,7 @@ use super::{Context, Rule, Serving};
 use crate::catalog::{HookChange, HookStatus, ParameterFate, Successor};
 use crate::finding::{Finding, Rewrite};
 use crate::migrate::handler::{self, Target};
+use crate::project::eval::Style;
 use crate::project::handlers::Return;
 use crate::project::registrations::Registration;
 
@@ -39,16 +40,21 @@ rule! {
 impl Rule for RemovedHook {
     declared!();
 
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
+
     fn serving(&self, serving: &Serving<'_>, out: &mut Vec<Finding>) {
         if serving.status() != HookStatus::Removed {
             return;
         }
-        let message = format!(
-            "`{}` is not run any more in {}: `{}` is never called, and nothing is logged",
-            serving.hook,
-            serving.target(),
-            serving.handler.mfa(),
-        );
+        // What calls `ejabberd_hooks` fails already, unless that is there.
+        let consequence = match serving.is_legacy() && !serving.context.has_ejabberd_hooks() {
+            true => "would never be called, however it were registered",
+            false => "is never called, and nothing is logged",
+        };
+        let (hook, target) = (serving.hook, serving.target());
+        let message = format!("`{hook}` is not run any more in {target}: `{}` {consequence}", serving.handler.mfa());
         let mut finding = serving
             .finding(self, serving.registration.place.clone(), message)
             .label(format!("not run in {}", serving.target()));
@@ -651,6 +657,7 @@ mod tests {
         untouched(
             RULE,
             r#"
+            -include("logger.hrl").
             start(Host, _Opts) ->
                 ejabberd_hooks:add(c2s_presence_in, Host, ?MODULE, presence_in, 50),
                 ejabberd_hooks:add(pubsub_publish_item, Host, ?MODULE, item, 50).

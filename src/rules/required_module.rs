@@ -4,7 +4,7 @@ use super::common::one_of;
 use super::{Context, Rule};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite};
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::registrations::Registration;
 
 rule! {
@@ -36,6 +36,10 @@ rule! {
 
 impl Rule for RequiredModule {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn registration(&self, context: &Context<'_>, registration: &Registration, out: &mut Vec<Finding>) {
         let Some(config) = &context.options.server_config else { return };

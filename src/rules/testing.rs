@@ -380,7 +380,7 @@ fn class_name(class: crate::finding::Rewrite) -> String {
 /// The default name of a file in a fixture.
 const FIRST: &str = "src/mod_a.erl";
 
-fn files(fixture: &str) -> Vec<(String, String)> {
+pub(crate) fn files(fixture: &str) -> Vec<(String, String)> {
     let indentation = fixture.lines().filter(|line| !line.trim().is_empty());
     let indentation = indentation.map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
     let mut files = vec![(FIRST.to_owned(), String::new())];

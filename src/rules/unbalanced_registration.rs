@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::common::named_handler;
 use super::{ModuleView, Rule};
 use crate::finding::{Finding, Rewrite};
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::registrations::{HandlerRef, Priority, Registration, Tag};
 use crate::syntax::ast::{Expr, NodeId};
 use crate::syntax::{self, Ast};
@@ -84,8 +84,8 @@ impl UnbalancedRegistration {
         Finding::new(self.name(), self.severity(), delete.place.clone(), message)
             .label("not what was added")
             .related(add.place.clone(), "added here")
-            .note("`gen_hook` compares hook, tag, function, extra map and priority. The handler is still called after its module was stopped.")
-            .help("let one function make the list, and hand it to both `add_handlers` and `delete_handlers`")
+            .note(format!("{} The handler is still called after its module was stopped.", compared(add.style)))
+            .help(format!("let one function make the list, and hand it to both {}", takers(add.style)))
             .rewrite(Rewrite::Suggestion)
             .hook(name(add))
     }
@@ -107,7 +107,7 @@ impl UnbalancedRegistration {
             );
             let mut finding = Finding::new(self.name(), self.severity(), add.place.clone(), message)
                 .label("added, and never deleted")
-                .help("delete it where the module stops, with the same hook, tag, function, extra map and priority")
+                .help("delete it where the module stops, with the same arguments")
                 .rewrite(Rewrite::Suggestion)
                 .hook(name(add));
             let more = left.len() - 1;
@@ -131,6 +131,22 @@ fn name(registration: &Registration) -> &str {
 
 fn is_test(view: &ModuleView<'_>) -> bool {
     ["_SUITE", "_tests", "_test", "_helper"].iter().any(|ending| view.module.name().ends_with(ending))
+}
+
+/// What has to be the same for a handler to be deleted.
+fn compared(style: Style) -> &'static str {
+    match style {
+        Style::GenHook => "`gen_hook` compares hook, tag, function, extra map and priority.",
+        Style::EjabberdHooks => "`ejabberd_hooks` compares hook, host type, module, function and priority.",
+    }
+}
+
+/// The functions that take a list of handlers.
+fn takers(style: Style) -> &'static str {
+    match style {
+        Style::GenHook => "`add_handlers` and `delete_handlers`",
+        Style::EjabberdHooks => "`ejabberd_hooks:add/1` and `delete/1`, or to those of `gen_hook`",
+    }
 }
 
 /// The same handler on the same hook.

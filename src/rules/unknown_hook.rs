@@ -4,7 +4,7 @@ use super::{Context, Rule};
 use crate::catalog::{Catalog, HookStatus};
 use crate::finding::{Finding, Rewrite};
 use crate::migrate::registration::{self, Change, Subject};
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::registrations::Registration;
 use crate::rewrite::Fix;
 
@@ -41,6 +41,10 @@ rule! {
 impl Rule for UnknownHook {
     declared!();
 
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
+
     fn registration(&self, context: &Context<'_>, registration: &Registration, out: &mut Vec<Finding>) {
         let Some(hook) = registration.hook.as_deref().filter(|hook| is_unknown(context, hook)) else { return };
         if registration.action == Action::Delete {
@@ -57,7 +61,10 @@ impl Rule for UnknownHook {
         } else if let Some(meant) = context.upgrade.suggest(hook) {
             finding.message = format!("MongooseIM has no hook `{hook}`, {never}; did you mean `{meant}`?");
             finding = finding.help(format!("register for `{meant}`")).rewrite(Rewrite::Suggestion);
-            finding = finding.fix(rename(context, registration, hook, meant));
+            // A registration in the old style changes with its whole module.
+            if registration.style == Style::GenHook {
+                finding = finding.fix(rename(context, registration, hook, meant));
+            }
         } else {
             finding.message =
                 format!("MongooseIM has no hook `{hook}`, and nothing in the checked code runs it, {never}");

@@ -4,7 +4,7 @@ use super::common::named_handler;
 use super::{Context, Rule};
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Rewrite, Severity};
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::syntax::ast::Name;
 
@@ -35,6 +35,10 @@ rule! {
 
 impl Rule for UnresolvedRegistration {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn registration(&self, context: &Context<'_>, registration: &Registration, out: &mut Vec<Finding>) {
         if registration.action == Action::Delete {
@@ -86,7 +90,9 @@ fn is_known(context: &Context<'_>, registration: &Registration, module: &Name, f
         return true;
     }
     let export = format!("{function}/{arity}");
-    [context.upgrade.from(), context.upgrade.to()].into_iter().any(|release| {
+    let positional = Catalog::embedded().last_positional().map(|(last, _)| last);
+    let last = positional.filter(|_| registration.style == Style::EjabberdHooks);
+    [context.upgrade.from(), context.upgrade.to()].into_iter().chain(last).any(|release| {
         let api = Catalog::embedded().api(release);
         let module = api.and_then(|api| api.modules.iter().find(|known| known.name == *module));
         module.is_some_and(|module| module.exports.split(' ').any(|exported| exported == export))

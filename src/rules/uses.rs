@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::ModuleView;
-use super::common::is_for_ejabberd;
 use crate::catalog::{FunctionFate, LostRecord};
 use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
@@ -30,7 +29,7 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     // A server uses its own interfaces, whatever they were in another release, and ejabberd's modules use ejabberd's.
-    if view.context.modules.has("gen_hook") || is_for_ejabberd(view.module) {
+    if view.context.modules.has("gen_hook") || view.is_for_ejabberd() {
         return BTreeSet::new();
     }
     let module = view.module;

@@ -3,7 +3,7 @@
 use super::{Context, Rule};
 use crate::catalog::{HookStatus, Scope};
 use crate::finding::{Finding, Rewrite};
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::registrations::{Registration, Tag};
 
 rule! {
@@ -31,6 +31,10 @@ rule! {
 
 impl Rule for WrongScope {
     declared!();
+
+    fn judges(&self, _style: Style) -> bool {
+        true
+    }
 
     fn registration(&self, context: &Context<'_>, registration: &Registration, out: &mut Vec<Finding>) {
         let Some(hook) = registration.hook.as_deref() else { return };

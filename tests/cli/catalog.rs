@@ -61,6 +61,11 @@ fn the_generated_pages_are_written_below_a_directory() {
     assert!(reference.starts_with("# Hooks from MongooseIM 6.0.0 to 6.1.0\n"));
     let sections = reference.lines().filter(|line| line.starts_with("### ")).count();
     assert_eq!(sections, 16 + 4 + 23 + 20);
+    let reference = std::fs::read_to_string(directory.path().join("docs/hooks-5.1.0-to-6.0.0.md")).unwrap();
+    assert!(reference.starts_with("# Hooks from MongooseIM 5.1.0 to 6.0.0\n"));
+    let arguments = reference.split_once("\n## Positional arguments\n").unwrap().1;
+    let arguments = arguments.split_once("\n## ").unwrap().0;
+    assert_eq!(arguments.lines().filter(|line| line.starts_with("| `")).count(), 134);
     let page = std::fs::read_to_string(directory.path().join("docs/rules/removed-hook.md")).unwrap();
     assert!(page.starts_with("# removed-hook\n"), "{page}");
 }

@@ -4,6 +4,7 @@
 
 mod cases;
 mod generated;
+mod legacy;
 mod project;
 mod trace;
 
@@ -15,12 +16,16 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use cases::{Applicability, Case, cases};
+use cases::{Applicability, Case, Explained, cases};
 use trace::{
     Difference, Event, Job, SERVERS, Texts, Trace, What, beyond_the_servers, compare, differences, drive_both,
-    module_name, traces_of_texts,
+    module_name, servers, traces_of_texts,
 };
 
+/// A release before handlers had accumulators.
+const OLDEST: &str = "2.0.1";
+/// The last release with `ejabberd_hooks`.
+const LEGACY: &str = "5.1.0";
 const BEFORE: &str = "6.0.0";
 const AFTER: &str = "6.1.0";
 
@@ -76,21 +81,28 @@ fn every_case_behaves_as_is_said() {
 
 /// What a case does otherwise than is said beside it.
 fn problems(case: &Case, before: Option<&Trace>, after: Option<&Trace>) -> String {
+    problems_between(case, [(BEFORE, before), (AFTER, after)], &case.sidecar.differences)
+}
+
+/// What a case does otherwise in a second release than in a first, beyond what is explained.
+fn problems_between(case: &Case, sides: [(&str, Option<&Trace>); 2], explained: &[Explained]) -> String {
     let mut problems = String::new();
-    for (release, trace) in [(BEFORE, before), (AFTER, after)] {
+    let [(first, before), (second, after)] = sides;
+    for (release, trace) in sides {
         // A module that is not touched may call what is gone.
-        let excused = case.after.is_none() && release == AFTER;
+        let excused = case.after.is_none() && release == second;
         if let Some(trace) = trace.filter(|_| !excused) {
             let said = trace.warnings.iter().chain(&trace.not_compiled);
             said.for_each(|said| writeln!(problems, "{} in {release}: {said}", case.name).unwrap());
         }
     }
     let (Some(before), Some(after)) = (before, after) else { return problems };
-    let found = beyond_the_servers(differences(before, after), &SERVERS);
-    for difference in found.iter().filter(|found| !case.sidecar.differences.iter().any(|it| it.is(found))) {
-        writeln!(problems, "{} has a difference that its sidecar does not:\n{difference}", case.name).unwrap();
+    let found = beyond_the_servers(differences(before, after), &servers(first, second));
+    for difference in found.iter().filter(|found| !explained.iter().any(|it| it.is(found))) {
+        writeln!(problems, "{} has a difference in {second} that its sidecar does not:\n{difference}", case.name)
+            .unwrap();
     }
-    for it in &case.sidecar.differences {
+    for it in explained {
         if !found.iter().any(|found| it.is(found)) {
             writeln!(problems, "{} does not differ in {} as its sidecar says", case.name, it.event).unwrap();
         }
@@ -390,7 +402,7 @@ fn drawn_handlers_that_nobody_rewrites_are_seen_for_every_recipe() {
 #[test]
 fn the_tool_finds_nothing_to_mend_where_everything_is_mended() {
     let directory = tempfile::tempdir().unwrap();
-    for case in cases() {
+    for case in cases().into_iter().chain(legacy::legacy_cases()) {
         let Some(after) = case.after else { continue };
         let text = std::fs::read_to_string(after).unwrap();
         std::fs::write(directory.path().join(format!("{}.erl", module_name(&text))), text).unwrap();
@@ -415,21 +427,30 @@ fn fixed(modules: &[&str], unsafe_too: bool) -> Vec<String> {
 }
 
 fn fixed_alone(module: &str, unsafe_too: bool) -> String {
+    fixed_together(&[module], BEFORE, unsafe_too).remove(0)
+}
+
+/// What `hookshift fix` makes of the modules of one project.
+fn fixed_together(modules: &[&str], from: &str, unsafe_too: bool) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join(format!("{}.erl", module_name(module)));
-    std::fs::write(&path, module).unwrap();
+    let path = |module: &str| directory.path().join(format!("{}.erl", module_name(module)));
+    modules.iter().for_each(|module| std::fs::write(path(module), module).unwrap());
     let options = Options {
-        files: vec![path],
-        from: BEFORE.to_owned(),
+        files: modules.iter().map(|module| path(module)).collect(),
+        from: from.to_owned(),
         to: AFTER.to_owned(),
         threads: std::num::NonZeroUsize::new(1),
         ..Options::default()
     };
     let mut wanted = |_: &Finding, fix: &Fix| unsafe_too || fix.is_safe();
-    let mut outcome = hookshift::fixing::run(&options, None, &mut wanted).unwrap();
+    let outcome = hookshift::fixing::run(&options, None, &mut wanted).unwrap();
     let taken_back: Vec<&str> = outcome.failed.iter().map(|it| it.why.as_str()).collect();
-    assert!(taken_back.is_empty(), "{taken_back:#?}\n{module}");
-    outcome.files.pop().map_or_else(|| module.to_owned(), |file| file.text)
+    assert!(taken_back.is_empty(), "{taken_back:#?}\n{modules:#?}");
+    let text = |module: &&str| {
+        let changed = outcome.files.iter().find(|file| file.source.path() == path(module));
+        changed.map_or_else(|| (*module).to_owned(), |file| file.text.clone())
+    };
+    modules.iter().map(text).collect()
 }
 
 /// Cases that the tool does not rewrite, though they could be.

@@ -50,7 +50,8 @@ fn fixed_acme() -> tempfile::TempDir {
 
 fn case() -> Case {
     let sidecar = read_sidecar(&root().join("corpus/runtime/acme/differences.toml"));
-    Case { name: "acme".to_owned(), before: PathBuf::new(), after: Some(PathBuf::new()), sidecar }
+    let nowhere = PathBuf::new();
+    Case { name: "acme".to_owned(), before: nowhere.clone(), stage: None, after: Some(nowhere), beside: None, sidecar }
 }
 
 /// What is said of what `fix --unsafe` leaves.

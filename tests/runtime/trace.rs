@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use crate::{AFTER, BEFORE, root};
+use crate::{AFTER, BEFORE, LEGACY, OLDEST, root};
 
 /// What is driven in a release.
 pub struct Job {
@@ -94,17 +94,29 @@ impl Vm {
     }
 }
 
-static VM_BEFORE: LazyLock<Mutex<Vm>> = LazyLock::new(|| Vm::start(BEFORE));
-static VM_AFTER: LazyLock<Mutex<Vm>> = LazyLock::new(|| Vm::start(AFTER));
+static VMS: [(&str, LazyLock<Mutex<Vm>>); 4] = [
+    (OLDEST, LazyLock::new(|| Vm::start(OLDEST))),
+    (LEGACY, LazyLock::new(|| Vm::start(LEGACY))),
+    (BEFORE, LazyLock::new(|| Vm::start(BEFORE))),
+    (AFTER, LazyLock::new(|| Vm::start(AFTER))),
+];
+
+fn vm(release: &str) -> &'static Mutex<Vm> {
+    let found = VMS.iter().find(|(name, _)| *name == release);
+    &found.unwrap_or_else(|| panic!("there is no world for {release}")).1
+}
 
 /// Drives modules in the world of a release.
-fn drive(vm: &Mutex<Vm>, jobs: &[Job]) -> BTreeMap<String, Trace> {
+fn drive(release: &str, jobs: &[Job]) -> BTreeMap<String, Trace> {
+    if jobs.is_empty() {
+        return BTreeMap::new();
+    }
     let directory = tempfile::tempdir().unwrap();
     let job_file = directory.path().join("jobs.config");
     let text: String = jobs.iter().map(job_term).collect();
     std::fs::write(&job_file, text).unwrap();
     // Another test that failed says so by itself.
-    let mut vm = vm.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut vm = vm(release).lock().unwrap_or_else(PoisonError::into_inner);
     parse(&vm.run(&job_file))
 }
 
@@ -139,10 +151,15 @@ fn parse(printed: &[String]) -> BTreeMap<String, Trace> {
 
 /// Drives both sides at the same time.
 pub fn drive_both(before: &[Job], after: &[Job]) -> (BTreeMap<String, Trace>, BTreeMap<String, Trace>) {
+    let [before, after] = drive_all([(BEFORE, before), (AFTER, after)]);
+    (before, after)
+}
+
+/// Drives modules in several releases at the same time.
+pub fn drive_all<const N: usize>(sides: [(&str, &[Job]); N]) -> [BTreeMap<String, Trace>; N] {
     std::thread::scope(|scope| {
-        let before = scope.spawn(|| drive(&VM_BEFORE, before));
-        let after = drive(&VM_AFTER, after);
-        (before.join().unwrap(), after)
+        let driven = sides.map(|(release, jobs)| scope.spawn(move || drive(release, jobs)));
+        driven.map(|side| side.join().unwrap())
     })
 }
 
@@ -241,7 +258,7 @@ fn without(entries: &[String], out: &[String]) -> Option<Vec<String>> {
 }
 
 /// A module without any handlers, for what the servers do by themselves.
-const NO_HANDLERS: &str = "-module(mod_without_handlers).
+pub const NO_HANDLERS: &str = "-module(mod_without_handlers).
 -behaviour(gen_mod).
 -export([start/2, stop/1]).
 
@@ -250,7 +267,7 @@ start(_HostType, _Opts) -> ok.
 stop(_HostType) -> ok.
 ";
 
-const ALL_GROUPS: [&str; 17] = [
+const ALL_GROUPS: [&str; 23] = [
     "messages",
     "iqs",
     "presences",
@@ -267,16 +284,34 @@ const ALL_GROUPS: [&str; 17] = [
     "pep",
     "login",
     "ending",
+    "accounts",
+    "offline",
+    "rosters",
+    "discovery",
+    "archives",
+    "memberships",
     "delays",
 ];
 
-/// What differs between the releases without a module.
-pub static SERVERS: LazyLock<Vec<Difference>> = LazyLock::new(|| {
+/// What can be seen of the servers without a module, by release.
+static WITHOUT_HANDLERS: LazyLock<BTreeMap<&str, Trace>> = LazyLock::new(|| {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mod_without_handlers.erl");
+    std::fs::write(&path, NO_HANDLERS).unwrap();
     let groups = ALL_GROUPS.map(str::to_owned).to_vec();
-    let traces = traces_of_texts(&[Texts { before: NO_HANDLERS, after: NO_HANDLERS, drive: Some(&groups) }]);
-    let (before, after) = &traces[0];
-    differences(before, after)
+    let jobs = [Job { name: "servers".to_owned(), what: What::Module(path), drive: Some(groups) }];
+    let traces = drive_all(VMS.each_ref().map(|(release, _)| (*release, jobs.as_slice())));
+    let named = VMS.iter().zip(traces).map(|((release, _), mut traces)| (*release, traces.remove("servers").unwrap()));
+    named.collect()
 });
+
+/// What differs between two releases without a module.
+pub fn servers(from: &str, to: &str) -> Vec<Difference> {
+    differences(&WITHOUT_HANDLERS[from], &WITHOUT_HANDLERS[to])
+}
+
+/// What differs between the releases without a module.
+pub static SERVERS: LazyLock<Vec<Difference>> = LazyLock::new(|| servers(BEFORE, AFTER));
 
 /// A module before and after, and what it is driven with when that is not the default.
 #[derive(Clone, Copy)]
@@ -288,6 +323,11 @@ pub struct Texts<'a> {
 
 /// The traces of modules before and after, in the order in which they are given.
 pub fn traces_of_texts(modules: &[Texts]) -> Vec<(Trace, Trace)> {
+    traces_between([BEFORE, AFTER], modules)
+}
+
+/// The same for any two releases.
+pub fn traces_between(releases: [&str; 2], modules: &[Texts]) -> Vec<(Trace, Trace)> {
     let directory = tempfile::tempdir().unwrap();
     let job = |index: usize, side: &str, text: &str, drive: Option<&[String]>| {
         let under = directory.path().join(format!("{index}/{side}"));
@@ -299,7 +339,7 @@ pub fn traces_of_texts(modules: &[Texts]) -> Vec<(Trace, Trace)> {
     let numbered = || modules.iter().enumerate();
     let before: Vec<Job> = numbered().map(|(index, it)| job(index, "before", it.before, it.drive)).collect();
     let after: Vec<Job> = numbered().map(|(index, it)| job(index, "after", it.after, it.drive)).collect();
-    let (mut before, mut after) = drive_both(&before, &after);
+    let [mut before, mut after] = drive_all([(releases[0], &before), (releases[1], &after)]);
     let names = (0..modules.len()).map(|index| index.to_string());
     names.map(|name| (before.remove(&name).unwrap(), after.remove(&name).unwrap())).collect()
 }

@@ -272,9 +272,16 @@ privacy_in(To, Acc, #state{jid = Jid, privacy_list = List}) ->
 %% Whatever handlers do to the stanza: what is shipped was fixed before they were asked.
 ship(From, To, El, Acc, #state{host_type = HostType, jid = Jid} = State) ->
     Fixed = jlib:replace_from_to(From, To, El),
-    Acc1 = mongoose_acc:update_stanza(#{element => Fixed, from_jid => From, to_jid => To}, Acc),
+    Acc1 = with_fixed(#{element => Fixed, from_jid => From, to_jid => To}, Acc),
     Acc2 = mongoose_hooks:user_receive_packet(HostType, Acc1, Jid, From, To, Fixed),
     send(Acc2, Fixed, State).
+
+%% Up to 5.1.0 only the argument is.
+-ifdef(UP_TO_5_1_0).
+with_fixed(_Stanza, Acc) -> Acc.
+-else.
+with_fixed(Stanza, Acc) -> mongoose_acc:update_stanza(Stanza, Acc).
+-endif.
 
 send(Acc, El, #state{host_type = HostType}) ->
     Acc1 = mongoose_hooks:xmpp_send_element(HostType, Acc, El),

@@ -238,6 +238,42 @@ events(login, _) ->
 events(ending, _) ->
     [{disconnect, fun() -> server:disconnect() end},
      {reconnect, fun open_session/0}];
+events(accounts, _) ->
+    [{register_user, fun() -> answered(mongoose_hooks:register_user(?HOST_TYPE, ?DOMAIN, <<"dave">>)) end},
+     {auth_failed, fun() -> answered(mongoose_hooks:auth_failed(?HOST_TYPE, ?DOMAIN, <<"dave">>)) end},
+     {set_vcard, fun() -> answered(mongoose_hooks:set_vcard(?HOST_TYPE, server:user(), vcard(<<"Alice">>))) end},
+     {set_vcard_without_name, fun() -> answered(mongoose_hooks:set_vcard(?HOST_TYPE, server:user(),
+                                                                         xmlel(<<"vCard">>, [], []))) end},
+     {remove_user, fun() -> answered(mongoose_hooks:remove_user(bare_acc(), ?DOMAIN, <<"dave">>)) end},
+     {remove_user_again, fun() -> answered(mongoose_hooks:remove_user(bare_acc(), ?DOMAIN, <<"staff">>)) end},
+     {anonymous_purge, fun() -> answered(mongoose_hooks:anonymous_purge_hook(?DOMAIN, bare_acc(), <<"guest">>)) end}];
+events(offline, _) ->
+    [{offline_message, fun() -> offline(message(<<"hello">>, <<"dave@acme.example">>)) end},
+     {offline_message_again, fun() -> offline(message(<<"casino">>, <<"dave@acme.example">>)) end},
+     {offline_message_error, fun() -> offline(typed(<<"error">>, message(<<"no">>, <<"dave@acme.example">>))) end},
+     {resend_offline, fun() -> answered(mongoose_hooks:resend_offline_messages_hook(bare_acc(), server:user())) end}];
+events(rosters, _) ->
+    [{roster_get, fun() -> answered(mongoose_hooks:roster_get(bare_acc(), jid:to_bare(server:user()))) end},
+     {roster_subscribe, fun() -> subscription(subscribe, <<"carol@elsewhere.example">>) end},
+     {roster_unsubscribed, fun() -> subscription(unsubscribed, <<"carol@elsewhere.example">>) end},
+     {roster_subscribe_of_stranger, fun() -> subscription(subscribe, <<"eve@casino.example">>) end},
+     {roster_unsubscribed_of_stranger, fun() -> subscription(unsubscribed, <<"eve@casino.example">>) end},
+     {roster_subscribe_of_server, fun() -> subscription(subscribe, <<"x.org">>) end},
+     {roster_versioning, fun() -> answered(mongoose_hooks:roster_get_versioning_feature(?HOST_TYPE)) end}];
+events(discovery, _) ->
+    [{disco_features, fun() -> disco(<<>>) end},
+     {disco_features_of_node, fun() -> disco(<<"acme:node">>) end},
+     {stream_features, fun() -> answered(mongoose_hooks:c2s_stream_features(?HOST_TYPE, ?DOMAIN)) end},
+     {other_server_allowed, fun() -> answered(mongoose_hooks:s2s_allow_host(?DOMAIN, <<"elsewhere.example">>)) end},
+     {bad_server_allowed, fun() -> answered(mongoose_hooks:s2s_allow_host(?DOMAIN, <<"spam.example">>)) end}];
+events(archives, _) ->
+    [{archive_id, fun() -> answered(mongoose_hooks:mam_archive_id(?HOST_TYPE, jid:to_bare(server:user()))) end},
+     {archive_id_of_other, fun() -> answered(mongoose_hooks:mam_archive_id(?HOST_TYPE, hd(server:contacts()))) end},
+     {archive_message, fun() -> archive(message(<<"hello">>, <<"bob@acme.example">>)) end}];
+events(memberships, _) ->
+    [{join_room, fun() -> answered(mongoose_hooks:join_room(?HOST_TYPE, <<"lobby">>, ?MUC_HOST, server:user(),
+                                                             jid:from_binary(<<"lobby@rooms.acme.example/al">>))) end},
+     {forget_room, fun() -> answered(mongoose_hooks:forget_room(?HOST_TYPE, ?MUC_HOST, <<"lobby">>)) end}];
 events(delays, _) ->
     Delay = xmlel(<<"delay">>, [{<<"xmlns">>, ?NS_DELAY}], []),
     [{message_with_delay, sent(xmlel(<<"message">>, to(<<"bob@acme.example/desk">>), [Delay]))}].
@@ -283,6 +319,33 @@ ask_inbox() ->
 pep_item(Feature, To) -> server:pep_item(Feature, jid:from_binary(To), pep_message()).
 
 pep_message() -> xmlel(<<"message">>, [], [xmlel(<<"event">>, [], [])]).
+
+%% What comes out of a hook that the server runs for something that is no stanza.
+answered(Result) -> acme_probe:record({answered, Result}).
+
+bare_acc() -> mongoose_acc:new(#{host_type => ?HOST_TYPE, lserver => ?DOMAIN, location => #{}}).
+
+offline(El) ->
+    {From, To} = {server:user(), jid:from_binary(exml_query:attr(El, <<"to">>))},
+    Acc = mongoose_acc:new(#{host_type => ?HOST_TYPE, lserver => ?DOMAIN, location => #{}, from_jid => From,
+                             to_jid => To, element => El}),
+    answered(mongoose_hooks:offline_message_hook(Acc, From, To, El)).
+
+subscription(Type, From) ->
+    answered(mongoose_hooks:roster_in_subscription(bare_acc(), server:user(), jid:from_binary(From), Type,
+                                                   <<"please">>)).
+
+disco(Node) ->
+    answered(mongoose_hooks:disco_local_features(#{host_type => ?HOST_TYPE, from_jid => server:user(),
+                                                   to_jid => jid:make_noprep(<<>>, ?DOMAIN, <<>>), node => Node,
+                                                   lang => <<"en">>, result => empty})).
+
+archive(El) ->
+    answered(mongoose_hooks:mam_archive_message(?HOST_TYPE, #{message_id => 1, archive_id => 7, direction => outgoing,
+                                                              local_jid => server:user(),
+                                                              remote_jid => hd(server:contacts()), packet => El})).
+
+vcard(Name) -> xmlel(<<"vCard">>, [], [xmlel(<<"FN">>, [], [text(Name)])]).
 
 log_in(User) ->
     fun() ->

@@ -1,7 +1,7 @@
 %%% Stand-in for the server's registry of handlers. The contract: handlers run by priority, in the
 %%% order they were added when priorities are equal; one that fails is noted and skipped, and the
 %%% accumulator it was given is kept; one that returns neither `{ok, _}' nor `{stop, _}' takes the
-%%% caller down.
+%%% caller down, and up to 5.1.0 it only failed.
 -module(gen_hook).
 
 -export([start_link/0,
@@ -58,11 +58,19 @@ fold([#handler{function = Fun, extra = Extra} = Handler | Later], Acc, Params) -
         {returned, {stop, NewAcc}} ->
             {stop, NewAcc};
         {returned, Other} ->
-            error({case_clause, Other});
+            untagged(Other, Handler),
+            fold(Later, Acc, Params);
         {failed, Kind, Why} ->
             acme_probe:record({hook_failed, function_of(Handler), Kind, acme_probe:tag(Why)}),
             fold(Later, Acc, Params)
     end.
+
+-ifdef(UP_TO_5_1_0).
+untagged(_Result, Handler) -> acme_probe:record({hook_failed, function_of(Handler), error, untagged}).
+-else.
+-spec untagged(term(), #handler{}) -> no_return().
+untagged(Result, _Handler) -> error({case_clause, Result}).
+-endif.
 
 %% The names of the functions of a module that are registered, each as often as it is.
 registered_functions(Module) ->
@@ -106,7 +114,14 @@ same_as(#handler{priority = Priority, extra = Extra} = Handler) ->
             P =:= Priority andalso E =:= Extra andalso function_of(Other) =:= Function
     end.
 
-function_of(#handler{function = Fun}) ->
+-ifdef(UP_TO_5_1_0).
+function_of(#handler{extra = #{legacy := Function}}) -> ejabberd_hooks:name(Function);
+function_of(#handler{function = Fun}) -> name(Fun).
+-else.
+function_of(#handler{function = Fun}) -> name(Fun).
+-endif.
+
+name(Fun) ->
     {module, Module} = erlang:fun_info(Fun, module),
     {name, Name} = erlang:fun_info(Fun, name),
     {Module, Name}.

@@ -5,9 +5,12 @@
 
 -export([new/1, ref/1, timestamp/1, lserver/1, host_type/1, element/1, to_jid/1, from_jid/1, packet/1,
          stanza_name/1, stanza_type/1, stanza_ref/1, update_stanza/2,
-         set/2, set/3, set/4, set_permanent/3, set_permanent/4, append/4, get/2, get/3, get/4,
+         set/3, set/4, set_permanent/3, set_permanent/4, append/4, get/2, get/3, get/4,
          delete/2, delete/3, delete_many/3, get_permanent_keys/1, strip/1, strip/2]).
 
+-ifndef(UP_TO_5_1_0).
+-export([set/2]).
+-endif.
 -ifdef(RELEASE_6_1_0).
 -export([get_statem_acc/1, set_statem_acc/2]).
 -endif.
@@ -61,8 +64,10 @@ of_stanza(_Key, #{mongoose_acc := true}) -> undefined.
 
 update_stanza(Params, #{mongoose_acc := true} = Acc) -> Acc#{stanza := stanza(Params)}.
 
+-ifndef(UP_TO_5_1_0).
 set(Triples, #{mongoose_acc := true} = Acc) when is_list(Triples) ->
     lists:foldl(fun({Namespace, Key, Value}, A) -> set(Namespace, Key, Value, A) end, Acc, Triples).
+-endif.
 
 set(Namespace, Pairs, Acc) ->
     lists:foldl(fun({Key, Value}, A) -> set(Namespace, Key, Value, A) end, Acc, Pairs).

@@ -3,4 +3,5 @@
 
 -export([add_features/2]).
 
+add_features(Features, #{result := empty} = Acc) -> Acc#{result := Features};
 add_features(Features, #{result := Known} = Acc) -> Acc#{result := Known ++ Features}.

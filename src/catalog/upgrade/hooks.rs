@@ -190,7 +190,7 @@ impl Upgrade {
     }
 }
 
-fn entry<'u>(step: &'u Step, name: &str) -> Option<&'u HookChange> {
+pub(super) fn entry<'u>(step: &'u Step, name: &str) -> Option<&'u HookChange> {
     let hooks = &step.changes.get().hooks;
     let at = hooks.binary_search_by(|change| change.hook.as_str().cmp(name));
     at.ok().map(|at| &hooks[at])

@@ -1,6 +1,7 @@
 //! What becomes of hooks and functions on the way from one release to another.
 
 mod api;
+mod arguments;
 mod hooks;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use api::{FunctionFate, FunctionStatus, HeaderFate, RecordFate};
+pub use arguments::ArgumentFate;
 pub use hooks::{HookFate, HookStatus, Successor};
 
 use super::delta::ApiDelta;
@@ -25,6 +27,8 @@ pub struct Upgrade {
     to: KnownRelease,
     /// In the order in which they follow each other; none when both releases are the same.
     steps: Vec<Step>,
+    /// The releases to which the steps lead, one for each step.
+    passed: Vec<KnownRelease>,
     /// The comparison of the APIs when no step has it ready.
     compared: OnceLock<ApiDelta>,
     added_modules: OnceLock<Vec<String>>,
@@ -88,9 +92,11 @@ impl Catalog {
         }
         let steps =
             self.path(from, to).ok_or_else(|| UpgradeError::NoSteps { from, to, steps: self.steps().collect() })?;
+        let passed: Result<Vec<KnownRelease>, UpgradeError> = steps.iter().map(|step| known(step.to)).collect();
         Ok(Upgrade {
             from: old,
             to: new,
+            passed: passed?,
             steps,
             compared: OnceLock::new(),
             added_modules: OnceLock::new(),

@@ -51,6 +51,19 @@ pub fn statements_of(ast: &Ast, clause: &Clause) -> FxHashMap<NodeId, bool> {
     all.flat_map(|body| body.iter().enumerate().map(move |(at, &node)| (node, at + 1 == body.len()))).collect()
 }
 
+/// The node right above each node; those at the top of a form, or of a clause of a function, have none.
+#[must_use]
+pub fn parents(ast: &Ast) -> FxHashMap<NodeId, NodeId> {
+    let mut found = FxHashMap::default();
+    let mut children = Vec::new();
+    for (node, _) in ast.nodes() {
+        children.clear();
+        ast.children(node, &mut children);
+        found.extend(children.iter().map(|&child| (child, node)));
+    }
+    found
+}
+
 /// All nodes of a clause that are matched with.
 #[must_use]
 pub fn patterns_of(ast: &Ast, clause: &Clause) -> FxHashSet<NodeId> {

@@ -32,6 +32,51 @@ pub fn with_comma_before(text: &str, element: Span) -> Option<Span> {
     is_comma.then(|| Span::new(comma.len(), element.end as usize))
 }
 
+/// Whether there is a comment in a piece of code.
+#[must_use]
+pub fn has_comment(text: &str) -> bool {
+    let mut done = 0;
+    let ends = Tokens::new(text, 0).map(|(_, span)| span.range()).chain([text.len()..text.len()]);
+    ends.into_iter().any(|token| {
+        let between = text.get(done..token.start).unwrap_or("");
+        done = token.end;
+        between.contains('%')
+    })
+}
+
+/// A piece of code without comments, on one line where no literal breaks the line.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    let literal = |token: &(Token, Span)| matches!(token.0, Token::String | Token::Atom);
+    let mut literals = Tokens::new(text, 0).filter(literal);
+    if !text.contains('\n') || literals.any(|(_, span)| text[span.range()].contains('\n')) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let joins = out.is_empty() || out.ends_with(['(', '{', '[']) || line.starts_with([')', '}', ']', ',']);
+        if !joins {
+            out.push(' ');
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+/// An atom as it is written, in quotes where it needs them.
+#[must_use]
+pub fn atom(name: &str) -> String {
+    const RESERVED: [&str; 29] = [
+        "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case", "catch", "cond",
+        "div", "else", "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse", "receive", "rem", "try",
+        "when", "xor",
+    ];
+    let plain = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'@')
+        && !RESERVED.contains(&name);
+    if plain { name.to_owned() } else { format!("'{name}'") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +93,19 @@ mod tests {
         assert_eq!(out("[a, b]", "b", with_comma_behind), None);
         assert_eq!(out("[a, b]", "b", with_comma_before).unwrap(), "[a]");
         assert_eq!(out("[b]", "b", with_comma_before), None);
+    }
+
+    #[test]
+    fn comments_are_seen_where_they_are() {
+        assert!(has_comment("a, % b\n c"));
+        assert!(has_comment("a %"));
+        assert!(!has_comment("\"%\", $%, '%'"));
+    }
+
+    #[test]
+    fn code_goes_to_one_line() {
+        assert_eq!(on_one_line("#xmlel{\n  name = N,\n  attrs = A\n} = P"), "#xmlel{name = N, attrs = A} = P");
+        assert_eq!(on_one_line("{<<\"a\nb\">>,\n x}"), "{<<\"a\nb\">>,\n x}");
     }
 
     #[test]

@@ -56,3 +56,32 @@ impl<'a> MapPattern<'a> {
         Some(())
     }
 }
+
+/// Whether a pattern asks for a form at most, and not for certain values.
+#[must_use]
+pub fn takes_anything(ast: &Ast, pattern: NodeId) -> bool {
+    ast.descend([pattern]).all(|(_, expr)| {
+        matches!(
+            expr,
+            Expr::Var(_)
+                | Expr::Tuple(_)
+                | Expr::Match { .. }
+                | Expr::Record { base: None, .. }
+                | Expr::Map { base: None, .. }
+                | Expr::Atom(_)
+        )
+    }) && !has_literal(ast, pattern)
+}
+
+/// Whether an atom stands for a value in a pattern, rather than for a key or a field's name.
+fn has_literal(ast: &Ast, pattern: NodeId) -> bool {
+    match ast.expr(pattern) {
+        Expr::Atom(_) => true,
+        Expr::Tuple(items) => ast.list(*items).iter().any(|&item| has_literal(ast, item)),
+        Expr::Match { left, right } => has_literal(ast, *left) || has_literal(ast, *right),
+        Expr::Map { fields, .. } | Expr::Record { fields, .. } => {
+            ast.fields(*fields).iter().filter_map(|field| field.value).any(|value| has_literal(ast, value))
+        }
+        _ => false,
+    }
+}

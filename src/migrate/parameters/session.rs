@@ -2,7 +2,7 @@
 
 use super::clause::{Clause, Where};
 use super::helpers::{Helper, Role};
-use super::values::takes_anything;
+use super::pattern::takes_anything;
 use crate::migrate::session::{self, SESSION};
 use crate::syntax::ast::{Expr, Name, NodeId};
 

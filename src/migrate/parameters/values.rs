@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::clause::{Clause, Where};
+use super::pattern::takes_anything;
 use super::session::is_telling;
 use super::translation::Value;
 use crate::migrate::code::clause::Decision;
 use crate::migrate::code::template::ACCUMULATOR;
 use crate::migrate::code::template::{Snippet, substitute, variables};
-use crate::syntax::ast::{Ast, Expr, NodeId};
+use crate::syntax::ast::NodeId;
 
 impl<'a> Clause<'a> {
     /// The variable that stands for one of `take`; with `instead_of`, a name that tells what it holds may stay.
@@ -138,33 +139,5 @@ impl<'a> Clause<'a> {
         let name = self.editor.named_argument(0, ACCUMULATOR).ok_or("the handler has no accumulator")?;
         names.insert(ACCUMULATOR.to_owned(), name);
         Ok(())
-    }
-}
-
-/// Whether a pattern asks for a form at most, and not for certain values.
-pub(super) fn takes_anything(ast: &Ast, pattern: NodeId) -> bool {
-    ast.descend([pattern]).all(|(_, expr)| {
-        matches!(
-            expr,
-            Expr::Var(_)
-                | Expr::Tuple(_)
-                | Expr::Match { .. }
-                | Expr::Record { base: None, .. }
-                | Expr::Map { base: None, .. }
-                | Expr::Atom(_)
-        )
-    }) && !has_literal(ast, pattern)
-}
-
-/// Whether an atom stands for a value in a pattern, rather than for a key or a field's name.
-fn has_literal(ast: &Ast, pattern: NodeId) -> bool {
-    match ast.expr(pattern) {
-        Expr::Atom(_) => true,
-        Expr::Tuple(items) => ast.list(*items).iter().any(|&item| has_literal(ast, item)),
-        Expr::Match { left, right } => has_literal(ast, *left) || has_literal(ast, *right),
-        Expr::Map { fields, .. } | Expr::Record { fields, .. } => {
-            ast.fields(*fields).iter().filter_map(|field| field.value).any(|value| has_literal(ast, value))
-        }
-        _ => false,
     }
 }

@@ -10,7 +10,12 @@ use crate::syntax::scan::{FormKind, Token, Tokens};
 ///
 /// # Errors
 /// There is no place for it.
-pub fn export(module: &Module, name: &str, arity: usize, beside: Option<&str>) -> Result<Option<Edit>, String> {
+pub fn export(
+    module: &Module,
+    name: &str,
+    arity: usize,
+    beside: Option<(&str, usize)>,
+) -> Result<Option<Edit>, String> {
     if module.exports(name, arity) {
         return Ok(None);
     }
@@ -21,7 +26,8 @@ pub fn export(module: &Module, name: &str, arity: usize, beside: Option<&str>) -
             continue;
         }
         last = Some(form.span);
-        if let Some(behind) = beside.and_then(|old| behind(module.text_of(index), form.span.start as usize, old, arity))
+        if let Some(behind) =
+            beside.and_then(|(old, arity)| behind(module.text_of(index), form.span.start as usize, old, arity))
         {
             return Ok(Some(Edit::insert(&module.place(form.span), behind, format!(", {name}/{arity}"))));
         }

@@ -433,7 +433,7 @@ fn is_from_elsewhere(at: &At, node: NodeId) -> bool {
     at.ast().atom(*module).is_none_or(|module| module != "erlang")
 }
 
-pub(super) fn never_returns(at: &At, node: NodeId) -> bool {
+pub(in crate::migrate) fn never_returns(at: &At, node: NodeId) -> bool {
     let Expr::Call { module, function, .. } = at.ast().expr(node) else { return false };
     let of_erlang = module.is_none_or(|module| at.ast().atom(module).is_some_and(|it| it == "erlang"));
     of_erlang && at.ast().atom(*function).is_some_and(|it| ["error", "exit", "throw"].contains(&it.as_str()))

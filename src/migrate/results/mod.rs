@@ -26,6 +26,7 @@ use decisions::decisions;
 use drops::drops;
 use flow::Flow;
 
+pub(in crate::migrate) use drops::never_returns;
 pub use tags::{passing, tagged};
 
 /// The edits, and what a person has to look at.
@@ -66,8 +67,9 @@ impl Pair {
     }
 }
 
+/// What was done to results so far.
 #[derive(Default)]
-struct Done {
+pub(in crate::migrate) struct Done {
     edits: Vec<Edit>,
     reasons: Vec<String>,
     /// Results that are as they shall be, and code that no longer says anything.
@@ -79,17 +81,17 @@ struct Done {
 }
 
 impl Done {
-    fn push(&mut self, edit: Edit) {
+    pub fn push(&mut self, edit: Edit) {
         if !self.edits.iter().any(|known| known.same(&edit)) {
             self.edits.push(edit);
         }
     }
 
-    fn replace(&mut self, at: &At, node: NodeId, text: impl Into<String>) {
+    pub fn replace(&mut self, at: &At, node: NodeId, text: impl Into<String>) {
         self.push(Edit::replace(at.place(node), text));
     }
 
-    fn wrap(&mut self, at: &At, node: NodeId, before: &str, after: &str) {
+    pub fn wrap(&mut self, at: &At, node: NodeId, before: &str, after: &str) {
         let place = at.place(node);
         self.push(Edit::insert(&place, place.span.start, before));
         self.push(Edit::insert(&place, place.span.end, after));
@@ -122,7 +124,7 @@ impl Done {
         }
     }
 
-    fn finish(mut self) -> Returned {
+    pub fn finish(mut self) -> Returned {
         let replaced: Vec<Span> = self.edits.iter().map(|edit| edit.place.span).collect();
         self.blanks.retain(|edit| !replaced.iter().any(|span| span.contains(edit.place.span)));
         self.edits.append(&mut self.blanks);

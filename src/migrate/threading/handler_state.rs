@@ -492,7 +492,7 @@ fn adapted(job: &Job<'_>, tags: &[Name]) -> Result<Threaded, String> {
     let near = module.place(span);
     let code = between(job, &function, &written(job, tag));
     done.edits.push(Edit::insert(&near, span.end, format!("\n\n{code}")));
-    done.edits.extend(exports::export(module, &function, 3, Some(&own.name))?);
+    done.edits.extend(exports::export(module, &function, 3, Some((&own.name, 3)))?);
     done.adapter = Some(function);
     Ok(done)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Interpreter, MAX_WIDTH, Val, Value, unknown_item};
+use super::{Interpreter, MAX_DEPTH, MAX_WIDTH, Val, Value, unknown_item};
 use crate::finding::Place;
 use crate::syntax::ast::Name;
 
@@ -22,10 +22,16 @@ impl Interpreter<'_> {
         let list = self.force(list);
         match &list.value {
             Value::List(items) => out.extend(items.iter().cloned()),
+            // What a function that calls itself returns can be choices inside of choices without end.
+            Value::Choice(_) if self.depth >= MAX_DEPTH => {
+                out.push(Val::new(Value::Rest("the code nests too deeply to be followed".into()), list.at));
+            }
             Value::Choice(options) => {
+                self.depth += 1;
                 for option in options.iter() {
                     self.append_to(out, option);
                 }
+                self.depth -= 1;
             }
             Value::Param { .. } => out.push(list),
             Value::Unknown(why) | Value::Rest(why) => out.push(Val::new(Value::Rest(Arc::clone(why)), list.at)),

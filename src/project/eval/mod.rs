@@ -37,12 +37,29 @@ pub enum Action {
     Delete,
 }
 
+/// How a handler is added or deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct How {
+    pub style: Style,
+    pub action: Action,
+    /// The function of the interface that does it, as in `add_handlers/1`, or `hooks/1`.
+    pub through: &'static str,
+}
+
+impl How {
+    const fn gen_hook(action: Action, through: &'static str) -> Self {
+        Self { style: Style::GenHook, action, through }
+    }
+
+    const fn ejabberd_hooks(action: Action, through: &'static str) -> Self {
+        Self { style: Style::EjabberdHooks, action, through }
+    }
+}
+
 /// A handler that code adds or deletes.
 #[derive(Clone)]
 pub struct Event {
-    pub action: Action,
-    /// The function of `gen_hook` that does it, as in `add_handlers/1`.
-    pub through: &'static str,
+    pub how: How,
     /// The call of that function.
     pub call: Place,
     /// The functions between the start and the call, outermost first, as `module:function/arity`.
@@ -61,16 +78,33 @@ pub enum What {
     },
 }
 
-/// The five parts of a registration.
+/// The parts of a registration.
 #[derive(Clone)]
 pub struct Registered {
+    pub style: Style,
     pub at: Place,
     pub hook: Val,
     pub tag: Val,
+    /// Where module and function stand apart, a fun of both, with its arity unknown, at the function's place.
     pub function: Val,
-    pub extra: Val,
+    /// The module, where it stands apart.
+    pub module: Option<Val>,
+    /// The extra map; of the old style, nothing.
+    pub extra: Option<Val>,
     pub priority: Val,
 }
+
+/// Through which of the server's interfaces a handler is registered, and so what it takes and returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Style {
+    /// `gen_hook`: an accumulator, a map of parameters and one of extras; a tagged result.
+    GenHook,
+    /// `ejabberd_hooks`: an accumulator and positional arguments; a bare result, or `stop`.
+    EjabberdHooks,
+}
+
+/// What stands for an arity that a registration does not say.
+pub const UNKNOWN_ARITY: i64 = -1;
 
 impl Event {
     /// Whether what is registered depends on an argument of the function from which the analysis started, so that
@@ -211,11 +245,12 @@ impl<'a> Interpreter<'a> {
     fn has_effect(&self, code: &Code, node: NodeId, env: &Env) -> bool {
         let Some(ast) = code.ast() else { return false };
         ast.descend([node]).any(|(_, expr)| match expr {
-            Expr::Atom(name) => name == "gen_hook",
+            Expr::Atom(name) => Interface::of(name).is_some(),
             Expr::Var(name) => env.get(name).is_some_and(|value| self.registers_when_called(value)),
             Expr::Call { module, function, args } => {
                 let Some(function) = ast.atom(*function) else { return false };
                 let module = match module {
+                    None if is_imported(code, function, args.len()) => return true,
                     None => Some(code.home.name().clone()),
                     Some(module) => self.static_module(code, *module),
                 };
@@ -242,7 +277,7 @@ impl<'a> Interpreter<'a> {
             Value::Closure(closure) => closure.registers,
             Value::Fun { module, function, arity, .. } => {
                 let arity = usize::try_from(*arity).unwrap_or(usize::MAX);
-                module == "gen_hook" || self.wrappers.contains(&(module.clone(), function.clone(), arity))
+                Interface::of(module).is_some() || self.wrappers.contains(&(module.clone(), function.clone(), arity))
             }
             Value::Choice(options) => options.iter().any(|option| self.registers_when_called(option)),
             _ => false,
@@ -254,6 +289,7 @@ impl<'a> Interpreter<'a> {
             && self.modules.definitions(&code.home, name, arity).iter().any(|(module, form)| {
                 let text = module.text_of(*form);
                 text.contains("gen_hook")
+                    || text.contains("ejabberd_hooks")
                     || self.wrappers.iter().any(|(_, function, _)| text.contains(function.as_str()))
             })
     }
@@ -605,23 +641,56 @@ impl<'a> Interpreter<'a> {
                 let (module, function) = (module.clone(), function.clone());
                 self.remote_call(&code.home, &module, &function, &values, at)
             }
+            (Some(module), None) if let Some(interface) = Interface::of(module) => {
+                let called = self.interface_call(interface, &callee, &values, &at);
+                called.unwrap_or_else(|| Val::unknown("the called function is known only when the code runs", at))
+            }
             _ => self.opaque_call(&values, "the called function is known only when the code runs", at),
         }
     }
 
     /// `rpc(Node, gen_hook, add_handlers, [List])` and its like: module, function and arguments as values.
     fn indirect_call(&mut self, values: &[Val], at: &Place) -> Option<Val> {
-        let start = values.iter().position(|value| value.atom().is_some_and(|atom| atom == "gen_hook"))?;
-        let function = values.get(start + 1)?.atom()?.clone();
+        let start = values.iter().position(|value| value.atom().and_then(|atom| Interface::of(atom)).is_some())?;
+        let interface = Interface::of(values[start].atom()?)?;
+        let function = self.force(values.get(start + 1)?);
         let args = self.force(values.get(start + 2)?);
+        if !matches!(function.value, Value::Atom(_) | Value::Choice(_) | Value::Param { .. }) {
+            return None;
+        }
         match &args.value {
-            Value::List(args) => Some(self.gen_hook(&function, args, at)),
+            Value::List(args) => self.interface_call(interface, &function, args, at),
             Value::Unknown(_) | Value::Param { .. } | Value::Choice(_) => {
                 let why = "its arguments are not a list that can be followed";
-                self.unresolved_call(&function, args.at.clone(), why, is_param(&args), at);
+                let named = |arity| function.atom().map(Name::as_str).or_else(|| interface.adding(arity));
+                let known = interface.arities().iter().find_map(|&arity| interface.how(named(arity)?, arity));
+                if let Some(how) = known {
+                    self.unresolved(how, args.at.clone(), why, is_param(&args) || is_param(&function), at);
+                }
                 Some(Val::new(Value::Atom("ok".into()), at.clone()))
             }
             // `meck:expect(gen_hook, add_handlers, fun ...)` and the like call nothing.
+            _ => None,
+        }
+    }
+
+    /// A call of a function of an interface for hooks; which one may come from the caller, as where one helper both adds and
+    /// deletes. `None` when the function is known only when the code runs.
+    fn interface_call(&mut self, interface: Interface, function: &Val, args: &[Val], at: &Place) -> Option<Val> {
+        let function = self.force(function);
+        match &function.value {
+            Value::Atom(name) => Some(self.register(interface, name, args, at)),
+            Value::Choice(options) => {
+                let results = options.iter().filter_map(|option| self.interface_call(interface, option, args, at));
+                Some(Val::choice(results.collect(), at.clone()))
+            }
+            Value::Param { name } => {
+                let how = interface.how(interface.adding(args.len())?, args.len())?;
+                let why =
+                    format!("it is the argument {name} that says whether to add or to delete, and no caller was found");
+                self.unresolved(how, at.clone(), &why, true, at);
+                Some(Val::new(Value::Atom("ok".into()), at.clone()))
+            }
             _ => None,
         }
     }
@@ -635,12 +704,35 @@ impl<'a> Interpreter<'a> {
         if let Some((_, _, module)) = import {
             return self.remote_call(&code.home, &module.clone(), name, args, at);
         }
+        if let Some(value) = self.builtin(&code.home, name, args, &at) {
+            return value;
+        }
         self.opaque_call(args, &format!("{name}/{} is computed when the code runs", args.len()), at)
     }
 
+    /// A function of `erlang`, if it is one that registrations are made with.
+    fn builtin(&mut self, home: &Arc<Module>, function: &str, args: &[Val], at: &Place) -> Option<Val> {
+        match (function, args) {
+            ("apply", _) => Some(self.apply_call(home, args, at.clone())),
+            ("tuple_to_list", [tuple]) => match self.force(tuple).value {
+                Value::Tuple(items) => Some(Val::new(Value::List(items), at.clone())),
+                // The caller knows.
+                value @ Value::Param { .. } => Some(Val::new(value, at.clone())),
+                _ => None,
+            },
+            ("element", [index, tuple]) => match (self.force(index).value, self.force(tuple).value) {
+                (Value::Int(index), Value::Tuple(items)) => items.get(usize::try_from(index - 1).ok()?).cloned(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn remote_call(&mut self, home: &Arc<Module>, module: &Name, function: &Name, args: &[Val], at: Place) -> Val {
+        if let Some(interface) = Interface::of(module) {
+            return self.register(interface, function, args, &at);
+        }
         match module.as_str() {
-            "gen_hook" => return self.gen_hook(function, args, &at),
             "lists" => {
                 if let Some(value) = self.lists_call(function, args, &at) {
                     return value;
@@ -651,7 +743,11 @@ impl<'a> Interpreter<'a> {
                     return value;
                 }
             }
-            "erlang" if function == "apply" => return self.apply_call(home, args, at),
+            "erlang" => {
+                if let Some(value) = self.builtin(home, function, args, &at) {
+                    return value;
+                }
+            }
             _ if module == home.name() => return self.project_call(home, function, args, at),
             _ => {
                 if let Some(other) = self.modules.module(module, home.source().path()) {
@@ -716,7 +812,9 @@ impl<'a> Interpreter<'a> {
                 let mut env = closure.env.clone();
                 self.branches(&closure.code, &clauses, args, &mut env, at)
             }
-            Value::Fun { module, function: name, .. } if module == "gen_hook" => self.gen_hook(name, args, &at),
+            Value::Fun { module, function: name, .. } if let Some(interface) = Interface::of(module) => {
+                self.register(interface, name, args, &at)
+            }
             Value::Fun { module, function: name, .. } => match self.modules.module(module, function.at.source.path()) {
                 Some(module) => self.project_call(&module, name, args, at),
                 None => self.opaque_call(args, &format!("{module}:{name} is not part of the checked code"), at),
@@ -743,92 +841,108 @@ impl<'a> Interpreter<'a> {
         Val::unknown(why, at)
     }
 
-    fn gen_hook(&mut self, function: &Name, args: &[Val], call: &Place) -> Val {
+    /// A call of a function of an interface for hooks.
+    fn register(&mut self, interface: Interface, function: &Name, args: &[Val], call: &Place) -> Val {
         let done = Val::new(Value::Atom("ok".into()), call.clone());
-        let Some((action, through)) = gen_hook_function(function, args.len()) else {
-            return Val::unknown(format!("gen_hook:{function}/{} is run by the server", args.len()), call.clone());
+        let Some(how) = interface.how(function, args.len()) else {
+            let why = format!("{}:{function}/{} is run by the server", interface.module(), args.len());
+            return Val::unknown(why, call.clone());
         };
         match args {
             [list] => {
                 let list = list.clone();
-                self.record_list(action, through, &list, call);
+                self.record_list(how, &list, call);
             }
-            [hook, tag, function, extra, priority] => {
-                let parts = [hook, tag, function, extra, priority].map(|part| self.force(part));
-                self.record(action, through, parts, call.clone(), call);
+            _ => {
+                let registered = self.registered(how.style, args, call.clone());
+                self.record(how, registered, call);
             }
-            _ => {}
         }
         done
     }
 
-    fn record_list(&mut self, action: Action, through: &'static str, list: &Val, call: &Place) {
+    /// The parts of a tuple, or the arguments of a call, that registers: four with a fun in the old style, else five.
+    fn registered(&mut self, style: Style, parts: &[Val], at: Place) -> Registered {
+        let parts: Vec<Val> = parts.iter().map(|part| self.force(part)).collect();
+        let (hook, tag, priority) = (parts[0].clone(), parts[1].clone(), parts[parts.len() - 1].clone());
+        let (function, module, extra) = match (style, &parts[2..parts.len() - 1]) {
+            (Style::GenHook, [function, extra]) => (function.clone(), None, Some(extra.clone())),
+            // Since long a function's name, before that a fun, stood behind the module.
+            (Style::EjabberdHooks, [module, function]) if function.atom().is_none() && is_fun(function) => {
+                (function.clone(), Some(module.clone()), None)
+            }
+            (Style::EjabberdHooks, [module, function]) => {
+                let name = |val: &Val| val.atom().cloned().unwrap_or(Name::new_static(UNKNOWN_NAME));
+                let known = is_param(module) || is_param(function);
+                let fun =
+                    Value::Fun { module: name(module), function: name(function), arity: UNKNOWN_ARITY, external: true };
+                // What is not known keeps its reason.
+                let value = match (module.atom(), function.atom()) {
+                    (Some(_), Some(_)) => fun,
+                    _ if known => fun,
+                    (None, _) => module.value.clone(),
+                    (_, None) => function.value.clone(),
+                };
+                (Val::new(value, function.at.clone()), Some(module.clone()), None)
+            }
+            (_, others) => (others.first().cloned().unwrap_or_else(|| priority.clone()), None, None),
+        };
+        Registered { style, at, hook, tag, function, module, extra, priority }
+    }
+
+    fn record_list(&mut self, how: How, list: &Val, call: &Place) {
         for item in self.items(list) {
             let item = self.force(&item);
             match &item.value {
                 Value::Tuple(parts) if parts.len() == 5 => {
-                    let parts = [0, 1, 2, 3, 4].map(|index| self.force(&parts[index]));
-                    self.record(action, through, parts, item.at.clone(), call);
+                    let registered = self.registered(how.style, &parts.clone(), item.at.clone());
+                    self.record(how, registered, call);
                 }
                 Value::Choice(options) => {
                     for option in options.iter() {
                         let one = Val::new(Value::List(Arc::from([option.clone()])), item.at.clone());
-                        self.record_list(action, through, &one, call);
+                        self.record_list(how, &one, call);
                     }
                 }
                 Value::Rest(why) | Value::Unknown(why) => {
-                    self.unresolved(action, through, item.at.clone(), why, false, call);
+                    self.unresolved(how, item.at.clone(), why, false, call);
                 }
                 Value::Param { name } => {
                     let why = format!("it is the argument {name}, and no caller was found");
-                    self.unresolved(action, through, item.at.clone(), &why, true, call);
+                    self.unresolved(how, item.at.clone(), &why, true, call);
                 }
                 _ => {
-                    let why = "it is not a tuple of hook, tag, function, extra and priority";
-                    self.unresolved(action, through, item.at.clone(), why, false, call);
+                    let why = match how.style {
+                        Style::GenHook => "it is not a tuple of hook, tag, function, extra and priority",
+                        Style::EjabberdHooks => "it is not a tuple of hook, host type, module, function and priority",
+                    };
+                    self.unresolved(how, item.at.clone(), why, false, call);
                 }
             }
         }
     }
 
-    fn record(&mut self, action: Action, through: &'static str, parts: [Val; 5], at: Place, call: &Place) {
-        let [hook, tag, function, extra, priority] = parts;
-        if let Value::Choice(options) = &hook.value {
+    fn record(&mut self, how: How, registered: Registered, call: &Place) {
+        if let Value::Choice(options) = &registered.hook.value {
             for option in options.iter() {
-                let hook = self.force(option);
-                let parts = [hook, tag.clone(), function.clone(), extra.clone(), priority.clone()];
-                self.record(action, through, parts, at.clone(), call);
+                let one = Registered { hook: self.force(option), ..registered.clone() };
+                self.record(how, one, call);
             }
             return;
         }
-        let what = What::Handler(Box::new(Registered { at, hook, tag, function, extra, priority }));
-        self.events.push(Event { action, through, call: call.clone(), via: self.via.clone(), what });
+        let what = What::Handler(Box::new(registered));
+        self.events.push(Event { how, call: call.clone(), via: self.via.clone(), what });
     }
 
-    fn unresolved_call(&mut self, function: &Name, at: Place, why: &str, needs_caller: bool, call: &Place) {
-        let known = gen_hook_function(function, 1).or_else(|| gen_hook_function(function, 5));
-        if let Some((action, through)) = known {
-            self.unresolved(action, through, at, why, needs_caller, call);
-        }
-    }
-
-    fn unresolved(
-        &mut self,
-        action: Action,
-        through: &'static str,
-        at: Place,
-        why: &str,
-        needs_caller: bool,
-        call: &Place,
-    ) {
+    fn unresolved(&mut self, how: How, at: Place, why: &str, needs_caller: bool, call: &Place) {
         let what = What::Unresolved { at, why: why.to_owned(), needs_caller };
-        self.events.push(Event { action, through, call: call.clone(), via: self.via.clone(), what });
+        self.events.push(Event { how, call: call.clone(), via: self.via.clone(), what });
     }
 
     /// What is registered by a list that `hooks/1` returned, as if it had been handed to `gen_hook`.
     pub fn callback(&mut self, list: &Val) {
         let call = list.at.clone();
-        self.record_list(Action::Add, "hooks/1", list, &call);
+        self.record_list(How::gen_hook(Action::Add, "hooks/1"), list, &call);
     }
 
     fn expand(&mut self, code: &Code, name: &Name, args: Option<&[NodeId]>, env: &mut Env, at: Place) -> Val {
@@ -887,14 +1001,69 @@ pub fn is_unknown_name(name: &str) -> bool {
     name == UNKNOWN_NAME
 }
 
-fn gen_hook_function(function: &str, arity: usize) -> Option<(Action, &'static str)> {
-    Some(match (function, arity) {
-        ("add_handler", 5) => (Action::Add, "add_handler/5"),
-        ("add_handlers", 1) => (Action::Add, "add_handlers/1"),
-        ("delete_handler", 5) => (Action::Delete, "delete_handler/5"),
-        ("delete_handlers", 1) => (Action::Delete, "delete_handlers/1"),
-        _ => return None,
-    })
+/// A module through which handlers are registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interface {
+    GenHook,
+    EjabberdHooks,
+}
+
+impl Interface {
+    fn of(module: &str) -> Option<Self> {
+        match module {
+            "gen_hook" => Some(Self::GenHook),
+            "ejabberd_hooks" => Some(Self::EjabberdHooks),
+            _ => None,
+        }
+    }
+
+    fn module(self) -> &'static str {
+        match self {
+            Self::GenHook => "gen_hook",
+            Self::EjabberdHooks => "ejabberd_hooks",
+        }
+    }
+
+    /// What a function of it does with handlers.
+    fn how(self, function: &str, arity: usize) -> Option<How> {
+        use Action::{Add, Delete};
+        Some(match (self, function, arity) {
+            (Self::GenHook, "add_handler", 5) => How::gen_hook(Add, "add_handler/5"),
+            (Self::GenHook, "add_handlers", 1) => How::gen_hook(Add, "add_handlers/1"),
+            (Self::GenHook, "delete_handler", 5) => How::gen_hook(Delete, "delete_handler/5"),
+            (Self::GenHook, "delete_handlers", 1) => How::gen_hook(Delete, "delete_handlers/1"),
+            (Self::EjabberdHooks, "add", 1) => How::ejabberd_hooks(Add, "add/1"),
+            (Self::EjabberdHooks, "add", 4) => How::ejabberd_hooks(Add, "add/4"),
+            (Self::EjabberdHooks, "add", 5) => How::ejabberd_hooks(Add, "add/5"),
+            (Self::EjabberdHooks, "delete", 1) => How::ejabberd_hooks(Delete, "delete/1"),
+            (Self::EjabberdHooks, "delete", 4) => How::ejabberd_hooks(Delete, "delete/4"),
+            (Self::EjabberdHooks, "delete", 5) => How::ejabberd_hooks(Delete, "delete/5"),
+            _ => return None,
+        })
+    }
+
+    /// How many arguments its functions take, the most usual number first.
+    fn arities(self) -> &'static [usize] {
+        match self {
+            Self::GenHook => &[1, 5],
+            Self::EjabberdHooks => &[1, 5, 4],
+        }
+    }
+
+    /// The function that adds handlers and takes so many arguments.
+    fn adding(self, arity: usize) -> Option<&'static str> {
+        ["add", "add_handler", "add_handlers"].into_iter().find(|function| self.how(function, arity).is_some())
+    }
+}
+
+fn is_fun(val: &Val) -> bool {
+    matches!(val.value, Value::Fun { .. } | Value::Closure(_))
+}
+
+/// Whether a function without a module is one of an interface for hooks.
+fn is_imported(code: &Code, function: &Name, arity: usize) -> bool {
+    let imports = &code.home.header().imports;
+    imports.iter().any(|(name, count, from)| name == function && *count == arity && Interface::of(from).is_some())
 }
 
 /// What an item of an unknown rest of a list is.

@@ -20,7 +20,7 @@ pub enum Leaf {
 }
 
 /// How many leaves one value has, at most.
-const MAX_LEAVES: usize = 200;
+pub const MAX_LEAVES: usize = 200;
 
 /// How many expressions are looked at for one value, at most.
 const MAX_STEPS: usize = 2_000;
@@ -39,13 +39,23 @@ pub struct Leaves<'a> {
     on_the_way: Vec<(*const crate::outline::Module, NodeId, crate::outline::FormIndex)>,
     /// How many expressions were looked at.
     steps: usize,
+    /// Patterns choose nothing: every value that may come is found, and some that may not.
+    all: bool,
 }
 
 impl<'a> Leaves<'a> {
     /// The leaves of an expression in a clause.
     #[must_use]
     pub fn of(modules: &'a Modules, at: &At, node: NodeId) -> Vec<Leaf> {
-        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0 };
+        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0, all: false };
+        leaves.follow(at, node);
+        leaves.found
+    }
+
+    /// The leaves of an expression with those that a pattern may refuse: enough to know what a value is not.
+    #[must_use]
+    pub fn all_of(modules: &'a Modules, at: &At, node: NodeId) -> Vec<Leaf> {
+        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0, all: true };
         leaves.follow(at, node);
         leaves.found
     }
@@ -53,7 +63,7 @@ impl<'a> Leaves<'a> {
     /// The leaves of what a clause returns.
     #[must_use]
     pub fn of_clause(modules: &'a Modules, at: &At) -> Vec<Leaf> {
-        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0 };
+        let mut leaves = Self { modules, found: Vec::new(), on_the_way: Vec::new(), steps: 0, all: false };
         leaves.follow_clause(at);
         leaves.found
     }
@@ -73,7 +83,13 @@ impl<'a> Leaves<'a> {
 
     fn follow(&mut self, at: &At, node: NodeId) {
         let mark = (Arc::as_ptr(&at.module), node, at.form);
-        if self.on_the_way.contains(&mark) || self.found.len() >= MAX_LEAVES || self.steps > MAX_STEPS {
+        if self.on_the_way.contains(&mark) {
+            if self.all && !keeps_arguments_apart(at, node) {
+                self.unknown(at, node, "its arguments change places as it calls itself");
+            }
+            return;
+        }
+        if self.found.len() >= MAX_LEAVES || self.steps > MAX_STEPS {
             return;
         }
         self.steps += 1;
@@ -182,7 +198,7 @@ impl<'a> Leaves<'a> {
         }
         for binding in bindings {
             let (on_the_way, steps) = (std::mem::take(&mut self.on_the_way), self.steps);
-            let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way, steps };
+            let mut inner = Leaves { modules: self.modules, found: Vec::new(), on_the_way, steps, all: self.all };
             inner.follow_binding(at, node, &binding);
             (self.on_the_way, self.steps) = (inner.on_the_way, inner.steps);
             for leaf in inner.found {
@@ -219,6 +235,7 @@ impl<'a> Leaves<'a> {
         match (tag, chosen, &leaf) {
             (Some(tag), Chosen::Tagged(chosen), _) if tag != chosen => {}
             (Some(_), ..) | (_, Chosen::Any, _) => self.found.push(leaf),
+            _ if self.all => self.found.push(leaf),
             (_, Chosen::Some, Leaf::Argument(..)) if same => self.found.push(leaf),
             _ => self.unknown(at, node, "it is what a pattern has chosen"),
         }
@@ -244,6 +261,27 @@ impl<'a> Leaves<'a> {
             _ => self.unknown(at, node, format!("the macro {name} cannot be looked into")),
         }
     }
+}
+
+/// Whether a call of a function by itself brings no argument to another place, so that to have followed it once tells
+/// which values an argument can have. `true` for what is no call.
+#[must_use]
+pub fn keeps_arguments_apart(at: &At, node: NodeId) -> bool {
+    let (ast, Some(clause)) = (at.ast(), at.clause()) else { return false };
+    let Expr::Call { module, function, args } = ast.expr(node) else { return true };
+    let Callee::Local(name) = callee(&at.module, ast, *module, *function) else { return false };
+    if (name, args.len()) != at.function() {
+        return false;
+    }
+    let patterns = ast.list(clause.patterns);
+    let is_term = |arg: NodeId| matches!(ast.expr(arg), Expr::Tuple(_) | Expr::List { .. } | Expr::Map { .. });
+    ast.list(*args).iter().enumerate().filter(|(_, arg)| !is_term(**arg)).all(|(place, &arg)| {
+        let mut names = ast.descend([arg]).filter_map(|(id, _)| ast.var(id));
+        names.all(|name| {
+            let mut others = patterns.iter().enumerate().filter(|(other, _)| *other != place);
+            !others.any(|(_, &pattern)| names_whole(at, pattern, name))
+        })
+    })
 }
 
 /// The tag of `{ok, _}` and `{stop, _}`.

@@ -14,14 +14,17 @@ use crate::syntax::ast::{Ast, Clause, Expr, Item, Name, NodeId, Nodes};
 use crate::syntax::{MAX_FORM_BYTES, tails};
 
 pub mod accumulator;
+pub mod contract;
 pub mod leaves;
 pub mod params;
+mod positional;
 pub mod returns;
 pub mod stanzas;
 #[cfg(test)]
 mod tests;
 
 pub use accumulator::{AccumulatorUse, Look};
+pub use contract::Contract;
 pub use params::{KeyRead, ParamsUse, ReadBy, Shape};
 pub use returns::{Payload, Return, ReturnPath};
 pub use stanzas::{Dispatch, Stanzas};
@@ -168,6 +171,13 @@ impl At {
         !ast.items[..self.item].iter().any(is_clause)
     }
 
+    /// The same clause, as a call of its function leads to it.
+    #[must_use]
+    pub fn called_from(&self, at: &At, args: Nodes) -> Self {
+        let call = CallSite { at: at.clone(), args };
+        Self { caller: Some(Arc::new(call)), depth: at.depth + 1, ..self.clone() }
+    }
+
     /// Whether this is a clause of the handler itself rather than of a function that it calls.
     #[must_use]
     pub fn is_handler(&self) -> bool {
@@ -232,6 +242,8 @@ pub struct Handler<'a> {
     pub module: Arc<Module>,
     pub name: Name,
     pub arity: usize,
+    /// What the hook in question calls it with, and expects of it.
+    pub contract: Contract,
     clauses: OnceLock<Vec<At>>,
     returns: OnceLock<Vec<ReturnPath>>,
     params: OnceLock<ParamsUse>,
@@ -248,6 +260,7 @@ impl<'a> Handler<'a> {
             module,
             name,
             arity,
+            contract: Contract::Map,
             clauses: OnceLock::new(),
             returns: OnceLock::new(),
             params: OnceLock::new(),
@@ -255,6 +268,12 @@ impl<'a> Handler<'a> {
             stanzas: OnceLock::new(),
             reachable: OnceLock::new(),
         }
+    }
+
+    /// The handler as another form of handler than the usual one.
+    #[must_use]
+    pub fn with_contract(self, contract: Contract) -> Self {
+        Self { contract, ..self }
     }
 
     #[must_use]
@@ -289,13 +308,13 @@ impl<'a> Handler<'a> {
     /// What the handler returns on every path that could be followed.
     #[must_use]
     pub fn returns(&self) -> &[ReturnPath] {
-        self.returns.get_or_init(|| returns::of(self.modules, self.clauses()))
+        self.returns.get_or_init(|| returns::of(self.modules, self.clauses(), self.contract))
     }
 
     /// What the handler returns without a tag, and where. Costs less than [`Handler::returns`].
     #[must_use]
     pub fn untagged_returns(&self) -> Vec<(String, Place)> {
-        if self.spells_its_pairs() {
+        if self.contract.is_positional() || self.spells_its_pairs() {
             return Vec::new();
         }
         returns::untagged(self.modules, self.clauses())
@@ -311,10 +330,14 @@ impl<'a> Handler<'a> {
             })
     }
 
-    /// What the handler reads of its parameters, the second argument.
+    /// What the handler reads of its parameters: of the map that is its second argument, or of the positional arguments
+    /// that became such a map.
     #[must_use]
     pub fn params(&self) -> &ParamsUse {
-        self.params.get_or_init(|| params::of(self.modules, self.clauses(), 1))
+        self.params.get_or_init(|| match self.contract {
+            Contract::Map => params::of(self.modules, self.clauses(), 1),
+            Contract::Positional(known) => positional::of(self.modules, self.clauses(), known),
+        })
     }
 
     /// What the handler does with its accumulator, the first argument.

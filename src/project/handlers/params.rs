@@ -136,6 +136,27 @@ fn keys_needed(ast: &Ast, clause: &Clause, index: usize) -> Option<Vec<Name>> {
     keys.flatten().collect()
 }
 
+/// The read of the key that an argument became, by the argument's pattern in the head of a clause with this number;
+/// `None` when nothing is done with it.
+pub(super) fn of_argument(at: &At, pattern: NodeId, key: &Name, number: usize) -> Option<KeyRead> {
+    let (ast, clause) = (at.ast(), at.clause()?);
+    let shape = shape(ast, pattern);
+    let value = value_use(at, clause, pattern);
+    let is_used = value.used || !value.compared.is_empty();
+    (is_used && shape != Shape::Ignored).then(|| KeyRead {
+        key: key.clone(),
+        place: at.place(pattern),
+        by: ReadBy::Head,
+        used: value.used,
+        compared: value.compared,
+        together: ast.span(pattern),
+        movable: is_movable(ast, clause, pattern),
+        caught: false,
+        head_of_clause: Some(number),
+        shape,
+    })
+}
+
 struct Reads<'a> {
     modules: &'a Modules,
     found: ParamsUse,
@@ -219,7 +240,7 @@ impl Reads<'_> {
         let ast = at.ast();
         for field in ast.fields(fields) {
             let Some(key) = ast.atom(field.key) else { continue };
-            let value = field.value.map_or_else(ValueUse::unknown, |value| self.value_use(at, clause, value));
+            let value = field.value.map_or_else(ValueUse::unknown, |value| value_use(at, clause, value));
             self.found.reads.push(KeyRead {
                 key: key.clone(),
                 place: at.module.place(field.span),
@@ -232,19 +253,6 @@ impl Reads<'_> {
                 movable: field.value.is_some_and(|value| is_movable(ast, clause, value)),
                 head_of_clause: number,
             });
-        }
-    }
-
-    /// What is done with a value that a pattern takes.
-    fn value_use(&self, at: &At, clause: &Clause, pattern: NodeId) -> ValueUse {
-        match shape(at.ast(), pattern) {
-            Shape::Ignored => ValueUse::default(),
-            Shape::Var(name) => {
-                let mut found = ValueUse::default();
-                variable_use(at, clause, &name, pattern, &mut found);
-                found
-            }
-            _ => ValueUse::unknown(),
         }
     }
 
@@ -262,7 +270,7 @@ impl Reads<'_> {
                     self.pattern(at, clause, *left, ReadBy::Pattern, None, names);
                 }
                 Expr::Match { left, right } if got_key(at, *right, is_it).is_some() => {
-                    let value = self.value_use(at, clause, *left);
+                    let value = value_use(at, clause, *left);
                     self.get(at, *right, is_it, shape(ast, *left), value);
                     done.push(*right);
                 }
@@ -455,6 +463,19 @@ struct ValueUse {
 impl ValueUse {
     fn unknown() -> Self {
         Self { used: true, ..Self::default() }
+    }
+}
+
+/// What is done with a value that a pattern takes.
+fn value_use(at: &At, clause: &Clause, pattern: NodeId) -> ValueUse {
+    match shape(at.ast(), pattern) {
+        Shape::Ignored => ValueUse::default(),
+        Shape::Var(name) => {
+            let mut found = ValueUse::default();
+            variable_use(at, clause, &name, pattern, &mut found);
+            found
+        }
+        _ => ValueUse::unknown(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a handler returns on each path.
 
+use super::contract::Contract;
 use super::leaves::{Leaf, Leaves};
 use super::{At, branch_around, is_result_drop};
 use crate::finding::Place;
 use crate::project::modules::Modules;
-use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
+use crate::syntax::ast::{Ast, Clause, Expr, NodeId, Op};
 
 /// One way in which a handler returns.
 #[derive(Clone, Debug)]
@@ -15,9 +16,9 @@ pub struct ReturnPath {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// `{ok, Payload}`.
+    /// `{ok, Payload}`; of a handler with positional arguments, the payload alone.
     Ok(Payload),
-    /// `{stop, Payload}`.
+    /// `{stop, Payload}`; of a handler with positional arguments also `stop`.
     Stop(Payload),
     /// Neither, and what it is instead.
     Untagged(String),
@@ -66,12 +67,17 @@ pub fn untagged(modules: &Modules, clauses: &[At]) -> Vec<(String, Place)> {
 
 /// What the clauses of a handler return.
 #[must_use]
-pub fn of(modules: &Modules, clauses: &[At]) -> Vec<ReturnPath> {
+pub fn of(modules: &Modules, clauses: &[At], contract: Contract) -> Vec<ReturnPath> {
     let mut paths: Vec<ReturnPath> = Vec::new();
     for clause in clauses {
         let for_dropped = is_for_dropped(modules, clause);
         for leaf in Leaves::of_clause(modules, clause) {
-            for mut path in classify(modules, leaf, |at, node| payload(modules, at, node)) {
+            let payload = |at: &At, node| payload(modules, at, node);
+            let classified = match contract {
+                Contract::Map => classify(modules, leaf, payload),
+                Contract::Positional(_) => classify_bare(modules, leaf, payload),
+            };
+            for mut path in classified {
                 if let (true, Return::Ok(payload)) = (for_dropped, &mut path.what) {
                     payload.drop = false;
                 }
@@ -137,6 +143,33 @@ fn classify(modules: &Modules, leaf: Leaf, payload: impl Fn(&At, NodeId) -> Payl
     }
 }
 
+/// The same of a handler whose result is the new accumulator itself, unless it stops.
+fn classify_bare(modules: &Modules, leaf: Leaf, payload: impl Fn(&At, NodeId) -> Payload) -> Vec<ReturnPath> {
+    let unchanged = Payload { unchanged: true, can_be_unchanged: true, ..Payload::default() };
+    let (what, place) = match leaf {
+        Leaf::Unknown(place, why) => (vec![Return::Unknown(why)], place),
+        Leaf::Argument(0, place) => (vec![Return::Ok(unchanged)], place),
+        Leaf::Argument(_, place) => (vec![Return::Ok(Payload::default())], place),
+        Leaf::Node(at, node) => (bare(modules, &at, node, payload), at.place(node)),
+    };
+    what.into_iter().map(|what| ReturnPath { what, place: place.clone() }).collect()
+}
+
+fn bare(modules: &Modules, at: &At, node: NodeId, payload: impl Fn(&At, NodeId) -> Payload) -> Vec<Return> {
+    if at.ast().atom(node).is_some_and(|atom| atom == "stop") {
+        return vec![Return::Stop(Payload::default())];
+    }
+    let itself = |what| match what {
+        Return::Ok(_) | Return::Untagged(_) => Return::Ok(payload(at, node)),
+        what => what,
+    };
+    match tagged(modules, at, node, &payload) {
+        // A pair with any other tag is a value like others.
+        Some(results) => results.into_iter().map(itself).collect(),
+        None => vec![itself(classify_node(at, node))],
+    }
+}
+
 /// The results that a pair stands for: several when its tag comes out of a variable or a call.
 fn tagged(modules: &Modules, pair: &At, node: NodeId, payload: impl Fn(&At, NodeId) -> Payload) -> Option<Vec<Return>> {
     let ast = pair.ast();
@@ -184,8 +217,10 @@ fn classify_node(at: &At, node: NodeId) -> Return {
     }
 }
 
-fn returns_bare_accumulator(module: &Name, function: &Name) -> bool {
-    BARE_ACCUMULATOR.iter().any(|(known, functions)| module == known && functions.contains(&function.as_str()))
+/// Whether a function of the server returns an accumulator without a tag.
+#[must_use]
+pub fn returns_bare_accumulator(module: &str, function: &str) -> bool {
+    BARE_ACCUMULATOR.iter().any(|(known, functions)| module == *known && functions.contains(&function))
 }
 
 fn payload(modules: &Modules, at: &At, node: NodeId) -> Payload {

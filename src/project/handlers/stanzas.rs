@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{At, CallSite, Callee, Handler, Return, callee, clauses_of, is_log_macro, takes_any_value};
+use super::returns::returns_bare_accumulator;
+use super::{At, CallSite, Callee, Contract, Handler, Return, callee, clauses_of, is_log_macro, takes_any_value};
 use crate::finding::Place;
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Nodes, Op};
@@ -72,8 +73,13 @@ pub fn of(handler: &Handler<'_>) -> Stanzas {
     if !KINDS.iter().any(|kind| text.contains(&format!("\"{kind}\""))) {
         return Stanzas { acts_on_all: true, ..Stanzas::default() };
     }
-    let mut search =
-        Search { found: Stanzas::default(), visited: Vec::new(), met_by_all: true, of_stanza: FxHashMap::default() };
+    let mut search = Search {
+        contract: handler.contract,
+        found: Stanzas::default(),
+        visited: Vec::new(),
+        met_by_all: true,
+        of_stanza: FxHashMap::default(),
+    };
     search.function(handler.clauses(), handler.clauses().first().map(At::head));
     let mut kinds: Vec<_> = search.found.dispatches.iter().flat_map(|dispatch| dispatch.kinds.clone()).collect();
     kinds.sort_unstable();
@@ -137,6 +143,7 @@ fn is_pure_bif(name: &str) -> bool {
 }
 
 struct Search {
+    contract: Contract,
     found: Stanzas,
     visited: Vec<(Name, usize)>,
     /// Whether elements of any name come to where the search is.
@@ -185,12 +192,9 @@ impl Search {
         for (index, &statement) in body.iter().enumerate() {
             let tests = self.found.dispatches.len();
             self.expression(at, statement);
-            let acts = match *ast.expr(statement) {
-                Expr::Tuple(items) => match *ast.list(items) {
-                    [tag, value] => !ast.is_var(value) || ast.atom(tag).is_some_and(|tag| tag == "stop"),
-                    _ => false,
-                },
-                _ => false,
+            let acts = match self.contract {
+                Contract::Map => is_new_result(ast, statement),
+                Contract::Positional(_) => is_new_bare_result(ast, statement),
             };
             // To stop, or to return something new, is an effect unless the stanza's name decided about it.
             self.found.acts_on_all |= index + 1 == body.len() && acts && self.found.dispatches.len() == tests;
@@ -276,7 +280,8 @@ impl Search {
     /// Whether expressions use the accumulator, or anything that was taken from it.
     fn depends_on_stanza(&mut self, at: &At, nodes: impl IntoIterator<Item = NodeId>) -> bool {
         let (ast, Some(clause)) = (at.ast(), at.clause()) else { return true };
-        let names = self.of_stanza.entry(clause.span).or_insert_with(|| taken_from_stanza(at));
+        let contract = self.contract;
+        let names = self.of_stanza.entry(clause.span).or_insert_with(|| taken_from_stanza(at, contract));
         ast.descend(nodes).any(|(id, _)| ast.var(id).is_some_and(|name| names.contains(name)))
     }
 
@@ -597,11 +602,12 @@ fn may_be_stanza(at: &At, node: NodeId) -> bool {
 }
 
 /// The variables of a clause that stand for the accumulator, or for anything that was taken from it.
-fn taken_from_stanza(at: &At) -> FxHashSet<Name> {
+fn taken_from_stanza(at: &At, contract: Contract) -> FxHashSet<Name> {
     let (ast, Some(clause)) = (at.ast(), at.clause()) else { return FxHashSet::default() };
     let patterns = ast.list(clause.patterns);
-    // What is handed to another function can be the stanza, or tell about it.
-    let first = if at.is_handler() { &patterns[..patterns.len().min(1)] } else { patterns };
+    // What is handed to another function can be the stanza, or tell about it, and so can positional arguments.
+    let first =
+        if at.is_handler() && !contract.is_positional() { &patterns[..patterns.len().min(1)] } else { patterns };
     let variables = |nodes: &[NodeId]| -> FxHashSet<Name> {
         ast.descend(nodes.iter().copied()).filter_map(|(id, _)| ast.var(id).cloned()).collect()
     };
@@ -618,6 +624,28 @@ fn taken_from_stanza(at: &At) -> FxHashSet<Name> {
         if taken.is_empty() {
             return names;
         }
+    }
+}
+
+/// Whether an expression, as a result, stops or is a value of its own.
+fn is_new_result(ast: &Ast, node: NodeId) -> bool {
+    let Expr::Tuple(items) = *ast.expr(node) else { return false };
+    match *ast.list(items) {
+        [tag, value] => !ast.is_var(value) || ast.atom(tag).is_some_and(|tag| tag == "stop"),
+        _ => false,
+    }
+}
+
+/// The same where results have no tag. What calls of the project's functions return is looked at there.
+fn is_new_bare_result(ast: &Ast, node: NodeId) -> bool {
+    match *ast.expr(node) {
+        Expr::Atom(ref atom) => atom == "stop",
+        Expr::Tuple(items) => ast.list(items).first().is_some_and(|&tag| ast.atom(tag).is_some_and(|it| it == "stop")),
+        Expr::Call { module: Some(module), function, .. } => match (ast.atom(module), ast.atom(function)) {
+            (Some(module), Some(function)) => returns_bare_accumulator(module, function),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

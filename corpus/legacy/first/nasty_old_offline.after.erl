@@ -1,0 +1,38 @@
+%%% Offline messages are stored by somebody who is asked first, and alone.
+-module(nasty_old_offline).
+-behaviour(gen_mod).
+-include("jlib.hrl").
+-export([start/2, stop/1]).
+-export([offline_message_hook/3, count_offline_message_hook/3]).
+
+start(Host, _Opts) ->
+    gen_hook:add_handler(offline_message_hook, Host, fun ?MODULE:offline_message_hook/3, #{}, 30),
+    gen_hook:add_handler(offline_message_hook, Host, fun ?MODULE:count_offline_message_hook/3, #{}, 40).
+
+stop(Host) ->
+    gen_hook:delete_handler(offline_message_hook, Host, fun ?MODULE:offline_message_hook/3, #{}, 30),
+    gen_hook:delete_handler(offline_message_hook, Host, fun ?MODULE:count_offline_message_hook/3, #{}, 40).
+
+store(_From, To, #xmlel{name = <<"message">>} = Packet) ->
+    case exml_query:attr(Packet, <<"type">>) of
+        <<"error">> ->
+            ok;
+        _ ->
+            acme_probe:note({stored, jid:to_binary(To)}),
+            stop
+    end.
+
+%% Calls store/3 as MongooseIM 2.0.1 did for offline_message_hook.
+offline_message_hook(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
+    case store(From, To, Packet) of
+        stop -> {stop, Acc};
+        _ -> {ok, Acc}
+    end.
+
+count(_From, To, _Packet) ->
+    acme_probe:note({counted, jid:to_binary(To)}).
+
+%% Calls count/3 as MongooseIM 2.0.1 did for offline_message_hook.
+count_offline_message_hook(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
+    count(From, To, Packet),
+    {ok, Acc}.

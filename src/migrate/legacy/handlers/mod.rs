@@ -1,0 +1,162 @@
+//! Handlers with positional arguments and bare results, for the new contract.
+//!
+//! A function that serves hooks alone is rewritten where it stands: [`head`] lets its clauses take what is used of the
+//! parameters, [`results`] tags what they return, [`spec`] and [`attributes`] say so. Where that cannot be trusted, or others
+//! call the function, it stays as it is, and an [`adapter`] stands between.
+
+mod adapter;
+mod attributes;
+mod contract;
+mod head;
+mod results;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod uses;
+mod value;
+
+use std::sync::Arc;
+
+use super::{Rewritten, Subject, handler_of};
+use crate::migrate::serving::Context;
+use crate::outline::Module;
+use crate::project::handlers::{At, Handler};
+use crate::project::registrations::Registration;
+use crate::syntax::ast::Name;
+use crate::syntax::scan::{FormKind, Token, Tokens};
+use contract::Group;
+
+/// What became of one function.
+#[derive(Debug, Default)]
+pub struct Handlers {
+    pub rewritten: Rewritten,
+    /// By hook, the function of arity 3 that is its handler afterwards.
+    pub functions: Vec<(Name, Name)>,
+}
+
+/// How many arguments a handler has in the new contract.
+const ARITY: usize = 3;
+
+/// Parse transforms that leave handlers as they are written.
+const HARMLESS_TRANSFORMS: [&str; 2] = ["lager_transform", "ms_transform"];
+
+/// Lets a function take the parameter map and return tagged results, or puts a function between that does.
+///
+/// # Errors
+/// Neither can be trusted; says why.
+pub fn rewrite(context: &Context<'_>, subject: &Subject, all: &[&Registration]) -> Result<Handlers, String> {
+    let old = Old::of(context, subject, all)?;
+    let groups = contract::groups(subject)?;
+    match in_place(&old, &groups) {
+        Ok(done) => Ok(done),
+        Err(why) => adapter::adapt(&old, &groups)
+            .map_err(|other| format!("{} cannot be rewritten, as {why}, nor adapted, as {other}", old.shown())),
+    }
+}
+
+/// A function with the old contract, and all that has to be known to replace it.
+struct Old<'a> {
+    context: &'a Context<'a>,
+    subject: &'a Subject,
+    /// All registrations that are rewritten together.
+    all: &'a [&'a Registration],
+    handler: Handler<'a>,
+}
+
+impl<'a> Old<'a> {
+    fn of(context: &'a Context<'a>, subject: &'a Subject, all: &'a [&'a Registration]) -> Result<Self, String> {
+        let Subject { module: name, function, arity, .. } = subject;
+        let shown = format!("`{name}:{function}/{arity}`");
+        let module = module_of(context, name, all).ok_or_else(|| format!("{shown} is not part of the checked code"))?;
+        if let Some(transform) = parse_transform(&module) {
+            return Err(format!("the parse transform `{transform}` decides what `{name}` really does"));
+        }
+        let is_defined = module.defines(function, *arity);
+        let handler = Handler::new(context.modules, module, function.clone(), *arity);
+        if handler.clauses().iter().any(At::is_broken) || is_defined && handler.clauses().is_empty() {
+            return Err(format!("a clause of {shown} could not be parsed"));
+        }
+        if !is_defined {
+            return Err(format!("{shown} is registered, and not defined"));
+        }
+        Ok(Self { context, subject, all, handler })
+    }
+
+    fn module(&self) -> &Arc<Module> {
+        &self.handler.module
+    }
+
+    fn shown(&self) -> String {
+        format!("`{}/{}`", self.handler.name, self.handler.arity)
+    }
+
+    /// Whether a function of arity 3 can have this name: no other one has it, and none will have it.
+    fn is_free(&self, name: &str) -> bool {
+        let module = self.module();
+        let own = handler_of_subject(self.subject);
+        let others = self.all.iter().filter_map(|it| handler_of(it)).filter(|&it| it != own);
+        let promised = |(owner, function, _): (&Name, &Name, usize)| owner == module.name() && function == name;
+        let imported = module.header().imports.iter().any(|(known, arity, _)| known == name && *arity == ARITY);
+        !module.defines(name, ARITY)
+            && !module.header().exports.iter().any(|(known, arity)| known == name && *arity == ARITY)
+            && !imported
+            && !others.into_iter().any(promised)
+            && uses::calls_of(module, name, ARITY).is_empty()
+    }
+}
+
+fn handler_of_subject(subject: &Subject) -> (&Name, &Name, usize) {
+    (&subject.module, &subject.function, subject.arity)
+}
+
+/// The module in which a handler stands, as those see it that register it.
+fn module_of(context: &Context<'_>, name: &Name, all: &[&Registration]) -> Option<Arc<Module>> {
+    let registering = all.iter().map(|it| &it.module);
+    let own = registering.clone().find(|module| module.name() == name);
+    own.cloned().or_else(|| {
+        let near = all.iter().find(|it| handler_of(it).is_some_and(|(owner, ..)| owner == name))?;
+        context.modules.module(name, near.module.source().path())
+    })
+}
+
+/// A parse transform of which it is not known that it leaves handlers alone.
+fn parse_transform(module: &Module) -> Option<&str> {
+    let is_compile = |form: &crate::syntax::scan::Form| {
+        form.kind == FormKind::Attribute && module.source().slice(form.name) == "compile"
+    };
+    module.forms().filter(|(_, form)| is_compile(form)).find_map(|(index, form)| {
+        let text = module.text_of(index);
+        let tokens = Tokens::new(text, form.span.start as usize).filter(|(token, _)| *token == Token::Atom);
+        let atoms: Vec<&str> = tokens.map(|(_, span)| module.source().slice(span)).collect();
+        let transforms = atoms.windows(2).filter(|pair| pair[0] == "parse_transform").map(|pair| pair[1]);
+        transforms.into_iter().find(|name| !HARMLESS_TRANSFORMS.contains(name))
+    })
+}
+
+/// Rewrites the function itself.
+///
+/// # Errors
+/// It serves others as well, or what it takes or returns is not certain.
+fn in_place(old: &Old<'_>, groups: &[Group<'_>]) -> Result<Handlers, String> {
+    let [Group { contract, hooks }] = groups else {
+        return Err("its hooks give it different arguments".to_owned());
+    };
+    if contract.earlier.is_some() {
+        return Err("it is written for a release without accumulators".to_owned());
+    }
+    let Subject { function, arity, .. } = old.subject;
+    if *arity != ARITY && !old.is_free(function) {
+        return Err(format!("there is a `{function}/{ARITY}` already"));
+    }
+    if let Some(why) = uses::elsewhere(old) {
+        return Err(why);
+    }
+    let mut done = Rewritten::default();
+    let heads = head::rewrite(old, contract)?;
+    let results = results::rewrite(old)?;
+    let specs = spec::respecify(old, contract, hooks, &heads.taken, results.tags)?;
+    let attributes = attributes::with_arity(old.module(), function, *arity)?;
+    [heads.edits, results.edits, specs, attributes].into_iter().flatten().for_each(|edit| done.push(edit));
+    let functions = hooks.iter().map(|hook| (hook.clone(), function.clone())).collect();
+    Ok(Handlers { rewritten: done, functions })
+}

@@ -1,0 +1,104 @@
+//! Handlers before and after, as text. What comes out is compiled, where there is a compiler, and says nothing to it that
+//! was not there before.
+
+mod adapters;
+mod heads;
+mod outcomes;
+mod specs;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::super::{NewHandlers, Rewritten, subjects};
+use crate::catalog::{Upgrade, Version};
+use crate::migrate::serving::Context;
+use crate::outline::Module;
+use crate::project::modules::Modules;
+use crate::project::options::Options;
+use crate::project::registrations::{self, Index, Registration};
+use crate::prove::{Proof, ProveOptions, Prover};
+use crate::rewrite::Fix;
+use crate::rewrite::compose::Composition;
+use crate::source::Source;
+
+/// What came of all handlers of a fixture.
+struct Outcome {
+    /// The text of the first file.
+    text: String,
+    reasons: Vec<String>,
+    /// Lines of `hook: function`.
+    functions: Vec<String>,
+}
+
+/// Files that are told apart by lines of `//- path`, the first of which is `src/mod_a.erl`.
+fn rewritten(fixture: &str) -> Result<Outcome, String> {
+    let files = crate::rules::testing::files(fixture);
+    let modules = Modules::new(files.iter().map(|(path, _)| path.into()), &[], &[]);
+    let mut loaded = Vec::new();
+    for (path, text) in &files {
+        let source = Source::from_bytes(path.into(), text.as_bytes().to_vec()).unwrap();
+        let module = Arc::new(Module::new(Arc::new(source)));
+        modules.insert(&module);
+        loaded.push(module);
+    }
+    let find = |module: &Arc<Module>| registrations::find(&modules, module, &FxHashSet::default()).registrations;
+    let found: Vec<Registration> = loaded.iter().flat_map(find).collect();
+    let upgrade = Upgrade::between(Version::new(5, 1, 0), Version::new(6, 0, 0)).unwrap();
+    let options = Options::default();
+    let context = Context::new(&upgrade, &modules, &options, Index::new(&found));
+    let all: Vec<&Registration> = found.iter().collect();
+    let (mut done, mut functions, mut new) = (Rewritten::default(), Vec::new(), NewHandlers::default());
+    for subject in subjects(&all) {
+        let handlers = super::rewrite(&context, &subject, &all)?;
+        for (hook, function) in handlers.functions {
+            functions.push(format!("{hook}: {function}"));
+            new.insert(&subject, &hook, function);
+        }
+        done.join(handlers.rewritten);
+    }
+    assert!(all.iter().all(|it| it.hook.is_none() || new.of(it).is_some()), "a registration has no handler");
+    let mut composition = Composition::default();
+    composition.add(&Fix::new("rewrite", done.edits)).map_err(|_| "its edits overlap")?;
+    let first = loaded[0].source();
+    let text = composition.texts().find(|(source, _)| source.path() == first.path()).map(|(_, text)| text);
+    Ok(Outcome { text: text.unwrap_or_default(), reasons: done.reasons, functions })
+}
+
+/// Asserts that the first file becomes another one, and compiles.
+#[track_caller]
+fn becomes(before: &str, after: &str) -> Outcome {
+    let outcome = is_written(before, after);
+    let files = crate::rules::testing::files(before);
+    compiles(&files[0].1, &outcome.text);
+    outcome
+}
+
+/// Asserts that the first file becomes another one, which need not compile before its registrations are rewritten.
+#[track_caller]
+fn is_written(before: &str, after: &str) -> Outcome {
+    let outcome = rewritten(before).unwrap_or_else(|why| panic!("not rewritten: {why}"));
+    let expected = crate::rules::testing::files(after).remove(0).1;
+    assert!(outcome.text == expected, "expected:\n{expected}\nfound:\n{}", outcome.text);
+    outcome
+}
+
+/// Asserts that nothing is changed, for a reason of which `why` is part.
+#[track_caller]
+fn refused(why: &str, before: &str) {
+    match rewritten(before) {
+        Ok(outcome) => panic!("it was rewritten:\n{}", outcome.text),
+        Err(reason) => assert!(reason.contains(why), "`{why}` is not in: {reason}"),
+    }
+}
+
+#[track_caller]
+fn compiles(before: &str, after: &str) {
+    let prover = Prover::new(ProveOptions::default());
+    match prover.prove(Path::new("src/mod_a.erl"), before.as_bytes(), after.as_bytes()) {
+        Proof::Compiles { new_warnings } => assert!(new_warnings.is_empty(), "{new_warnings:#?}\n{after}"),
+        Proof::Fails { errors } => panic!("{errors:#?}\n{after}"),
+        Proof::NotProvable { why } => assert!(why.contains("no Erlang compiler"), "{why}\n{before}"),
+    }
+}

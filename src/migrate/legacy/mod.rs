@@ -1,0 +1,164 @@
+//! Modules that register their handlers with `ejabberd_hooks`, rewritten for `gen_hook`.
+//!
+//! What comes out is a stage: code for the first release whose handlers take maps. Whatever changed since is then rewritten as in
+//! any other module (see `fixing`). Modules whose handlers or hooks have to change together are rewritten together: a
+//! module of which half is left does not work with either interface.
+
+pub mod handlers;
+pub mod registration;
+pub mod runs;
+#[cfg(test)]
+mod testing;
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use super::serving::Context;
+use crate::outline::Mfa;
+use crate::project::eval::Style;
+use crate::project::registrations::{HandlerRef, Registration};
+use crate::rewrite::{Edit, Fix};
+use crate::syntax::ast::Name;
+
+/// The edits, and what a person has to look at.
+#[derive(Debug, Default)]
+pub struct Rewritten {
+    pub edits: Vec<Edit>,
+    pub reasons: Vec<String>,
+}
+
+impl Rewritten {
+    /// Takes an edit in, if it is not known yet. What is put where something is put already comes behind that.
+    pub fn push(&mut self, edit: Edit) {
+        let inserts_there = |known: &&mut Edit| {
+            known.place.span.is_empty()
+                && known.place.span == edit.place.span
+                && known.place.source.path() == edit.place.source.path()
+        };
+        if self.edits.iter().any(|known| known.same(&edit)) {
+            return;
+        }
+        match self.edits.iter_mut().find(inserts_there) {
+            Some(known) => known.text.push_str(&edit.text),
+            None => self.edits.push(edit),
+        }
+    }
+
+    /// Takes in what is not known yet.
+    pub fn join(&mut self, other: Self) {
+        other.edits.into_iter().for_each(|edit| self.push(edit));
+        for reason in other.reasons {
+            if !self.reasons.contains(&reason) {
+                self.reasons.push(reason);
+            }
+        }
+    }
+}
+
+/// A function that is registered with `ejabberd_hooks`, and for which hooks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    pub module: Name,
+    pub function: Name,
+    /// With the accumulator.
+    pub arity: usize,
+    /// Sorted.
+    pub hooks: Vec<Name>,
+}
+
+/// The functions of arity 3 that take the places of old handlers, by module, function, arity, and hook.
+#[derive(Debug, Default)]
+pub struct NewHandlers(BTreeMap<(Name, Name, usize, Name), Name>);
+
+impl NewHandlers {
+    pub fn insert(&mut self, subject: &Subject, hook: &Name, new: Name) {
+        let Subject { module, function, arity, .. } = subject;
+        self.0.insert((module.clone(), function.clone(), *arity, hook.clone()), new);
+    }
+
+    /// The new function for a registration, additions and deletions alike.
+    #[must_use]
+    pub fn of(&self, registration: &Registration) -> Option<&Name> {
+        let (module, function, arity) = handler_of(registration)?;
+        self.0.get(&(module.clone(), function.clone(), arity, registration.hook.clone()?))
+    }
+}
+
+/// The function that a registration names, when its arity is known.
+#[must_use]
+pub fn handler_of(registration: &Registration) -> Option<(&Name, &Name, usize)> {
+    match &registration.handler {
+        HandlerRef::External { module, function, arity } => Some((module, function, usize::try_from(*arity).ok()?)),
+        HandlerRef::Local { function, arity } => {
+            Some((registration.module.name(), function, usize::try_from(*arity).ok()?))
+        }
+        HandlerRef::Inline | HandlerRef::Unknown => None,
+    }
+}
+
+/// Rewrites a module that uses `ejabberd_hooks`, and those that have to change with it.
+///
+/// # Errors
+/// There is no rewrite that could be trusted; says why, in a clause that goes on after "not fixed:".
+pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
+    let registrations = together(context, module);
+    let mut all = Rewritten::default();
+    let mut new = NewHandlers::default();
+    let mut settled: Vec<(String, Mfa)> = Vec::new();
+    for subject in subjects(&registrations) {
+        let done = handlers::rewrite(context, &subject, &registrations)?;
+        for (hook, function) in done.functions {
+            let handler = Mfa { module: subject.module.to_string(), function: function.to_string(), arity: 3 };
+            settled.push((hook.to_string(), handler));
+            new.insert(&subject, &hook, function);
+        }
+        all.join(done.rewritten);
+    }
+    all.join(registration::rewrite(context, &registrations, &new)?);
+    let title = format!("let `{module}` register its handlers with `gen_hook`");
+    let mut fix = Fix::new(title, all.edits).because(all.reasons);
+    fix.settles = settled;
+    fix.is_stage = true;
+    Ok(fix)
+}
+
+/// The registrations in the old style of a module, and of those that share a handler or a module with them.
+fn together<'a>(context: &Context<'a>, module: &Name) -> Vec<&'a Registration> {
+    let legacy: Vec<&Registration> =
+        context.registered.everything().filter(|it| it.style == Style::EjabberdHooks).collect();
+    let mut names: FxHashSet<&Name> = FxHashSet::default();
+    names.insert(module);
+    loop {
+        let before = names.len();
+        for registration in &legacy {
+            let owner = handler_of(registration).map(|(owner, ..)| owner);
+            let own = registration.module.name();
+            if names.contains(own) || owner.is_some_and(|owner| names.contains(owner)) {
+                names.insert(own);
+                names.extend(owner);
+            }
+        }
+        if names.len() == before {
+            break;
+        }
+    }
+    legacy.into_iter().filter(|it| names.contains(it.module.name())).collect()
+}
+
+/// The functions that are registered, each once.
+fn subjects(registrations: &[&Registration]) -> Vec<Subject> {
+    let mut by_function: BTreeMap<(Name, Name, usize), Vec<Name>> = BTreeMap::new();
+    for registration in registrations {
+        let (Some((module, function, arity)), Some(hook)) = (handler_of(registration), &registration.hook) else {
+            continue;
+        };
+        by_function.entry((module.clone(), function.clone(), arity)).or_default().push(hook.clone());
+    }
+    let subject = |((module, function, arity), mut hooks): ((Name, Name, usize), Vec<Name>)| {
+        hooks.sort_unstable();
+        hooks.dedup();
+        Subject { module, function, arity, hooks }
+    };
+    by_function.into_iter().map(subject).collect()
+}
