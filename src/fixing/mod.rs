@@ -40,6 +40,9 @@ pub struct Outcome {
     pub before: Analysis,
     /// The project with all fixes applied.
     pub after: Analysis,
+    /// Which of `after.findings` a later run will not find: their modules look now as if they were written for the target
+    /// release, where what is meant is what is written.
+    pub last_seen: BTreeSet<usize>,
 }
 
 impl Outcome {
@@ -153,9 +156,10 @@ pub fn run(
         let proved = prover.map(|prover| Proved::of(prover, &files)).unwrap_or_default();
         if proved.broken.is_empty() {
             session.mark_compiled(&proved);
+            let last_seen = if files.is_empty() { BTreeSet::new() } else { session.last_seen(&after)? };
             let Session { applied, failed, .. } = session;
             let Proved { unproved, new_warnings, .. } = proved;
-            return Ok(Outcome { files, applied, failed, unproved, new_warnings, before, after });
+            return Ok(Outcome { files, applied, failed, unproved, new_warnings, before, after, last_seen });
         }
         // From the start once more, without what went into files that do not compile.
         let taken = std::mem::take(&mut session.applied);
@@ -271,6 +275,13 @@ impl Session {
         Ok(analysis)
     }
 
+    /// What would not be found by somebody who knows nothing of this run.
+    fn last_seen(&self, after: &Analysis) -> anyhow::Result<BTreeSet<usize>> {
+        let found = counted(&analyse(&Options { earlier: None, fixes: false, ..self.options.clone() })?.findings);
+        let matters = after.findings.iter().enumerate().filter(|(_, it)| it.severity > Severity::Info);
+        Ok(matters.filter(|(_, it)| !found.contains_key(&Key::of(it))).map(|(at, _)| at).collect())
+    }
+
     /// Applies what goes together. `None` when there is nothing to apply.
     fn pass(
         &mut self,
@@ -304,7 +315,7 @@ impl Session {
                 next = Some(checked);
             }
             if let Some(next) = next.filter(|_| broken.is_empty()) {
-                self.note(taken, &next);
+                self.note(taken, analysis, &next);
                 self.history.push(composition);
                 return Ok(Some(next));
             }
@@ -340,10 +351,15 @@ impl Session {
         (composition, taken)
     }
 
-    fn note(&mut self, taken: Vec<(Finding, Fix)>, next: &Analysis) {
-        let left: BTreeSet<Key> = next.findings.iter().map(Key::of).collect();
+    fn note(&mut self, taken: Vec<(Finding, Fix)>, before: &Analysis, next: &Analysis) {
+        // Findings that are about no handler differ only in their places, which move; each fix has to leave one less.
+        let (before, left) = (counted(&before.findings), counted(&next.findings));
+        let answered = counted(taken.iter().map(|(finding, _)| finding));
+        let count = |counts: &BTreeMap<Key, usize>, key: &Key| counts.get(key).copied().unwrap_or(0);
         for (finding, fix) in taken {
-            let proof = if left.contains(&Key::of(&finding)) { Proof::Parses } else { Proof::Clean };
+            let key = Key::of(&finding);
+            let is_gone = count(&left, &key) + count(&answered, &key) <= count(&before, &key);
+            let proof = if is_gone { Proof::Clean } else { Proof::Parses };
             self.applied.push(Applied { finding, fix, proof });
         }
     }
@@ -407,6 +423,13 @@ fn damage(module: &Module) -> usize {
     errors + module.broken().len()
 }
 
+/// How many findings there are of each kind.
+fn counted<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> BTreeMap<Key, usize> {
+    let mut counts = BTreeMap::new();
+    findings.into_iter().for_each(|finding| *counts.entry(Key::of(finding)).or_insert(0) += 1);
+    counts
+}
+
 /// Files with errors and warnings that were not there before.
 fn appeared(
     before: &Analysis,
@@ -414,20 +437,24 @@ fn appeared(
     expected: &BTreeSet<Key>,
     after: &Analysis,
 ) -> Vec<(PathBuf, String)> {
-    let mut known: BTreeSet<Key> = before.findings.iter().map(Key::of).chain(expected.iter().cloned()).collect();
+    let mut known = counted(&before.findings);
+    known.extend(expected.iter().map(|key| (key.clone(), usize::MAX)));
     // What was found about a handler may be found about the one that takes its place.
     for (finding, fix) in taken {
         for (hook, handler) in &fix.settles {
             let about = |key: &&Key| key.handler.is_some() && key.handler == finding.handler;
-            let moved: Vec<Key> = known.iter().filter(about).cloned().collect();
+            let moved: Vec<Key> = known.keys().filter(about).cloned().collect();
             for key in moved {
                 let handler = Some(handler.clone());
-                known.insert(Key { hook: Some(hook.clone()), handler: handler.clone(), ..key.clone() });
-                known.insert(Key { handler, ..key });
+                known.insert(Key { hook: Some(hook.clone()), handler: handler.clone(), ..key.clone() }, usize::MAX);
+                known.insert(Key { handler, ..key }, usize::MAX);
             }
         }
     }
-    let new = after.findings.iter().filter(|it| it.severity >= Severity::Warning && !known.contains(&Key::of(it)));
+    let new = after.findings.iter().filter(|it| {
+        let count = known.get_mut(&Key::of(it)).map(|left| std::mem::replace(left, left.saturating_sub(1)));
+        it.severity >= Severity::Warning && count.is_none_or(|left| left == 0)
+    });
     new.map(|it| {
         let why = format!("the result has a finding that was not there before: [{}] {}", it.rule, it.message);
         (it.place.source.path().to_path_buf(), why)

@@ -7,6 +7,7 @@ use super::serving::Serving;
 use super::session::SESSION;
 use crate::catalog::{HookChange, ParameterFate};
 use crate::outline::Module;
+use crate::project::handlers::At;
 use crate::rewrite::Edit;
 use crate::syntax::scan::{Token, Tokens};
 
@@ -40,6 +41,9 @@ pub fn adapt(
     let &[form] = &module.function(&serving.handler.name, serving.handler.arity)[..] else {
         return Err("the handler is defined more than once".to_owned());
     };
+    if serving.handler.clauses().iter().any(At::is_broken) {
+        return Err("a clause of the handler could not be parsed".to_owned());
+    }
     let behind = module.form(form).span.end;
     let near = module.place(module.form(form).span);
     let mut edits = vec![Edit::insert(&near, behind, format!("\n\n{purpose}\n{}", code.trim_end()))];

@@ -1,5 +1,6 @@
 //! Whether the conditions hold under which a change can be rewritten mechanically.
 
+use super::handler::{self, Target};
 use super::registration::order;
 use super::serving::Serving;
 use crate::catalog::{Condition, HookChange, ParameterFate, RewriteClass};
@@ -37,12 +38,16 @@ impl Verdict {
 /// project.
 pub fn judge(serving: &Serving<'_>, change: &HookChange) -> Verdict {
     let mut verdict = judge_alone(serving, change);
-    if matches!(verdict.rewrite, Some(Rewrite::Mechanical | Rewrite::Suggestion))
-        && let Some(special) = super::handler::successor(serving).filter(|it| !it.serves.is_empty())
-        && let Some(why) = order::overtaken(serving, special)
-    {
+    if !matches!(verdict.rewrite, Some(Rewrite::Mechanical | Rewrite::Suggestion)) {
+        return verdict;
+    }
+    let special = handler::successor(serving).filter(|it| !it.serves.is_empty());
+    let overtaken = special.and_then(|special| order::overtaken(serving, special));
+    let reordered = Target::of(serving).and_then(|target| target.reordered);
+    let reasons: Vec<String> = overtaken.into_iter().chain(reordered).collect();
+    if !reasons.is_empty() {
         verdict.rewrite = Some(Rewrite::Suggestion);
-        verdict.against.push(why);
+        verdict.against.extend(reasons);
     }
     verdict
 }

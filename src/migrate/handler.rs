@@ -22,16 +22,20 @@ pub struct Target<'a> {
     pub hook: &'a Hook,
     /// The priority that keeps the old order, when it must change.
     pub priority: Option<u32>,
+    /// Why it is not the old order all the same, as a clause that goes on after "because".
+    pub reordered: Option<String>,
 }
 
 impl<'a> Target<'a> {
     /// The hook that takes this one's place for this handler, else the hook itself when it is still run.
     #[must_use]
     pub fn of(serving: &Serving<'a>) -> Option<Self> {
-        match successor(serving) {
-            Some(successor) => Some(Self { hook: successor.hook, priority: successor.priority }),
-            None => serving.fate.after.map(|hook| Self { hook, priority: None }),
-        }
+        let Some(successor) = successor(serving) else {
+            return serving.fate.after.map(|hook| Self { hook, priority: None, reordered: None });
+        };
+        let placed = successor.priority.map(|first| order::placed(serving, &successor.hook.name, first));
+        let (priority, reordered) = placed.map_or((None, None), |it| (Some(it.priority), it.reordered));
+        Some(Self { hook: successor.hook, priority, reordered })
     }
 }
 
@@ -89,7 +93,8 @@ pub fn fix(serving: &Serving<'_>, change: &HookChange) -> Result<Fix, String> {
     verdict.meet(&done.met);
     let title = title(serving, &target, moved, &done);
     let reasons = done.reasons.into_iter().chain(reasons(change, &verdict));
-    Ok(Fix::new(title, done.edits).because(reasons).settling(target.hook.name.as_str(), done.handler))
+    let added = done.adapter.then(|| done.handler.clone());
+    Ok(Fix::new(title, done.edits).because(reasons).defining(added).settling(target.hook.name.as_str(), done.handler))
 }
 
 /// Whether a handler returns the session's state as it was given, and lets later handlers have it.
@@ -117,7 +122,9 @@ fn threaded(
     let done = Done { edits: found.edits, reasons: found.reasons, handler, adapter, met: Vec::new() };
     let moved = (target.hook.name != serving.hook).then_some(target.hook.name.as_str());
     let title = title(serving, target, moved, &done);
-    Ok(Fix::new(title, done.edits).because(done.reasons).settling(target.hook.name.as_str(), done.handler))
+    let reasons = done.reasons.into_iter().chain(target.reordered.clone());
+    let added = done.adapter.then(|| done.handler.clone());
+    Ok(Fix::new(title, done.edits).because(reasons).defining(added).settling(target.hook.name.as_str(), done.handler))
 }
 
 struct Done {

@@ -48,6 +48,12 @@ pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, ses
             let called = callee(&at.module, editor.ast, *module, *function);
             let index = arguments.iter().position(|&argument| argument == node);
             match (&called, index) {
+                // It was rewritten before: such a module takes nothing but the session's data.
+                (Callee::Remote(module_name, _), Some(_))
+                    if upgrade.added_modules().binary_search_by(|it| it.as_str().cmp(module_name)).is_ok() =>
+                {
+                    Some(Use::Same(Vec::new(), None))
+                }
                 (Callee::Remote(module_name, name), Some(_)) => {
                     let fate = upgrade.function_fate(module_name, name, arguments.len());
                     let entry = fate.as_ref().and_then(crate::catalog::FunctionFate::entry);
@@ -69,7 +75,10 @@ pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, ses
                 let read = threading::read_from(editor, upgrade, parent, node, session)?;
                 Some(read.map_or_else(Use::Stuck, |edits| Use::Same(edits, Some(KEPT.to_owned()))))
             })
-            .unwrap_or_else(|| Use::Stuck(format!("the session's state goes to {}", shown(&called, arguments.len()))))
+            .unwrap_or_else(|| {
+                let instead = instead_of(upgrade, &called, arguments.len());
+                Use::Stuck(format!("the session's state goes to {}{instead}", shown(&called, arguments.len())))
+            })
         }
         Expr::RecordField { base, field } if *base == node => {
             match value_of(upgrade, &field.record, &field.field, session) {
@@ -133,6 +142,17 @@ pub fn value_of(
         note => format!("`#{wanted}`: {note}"),
     });
     Ok((new, reason))
+}
+
+/// What there is for a function that is gone, as the end of a clause that names it.
+fn instead_of(upgrade: &Upgrade, called: &Callee, arity: usize) -> String {
+    let Callee::Remote(module, name) = called else { return String::new() };
+    let fate = upgrade.function_fate(module, name, arity);
+    let entry = fate.as_ref().and_then(crate::catalog::FunctionFate::entry).filter(|entry| !entry.instead.is_empty());
+    entry.map_or_else(String::new, |entry| {
+        let why = if entry.stuck.is_empty() { String::new() } else { format!(": {}", entry.stuck) };
+        format!(", for which there is `{}` now{why}", entry.instead)
+    })
 }
 
 fn shown(called: &Callee, arity: usize) -> String {

@@ -200,3 +200,113 @@ fn what_is_found_about_a_handler_may_be_found_about_its_adapter() {
     assert!(fixed.outcome.files[0].text.contains("fun ?MODULE:check_bl_c2s/3"), "{}", fixed.outcome.files[0].text);
     assert!(fixed.outcome.after.findings.iter().all(|it| it.rule == "wrong-scope"));
 }
+
+#[test]
+fn two_adapters_for_one_hook_have_two_names() {
+    fixed_unsafely(
+        "changed-meaning",
+        "It is run inside",
+        r#"
+        -export([start/2, open/3, watch/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{session_opening_allowed_for_user, HostType, fun ?MODULE:open/3, #{}, 10},
+                                   {session_opening_allowed_for_user, HostType, fun ?MODULE:watch/3, #{}, 90}]).
+
+        open(_, #{jid := Jid}, _) -> {ok, decide(Jid)}.
+
+        watch(Acc, #{jid := Jid}, _) -> tell(Jid, Acc), {ok, Acc}.
+        "#,
+        r#"
+        -export([start/2, open/3, user_open_session/3, watch/3, watch_user_open_session/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_open_session, HostType, fun ?MODULE:user_open_session/3, #{}, 40},
+                                   {user_open_session, HostType, fun ?MODULE:watch_user_open_session/3, #{}, 41}]).
+
+        open(_, #{jid := Jid}, _) -> {ok, decide(Jid)}.
+
+        %% Calls open/3 as MongooseIM 6.0.0 did for session_opening_allowed_for_user.
+        user_open_session(Acc, #{c2s_data := C2SData}, Extra) ->
+            case open(allow, #{jid => mongoose_c2s:get_jid(C2SData)}, Extra) of
+                {_, allow} -> {ok, Acc};
+                {_, _} -> {stop, Acc}
+            end.
+
+        watch(Acc, #{jid := Jid}, _) -> tell(Jid, Acc), {ok, Acc}.
+
+        %% Calls watch/3 as MongooseIM 6.0.0 did for session_opening_allowed_for_user.
+        watch_user_open_session(Acc, #{c2s_data := C2SData}, Extra) ->
+            case watch(allow, #{jid => mongoose_c2s:get_jid(C2SData)}, Extra) of
+                {_, allow} -> {ok, Acc};
+                {_, _} -> {stop, Acc}
+            end.
+        "#,
+    );
+}
+
+#[test]
+fn a_helper_that_was_rewritten_before_is_as_it_should_be() {
+    fixed_unsafely(
+        "removed-hook",
+        "reads its parameters",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:check/3, #{}, 50}]).
+
+        check(Acc, #{state := State}, _Extra) ->
+            tell(State),
+            {ok, Acc}.
+
+        tell(State) -> acme_log:seen(mongoose_c2s:get_jid(State), ejabberd_c2s_state:host_type(State)).
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:check/3, #{}, 21}]).
+
+        check(Acc, #{c2s_data := C2SData}, _Extra) ->
+            tell(C2SData),
+            {ok, Acc}.
+
+        tell(C2SData) -> acme_log:seen(mongoose_c2s:get_jid(C2SData), mongoose_c2s:get_host_type(C2SData)).
+        "#,
+    );
+}
+
+#[test]
+fn only_what_asks_is_handed_on_as_an_unauthenticated_iq() {
+    fixed_unsafely(
+        "removed-hook",
+        "An IQ is seen here until the session is established",
+        r#"
+        -export([start/2, answer/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_unauthenticated_iq, HostType, fun ?MODULE:answer/3, #{}, 50}]).
+
+        answer(_, #{iq := IQ}, _) -> {ok, jlib:iq_to_xml(refused(IQ))}.
+        "#,
+        r#"
+        -export([start/2, answer/3, user_send_xmlel/3]).
+
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_xmlel, HostType, fun ?MODULE:user_send_xmlel/3, #{}, 50}]).
+
+        answer(_, #{iq := IQ}, _) -> {ok, jlib:iq_to_xml(refused(IQ))}.
+
+        %% Calls answer/3 as MongooseIM 6.0.0 did for c2s_unauthenticated_iq.
+        user_send_xmlel(Acc, #{c2s_data := C2SData}, Extra) ->
+            case {mongoose_acc:stanza_name(Acc), mongoose_acc:stanza_type(Acc)} of
+                {<<"iq">>, Type} when Type =:= <<"get">>; Type =:= <<"set">> ->
+                    {IQ, Acc1} = mongoose_iq:info(Acc),
+                    Params = #{server => mongoose_c2s:get_lserver(C2SData), iq => IQ, ip => mongoose_c2s:get_ip(C2SData)},
+                    case answer(empty, Params, Extra) of
+                        {_, empty} -> {ok, Acc1};
+                        {_, Response} -> {stop, mongoose_c2s_acc:to_acc(Acc1, socket_send, Response)}
+                    end;
+                _ ->
+                    {ok, Acc}
+            end.
+        "#,
+    );
+}

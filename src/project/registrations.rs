@@ -589,6 +589,17 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_stands_for_what_registers() {
+        let text = "start(H, _) ->\n\
+                    Add = fun(L) -> gen_hook:add_handlers(L) end,\n\
+                    Each = fun(N) -> Add([{N, H, fun ?MODULE:f/3, #{}, 5}]) end,\n\
+                    lists:foreach(Each, [a, b]),\n\
+                    Plain = fun gen_hook:add_handlers/1,\n\
+                    Plain([{c, H, fun ?MODULE:f/3, #{}, 6}]).\n";
+        assert_eq!(one(text), ["add a H mod_a:f/3 5 @4", "add b H mod_a:f/3 5 @4", "add c H mod_a:f/3 6 @6"]);
+    }
+
+    #[test]
     fn a_helper_that_calls_itself() {
         let text = "start(H, _) -> add(H, [{a, f}, {b, g}]).\n\
                     add(_, []) -> ok;\n\

@@ -122,6 +122,9 @@ fn a_missing_header_hides_what_comes_after_it() {
     assert!(why(tree.prove(&before, &without)).contains("gone.hrl"));
     let torn = before.replace("{ok, Acc}.", "{ok, Acc.");
     assert!(errors(tree.prove(&before, &torn))[0].contains("syntax error"));
+    // A function with a macro of that header is passed over, and then missed by an adapter that calls it.
+    let called = before + "\ng(X) -> ?LOGGED(X).\n";
+    assert!(why(tree.prove(&called, &(called.clone() + "\nh(X) -> g(X).\n"))).contains("gone.hrl"));
 }
 
 const WITH_HEADERS: &str = "-module(mod_x).

@@ -1,5 +1,6 @@
 //! What fixing came to: lines for people, and a document for programs.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
@@ -102,6 +103,17 @@ impl Told<'_> {
         if left > 0 {
             writeln!(out, "{left} {} left.", findings(left, if left == 1 { "is" } else { "are" }))?;
         }
+        if !self.outcome.last_seen.is_empty() {
+            let files: BTreeSet<String> = self.last_seen().map(|it| self.paths.show(it.place.source.path())).collect();
+            let files: Vec<String> = files.into_iter().collect();
+            writeln!(
+                out,
+                "{} of them will not be found again: {} will look as if written for {}. Settle them now, or keep this list.",
+                self.outcome.last_seen.len(),
+                escape::one_line(&files.join(", ")),
+                self.to,
+            )?;
+        }
         if remarks > 0 {
             writeln!(
                 out,
@@ -110,6 +122,10 @@ impl Told<'_> {
             )?;
         }
         Ok(())
+    }
+
+    fn last_seen(&self) -> impl Iterator<Item = &Finding> {
+        self.outcome.last_seen.iter().filter_map(|&at| self.outcome.after.findings.get(at))
     }
 
     /// Each fix once, with the findings that it answers, and the least that was seen of its results.
@@ -222,6 +238,8 @@ struct UnprovedOut<'a> {
 struct LeftOut<'a> {
     #[serde(flatten)]
     finding: FindingOut<'a>,
+    /// A later `check` will not find it, because its module looks now as if it were written for the target release.
+    last_seen: bool,
 }
 
 impl<'a> Document<'a> {
@@ -251,6 +269,10 @@ impl<'a> Document<'a> {
             title: &fix.title,
             why,
         };
+        let left = |(at, it): (usize, &'a Finding)| LeftOut {
+            finding: FindingOut::of(it, paths),
+            last_seen: outcome.last_seen.contains(&at),
+        };
         Self {
             version: VERSION,
             from: told.from,
@@ -261,7 +283,7 @@ impl<'a> Document<'a> {
             failed: outcome.failed.iter().map(failed).collect(),
             unproved: outcome.unproved.iter().map(|(path, why)| UnprovedOut { path: paths.show(path), why }).collect(),
             new_warnings: &outcome.new_warnings,
-            left: outcome.after.findings.iter().map(|it| LeftOut { finding: FindingOut::of(it, paths) }).collect(),
+            left: outcome.after.findings.iter().enumerate().map(left).collect(),
         }
     }
 }

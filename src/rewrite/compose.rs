@@ -1,17 +1,20 @@
 //! Several fixes together: which of them go together, and the texts that come out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Edit, Fix};
+use crate::outline::Mfa;
 use crate::source::{Source, Span};
 
 /// Fixes that go together, file by file.
 #[derive(Default)]
 pub struct Composition {
     files: BTreeMap<PathBuf, Edits>,
+    /// Functions that are added.
+    defined: BTreeSet<Mfa>,
 }
 
 struct Edits {
@@ -28,7 +31,7 @@ impl Composition {
     /// Takes a fix, whole or not at all. What another fix does already is done once.
     ///
     /// # Errors
-    /// The fix changes bytes that another one changes in another way.
+    /// The fix changes bytes that another one changes in another way, or adds a function of the same name.
     pub fn add(&mut self, fix: &Fix) -> Result<(), Overlap> {
         let clashes = |edit: &Edit| {
             let known = self.files.get(edit.place.source.path());
@@ -39,9 +42,17 @@ impl Composition {
                 other.place.source.path() == edit.place.source.path() && clash(edit, other.place.span, &other.text)
             })
         });
-        if among_its_own || fix.edits.iter().any(clashes) {
+        let is_done = |edit: &Edit| {
+            let known = self.files.get(edit.place.source.path());
+            known.is_some_and(|file| {
+                file.edits.iter().any(|(span, text)| (*span, text) == (edit.place.span, &edit.text))
+            })
+        };
+        let twice = fix.defines.iter().any(|it| self.defined.contains(it)) && !fix.edits.iter().all(is_done);
+        if among_its_own || twice || fix.edits.iter().any(clashes) {
             return Err(Overlap);
         }
+        self.defined.extend(fix.defines.iter().cloned());
         for edit in &fix.edits {
             let source = &edit.place.source;
             let file = self.files.entry(source.path().to_path_buf());
@@ -163,6 +174,14 @@ mod tests {
         let text = source("ab");
         let fixes = [fix(&text, &[(1, 1, "x")]), fix(&text, &[(1, 1, "y")])];
         assert_eq!(apply(&text, &fixes), (vec![true, false], "axb".to_owned()));
+    }
+
+    #[test]
+    fn no_function_is_added_twice() {
+        let text = source("abcdef");
+        let function = Mfa { module: "mod_x".into(), function: "f".into(), arity: 3 };
+        let adds = |at: usize| fix(&text, &[(at, at, "f")]).defining(Some(function.clone()));
+        assert_eq!(apply(&text, &[adds(1), adds(1), adds(3)]), (vec![true, true, false], "afbcdef".to_owned()));
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Fix {
     pub reasons: Vec<String>,
     /// The handlers, each with the hook that it serves afterwards, which are written for the target release then.
     pub settles: Vec<(String, crate::outline::Mfa)>,
+    /// Functions that it adds: another fix must not add one of the same name.
+    pub defines: Vec<crate::outline::Mfa>,
     /// The result is code for a release on the way, and is to be rewritten further before anybody sees it.
     pub is_stage: bool,
     /// Other fixes in the same code are made for what comes of this one, so it is applied before them.
@@ -82,6 +84,7 @@ impl Fix {
             edits,
             reasons: Vec::new(),
             settles: Vec::new(),
+            defines: Vec::new(),
             is_stage: false,
             comes_first: false,
         }
@@ -105,6 +108,13 @@ impl Fix {
     #[must_use]
     pub fn settling(mut self, hook: impl Into<String>, handler: crate::outline::Mfa) -> Self {
         self.settles.push((hook.into(), handler));
+        self
+    }
+
+    /// Says which function it adds.
+    #[must_use]
+    pub fn defining(mut self, function: Option<crate::outline::Mfa>) -> Self {
+        self.defines.extend(function);
         self
     }
 

@@ -236,7 +236,7 @@ fn retyped(serving: &Serving<'_>, parameter: &ParameterChange, read: &KeyRead) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_rule, untouched};
+    use super::super::testing::{check_rule, fixed_unsafely, untouched};
     use super::*;
 
     const RULE: &str = ChangedParams::NAME;
@@ -715,6 +715,48 @@ mod tests {
             answered(Acc, Params, _) ->
                 acme_stats:pong(Params),
                 {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_a_macro_stands_for() {
+        check_rule(
+            RULE,
+            r#"
+            -define(FOR(Jid), #{jid := Jid}).
+
+            start(HostType, _) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50}]).
+
+            received(Acc, ?FOR(Jid), _) -> touch(Jid), {ok, Acc}.
+            %%            ^^^^^^^^^ error[changed-params]: has no parameter `jid`
+            "#,
+        );
+        fixed_unsafely(
+            RULE,
+            "the value of `jid` decides which clause is taken",
+            r#"
+            -export([start/2, received/3]).
+            -define(FOR(Jid), #{jid := Jid}).
+
+            start(HostType, _) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:received/3, #{}, 50}]).
+
+            received(Acc, ?FOR(Jid), _) -> touch(Jid), {ok, Acc}.
+            "#,
+            r#"
+            -export([start/2, received/3, user_receive_packet/3]).
+            -define(FOR(Jid), #{jid := Jid}).
+
+            start(HostType, _) ->
+                gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:user_receive_packet/3, #{}, 50}]).
+
+            received(Acc, ?FOR(Jid), _) -> touch(Jid), {ok, Acc}.
+
+            %% Calls received/3 as MongooseIM 6.0.0 did for user_receive_packet.
+            user_receive_packet(Acc, #{c2s_data := C2SData} = Params, Extra) ->
+                received(Acc, Params#{jid => mongoose_c2s:get_jid(C2SData)}, Extra).
             "#,
         );
     }

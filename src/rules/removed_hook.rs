@@ -4,6 +4,7 @@ use super::conditions::{self, Verdict};
 use super::{Context, Rule, Serving};
 use crate::catalog::{HookChange, HookStatus, ParameterFate, Successor};
 use crate::finding::{Finding, Rewrite};
+use crate::migrate::handler::{self, Target};
 use crate::project::eval::Style;
 use crate::project::handlers::Return;
 use crate::project::registrations::Registration;
@@ -81,11 +82,9 @@ impl Rule for RemovedHook {
             .label(format!("not run in {target}"))
             .note("The handler itself could not be looked at, so what has to change in it is not known.");
         if let Some(change) = fate.change() {
+            let best = fate.replacements.iter().find(|it| it.serves.is_empty()).or(fate.replacements.first());
             finding = finding
-                .help(help(
-                    change,
-                    fate.replacements.iter().find(|it| it.serves.is_empty()).or(fate.replacements.first()),
-                ))
+                .help(help(change, best, best.and_then(|best| best.priority)))
                 .rewrite(Rewrite::Advice)
                 .evidence(&change.evidence);
         }
@@ -97,7 +96,8 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
     // To know the kind, much of the module has to be parsed.
     let by_kind = serving.fate.replacements.iter().any(|successor| !successor.serves.is_empty());
     let kind = by_kind.then(|| serving.handler.stanzas().only_kind()).flatten();
-    finding.help = Some(help(change, crate::migrate::handler::successor(serving)));
+    let priority = Target::of(serving).and_then(|target| target.priority);
+    finding.help = Some(help(change, handler::successor(serving), priority));
     if let Some(kind) = kind
         && serving.fate.replacements.iter().any(|successor| successor.serves == kind)
     {
@@ -113,9 +113,9 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
 }
 
 /// The advice, and the hook to register for.
-fn help(change: &HookChange, best: Option<&Successor<'_>>) -> String {
+fn help(change: &HookChange, best: Option<&Successor<'_>>, priority: Option<u32>) -> String {
     let Some(best) = best else { return change.advice.clone() };
-    let priority = best.priority.map(|priority| format!(" with priority {priority}")).unwrap_or_default();
+    let priority = priority.map(|priority| format!(" with priority {priority}")).unwrap_or_default();
     let mut text = format!("register for `{}`{priority}", best.hook.name);
     if !best.note.is_empty() {
         text.push_str(". ");

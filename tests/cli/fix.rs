@@ -223,6 +223,55 @@ fn json_fits_its_schema_and_says_how_far_each_fix_was_proved() {
 }
 
 #[test]
+fn a_finding_that_is_gone_is_gone_whatever_others_of_its_kind_are_left() {
+    let calls = "-module(mod_d).
+-export([all/1]).
+
+all(Pid) ->
+    ejabberd_c2s:stop(Pid),
+    ejabberd_receiver:close(Pid),
+    ejabberd_c2s:stop(Pid).
+";
+    let root = tree(&[("src/mod_d.erl", calls)]);
+    let run = hookshift(root.path()).args(["fix", "--unsafe", "--format", "json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let proofs: Vec<_> = document["fixes"].as_array().unwrap().iter().map(|fix| &fix["proof"]).collect();
+    assert_eq!(proofs, ["clean", "clean"], "{document:#}");
+    assert_eq!(document["left"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_no_later_run_will_find_is_said() {
+    let half = "-module(mod_e).
+-export([start/2, counted/3, blocked/3]).
+
+start(HostType, _Opts) ->
+    gen_hook:add_handlers([{user_receive_packet, HostType, fun ?MODULE:counted/3, #{}, 50},
+                           {user_send_packet, HostType, fun ?MODULE:blocked/3, #{}, 50}]).
+
+counted(Acc, #{jid := Jid}, _Extra) ->
+    case mongoose_acc:stanza_name(Acc) of
+        <<\"message\">> -> {ok, mongoose_acc:set(acme, jid, Jid, Acc)};
+        _ -> {ok, Acc}
+    end.
+
+blocked(Acc, _Params, _Extra) ->
+    case mongoose_acc:stanza_type(Acc) of
+        <<\"error\">> -> {stop, Acc};
+        _ -> {ok, Acc}
+    end.
+";
+    let root = tree(&[("src/mod_e.erl", half)]);
+    let json = hookshift(root.path()).args(["fix", "--format", "json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let stop = document["left"].as_array().unwrap().iter().find(|it| it["rule"] == "changed-stop").unwrap();
+    assert_eq!(stop["last_seen"], true);
+    let run = hookshift(root.path()).args(["fix", "--write"]).output().unwrap();
+    let told = "1 of them will not be found again: src/mod_e.erl will look as if written for 6.1.0";
+    assert!(text(&run.stderr).contains(told), "{}", text(&run.stderr));
+}
+
+#[test]
 fn nobody_is_asked_without_a_terminal() {
     let root = tree(&[("src/mod_a.erl", PRESENCE)]);
     let run = hookshift(root.path()).args(["fix", "--interactive"]).output().unwrap();

@@ -163,14 +163,38 @@ impl Template {
             _ => false,
         });
         let is_held = |node: NodeId| tree.ast.var(node) == Some(held);
-        let mut parts = tree.ast.descend(tree.ast.list(clause.patterns).iter().copied());
-        let found = parts.any(|(part, expr)| match expr {
-            Expr::Map { fields, .. } => {
+        let params: Vec<&Name> = match tree.ast.list(clause.patterns).get(1) {
+            Some(&params) => tree.ast.descend([params]).filter_map(|(node, _)| tree.ast.var(node)).collect(),
+            None => Vec::new(),
+        };
+        let in_params = |name: &Name| params.contains(&name);
+        let taken = |expr: &Expr| match expr {
+            Expr::Map { base: None, fields } => {
                 tree.ast.fields(*fields).iter().any(|field| field.exact && field.value.is_some_and(is_held))
             }
-            _ => is_handler && is_held(part),
-        });
-        found.then_some(held.as_str())
+            _ => false,
+        };
+        let mut head = tree.ast.descend(tree.ast.list(clause.patterns).iter().copied());
+        let in_head = head.any(|(part, expr)| taken(expr) || (is_handler && is_held(part)));
+        // `#{state := State} = Params` and `State = maps:get(state, Params)` in the body of a handler.
+        let is_got = |node: NodeId| match tree.ast.expr(node) {
+            Expr::Call { module: Some(module), args, .. } => {
+                tree.ast.atom(*module).is_some_and(|it| it == "maps")
+                    && tree.ast.list(*args).iter().any(|&arg| tree.ast.var(arg).is_some_and(in_params))
+            }
+            _ => false,
+        };
+        let mut body = tree.ast.descend_clause(clause);
+        let mut in_body = || {
+            is_handler
+                && body.any(|(_, expr)| match expr {
+                    Expr::Match { left, right } => {
+                        taken(tree.ast.expr(*left)) && tree.ast.is_var(*right) || is_held(*left) && is_got(*right)
+                    }
+                    _ => false,
+                })
+        };
+        (in_head || in_body()).then_some(held.as_str())
     }
 
     /// Values that have to be binaries, and are not seen to be.
@@ -751,6 +775,19 @@ mod tests {
             sent(Acc, #{c2s_data := State}, _Extra) -> {ok, mark(mongoose_c2s:get_jid(State), Acc)}.
             "#,
         );
+    }
+
+    #[test]
+    fn a_parameter_that_the_body_takes_changes_with_its_handler() {
+        let handler = |take: &str| {
+            format!(
+                "start(HT, _) -> gen_hook:add_handler(c2s_filter_packet, HT, fun ?MODULE:seen/3, #{{}}, 50).\n\
+                 seen(Acc, #{{feature := _}} = Params, _Extra) ->\n    {take},\n    \
+                 log(ejabberd_c2s_state:jid(State)),\n    {{ok, Acc}}.\n"
+            )
+        };
+        unfixed(RULE, "`State` is given to the handler", &handler("#{state := State} = Params"));
+        unfixed(RULE, "`State` is given to the handler", &handler("State = maps:get(state, Params)"));
     }
 
     #[test]

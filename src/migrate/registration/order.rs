@@ -4,11 +4,12 @@
 //! that stay on the general hook, whatever their priorities are.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
-use crate::catalog::Successor;
-use crate::finding::Rewrite;
-use crate::migrate::conditions;
+use crate::catalog::{HookFate, Successor};
+use crate::finding::{Mfa, Rewrite};
 use crate::migrate::serving::Serving;
+use crate::migrate::{conditions, handler};
 use crate::project::eval::Action;
 use crate::project::handlers::Handler;
 use crate::project::registrations::{HandlerRef, Priority, Registration};
@@ -63,29 +64,124 @@ fn came_before(serving: &Serving<'_>, other: &Registration) -> bool {
     match (same_hook, &other.priority, &serving.registration.priority) {
         (true, Priority::Known(other), Priority::Known(own)) => other < own,
         (true, ..) => false,
-        // Of two different hooks, those that are gone were run before the one that is still there.
-        (false, ..) => {
-            let gone = |hook: &str| serving.context.upgrade.fate(hook).after.is_none();
-            other.hook.as_deref().is_some_and(gone) && !gone(serving.hook)
+        // Of two different hooks, those that are gone were run before the one that is still there, and of those that are gone
+        // the one for all stanzas.
+        (false, ..) => other.hook.as_deref().is_some_and(|hook| {
+            let fate = serving.context.upgrade.fate(hook);
+            fate.after.is_none() && (serving.fate.after.is_some() || turn(&fate) < turn(&serving.fate))
+        }),
+    }
+}
+
+/// When a hook that is gone was run, as compared with others for the same stanzas: the one for all came first.
+fn turn(fate: &HookFate<'_>) -> u8 {
+    u8::from(!fate.replacements.iter().any(|it| it.serves.is_empty()))
+}
+
+/// A handler's priority on the hook to which it moves.
+pub struct Placed {
+    pub priority: u32,
+    /// Why the order among the project's handlers is another one all the same, as a clause that goes on after "because".
+    pub reordered: Option<String>,
+}
+
+/// The first priority from `first` on at which a handler that moves to `hook` comes behind those of the project's handlers that
+/// move there as well and came before it.
+#[must_use]
+pub fn placed(serving: &Serving<'_>, hook: &str, first: u32) -> Placed {
+    let place = |it: &Registration, fate: &HookFate<'_>| match it.priority {
+        Priority::Known(priority) => Some((turn(fate), priority)),
+        Priority::Unknown(_) => None,
+    };
+    let Some(own) = place(serving.registration, &serving.fate) else {
+        return Placed { priority: first, reordered: None };
+    };
+    let mut before = BTreeSet::new();
+    let mut moved = BTreeSet::new();
+    let mut stay: Vec<(&Registration, i64)> = Vec::new();
+    for other in serving.context.registered.all().filter(|other| other.action == Action::Add) {
+        let Some(from) = other.hook.as_deref() else { continue };
+        if other.handler == serving.registration.handler {
+            continue;
+        }
+        if from == hook {
+            let Priority::Known(priority) = other.priority else { continue };
+            if is_moved(serving, other) {
+                moved.extend(u32::try_from(priority))
+            } else {
+                stay.push((other, priority))
+            }
+            continue;
+        }
+        if serving.context.upgrade.history(from).next().is_none() {
+            continue;
+        }
+        let fate = serving.context.upgrade.fate(from);
+        if (fate.after.is_none() || from == serving.hook)
+            && let Some(theirs) = place(other, &fate).filter(|theirs| *theirs < own)
+            && with_serving(serving, other, |it| handler::successor(it).is_some_and(|it| it.hook.name == hook))
+                == Some(true)
+        {
+            before.insert(theirs);
         }
     }
+    let mut priority = (first..).filter(|it| !moved.contains(it)).nth(before.len()).unwrap_or(first);
+    let servers = serving.context.upgrade.new_release().handlers_of(hook);
+    if let Some(next) = servers.iter().map(|it| it.priority).find(|&it| it > first)
+        && priority >= next
+    {
+        priority = next - 1;
+        let reordered = Some(format!("there are not enough priorities before the server's own handler at {next}"));
+        return Placed { priority, reordered };
+    }
+    stay.sort_by(|(a, _), (b, _)| a.place.sort_key().cmp(&b.place.sort_key()));
+    let overtaken = stay.iter().find(|(other, theirs)| {
+        *theirs <= i64::from(priority) && !serving.context.moves(other, || moves_along(serving, other))
+    });
+    let reordered = overtaken.map(|(other, theirs)| {
+        format!("{} came after it and would come before it, with priority {theirs} on `{hook}`", named(&other.handler))
+    });
+    Placed { priority, reordered }
+}
+
+/// Whether a fix of this run has brought a handler to its hook.
+fn is_moved(serving: &Serving<'_>, other: &Registration) -> bool {
+    let (Some(earlier), Some(hook)) = (&serving.context.options.earlier, &other.hook) else { return false };
+    let HandlerRef::External { module, function, arity } = &other.handler else { return false };
+    let handler = Mfa {
+        module: module.to_string(),
+        function: function.to_string(),
+        arity: u8::try_from(*arity).unwrap_or(u8::MAX),
+    };
+    earlier.settled.contains(&(hook.to_string(), handler))
 }
 
 /// Whether another handler is moved to a hook for one kind as well, by a fix that is safe.
 fn moves_along(serving: &Serving<'_>, other: &Registration) -> bool {
+    let moves = with_serving(serving, other, |other| {
+        let Some(change) = other.fate.change() else { return false };
+        let kind = other.handler.stanzas().only_kind();
+        let special = other.fate.replacements.iter().any(|it| kind == Some(it.serves));
+        special && conditions::judge_alone(other, change).rewrite == Some(Rewrite::Mechanical)
+    });
+    moves == Some(true)
+}
+
+/// Asks about another handler of the project. `None` when it is not part of the checked code.
+fn with_serving<T>(serving: &Serving<'_>, other: &Registration, ask: impl FnOnce(&Serving<'_>) -> T) -> Option<T> {
     let (Some(hook), HandlerRef::External { module, function, arity }) = (other.hook.as_deref(), &other.handler) else {
-        return false;
+        return None;
     };
     let context = serving.context;
-    let Some(owner) = context.modules.module(module, other.module.source().path()) else { return false };
+    let owner = context.modules.module(module, other.module.source().path())?;
     let arity = usize::try_from(*arity).unwrap_or(usize::MAX);
     if !owner.defines(function, arity) {
-        return false;
+        return None;
     }
     let handler = Handler::new(context.modules, owner, function.clone(), arity);
     let same_module = |it: &&Registration| it.module.source().path() == other.module.source().path();
     let siblings: Vec<Registration> = context.registered.all().filter(same_module).cloned().collect();
-    let other = Serving {
+    Some(ask(&Serving {
         context,
         registration: other,
         siblings: &siblings,
@@ -94,9 +190,5 @@ fn moves_along(serving: &Serving<'_>, other: &Registration) -> bool {
         handler: &handler,
         migrated: false,
         fix: OnceCell::new(),
-    };
-    let Some(change) = other.fate.change() else { return false };
-    let kind = handler.stanzas().only_kind();
-    let special = other.fate.replacements.iter().any(|it| kind == Some(it.serves));
-    special && conditions::judge_alone(&other, change).rewrite == Some(Rewrite::Mechanical)
+    }))
 }

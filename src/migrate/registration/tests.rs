@@ -399,3 +399,81 @@ fn what_came_before_all_others_still_does() {
         "#,
     );
 }
+
+#[test]
+fn those_that_move_to_one_priority_keep_their_order() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:second/3, #{}, 75},
+                                   {c2s_update_presence, HostType, fun ?MODULE:shown/3, #{}, 10},
+                                   {c2s_preprocessing_hook, HostType, fun ?MODULE:first/3, #{}, 10},
+                                   {user_send_packet, HostType, fun ?MODULE:last/3, #{}, 40}]).
+
+        first(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        second(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        shown(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        last(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:second/3, #{}, 22},
+                                   {c2s_update_presence, HostType, fun ?MODULE:shown/3, #{}, 10},
+                                   {user_send_packet, HostType, fun ?MODULE:first/3, #{}, 21},
+                                   {user_send_packet, HostType, fun ?MODULE:last/3, #{}, 40}]).
+
+        first(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        second(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        shown(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        last(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        "#,
+    );
+}
+
+#[test]
+fn whoever_would_come_before_it_now_is_a_reason_to_look() {
+    fixed_unsafely(
+        RULE,
+        "`mod_a:last/3` came after it and would come before it, with priority 10 on `user_send_packet`",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:first/3, #{}, 50},
+                                   {user_send_packet, HostType, fun ?MODULE:last/3, #{}, 10}]).
+
+        first(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        last(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:first/3, #{}, 21},
+                                   {user_send_packet, HostType, fun ?MODULE:last/3, #{}, 10}]).
+
+        first(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        last(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        "#,
+    );
+}
+
+#[test]
+fn what_was_run_before_it_has_not_overtaken_it() {
+    fixed(
+        RULE,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun ?MODULE:first/3, #{}, 75},
+                                   {c2s_update_presence, HostType, fun ?MODULE:shown/3, #{}, 10}]).
+
+        first(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        shown(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{user_send_packet, HostType, fun ?MODULE:first/3, #{}, 21},
+                                   {user_send_presence, HostType, fun ?MODULE:shown/3, #{}, 5}]).
+
+        first(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        shown(Acc, _Params, _Extra) -> {ok, tell(Acc)}.
+        "#,
+    );
+}

@@ -143,7 +143,8 @@ impl<'a> Drops<'a, '_> {
             return self.unmarked(&value);
         }
         self.stops = true;
-        if !self.by_accumulator && !is_of_the_clause(&value) {
+        let by_name = at.ast().is_var(pair.value) && leaves.iter().any(|(at, node)| is_from_elsewhere(at, *node));
+        if !self.by_accumulator && (by_name || !is_of_the_clause(&value)) {
             return self.told_apart(at, node, pair.value);
         }
         self.tag_moved(&value, pair.stops)?;
@@ -252,6 +253,9 @@ impl<'a> Drops<'a, '_> {
             if stops && self.by_accumulator {
                 self.done.because(NO_LONGER_STOPS);
             }
+            if !self.by_accumulator && is_from_elsewhere(at, node) {
+                self.done.because(&format!("`{}` may be `drop` as well", text_of(at, node)));
+            }
             let tag = if stops && !self.by_accumulator { "{stop, " } else { "{ok, " };
             return self.done.wrap(at, node, tag, "}");
         }
@@ -269,8 +273,10 @@ impl<'a> Drops<'a, '_> {
     fn untagged(&mut self, at: &At, pair: NodeId, value: NodeId, flow: &Flow<'a>) -> Result<(), String> {
         let (ast, source) = (at.ast(), at.module.source());
         let (outer, inner) = (ast.span(pair), ast.span(value));
-        if matches!(flow, Flow::Named(_)) {
-            self.done.replace(at, pair, text_of(at, value));
+        if let Flow::Named(named) = flow {
+            if !self.returned_at_once(at, pair, named) {
+                self.done.replace(at, pair, text_of(at, value));
+            }
             return Ok(());
         }
         let before = Span { start: outer.start, end: inner.start };
@@ -283,6 +289,32 @@ impl<'a> Drops<'a, '_> {
         self.done.push(Edit::delete(at.module.place(before)));
         self.done.push(Edit::delete(at.module.place(after)));
         Ok(())
+    }
+
+    /// `Res = case ... end, {ok, Res}` is the `case`, once its branches are tagged.
+    fn returned_at_once(&mut self, at: &At, pair: NodeId, named: &Named<'a>) -> bool {
+        let (ast, source) = (at.ast(), at.module.source());
+        let ([statement], Some(clause)) = (&named.matches[..], at.clause()) else { return false };
+        let follows = bodies_of(ast, clause).any(|body| ast.list(body).windows(2).any(|two| two == [*statement, pair]));
+        let Expr::Match { right, .. } = *ast.expr(*statement) else { return false };
+        let (statement, right, pair) = (ast.span(*statement), ast.span(right), ast.span(pair));
+        let (name, rest) =
+            (Span { start: statement.start, end: right.start }, Span { start: right.end, end: pair.end });
+        let between = Span { start: right.end, end: pair.start };
+        let plain = |span: Span| !source.slice(span).contains(['%', '\n']);
+        if !follows || !plain(name) || source.slice(between).trim() != "," {
+            return false;
+        }
+        // Lines that hang on the column of the `case` move with it.
+        let text = source.text();
+        let column = text[..right.start as usize].rfind('\n').map_or(0, |line| right.start as usize - line - 1);
+        let lines = source.slice(right).lines().skip(1).filter(|line| !line.trim().is_empty());
+        if lines.into_iter().all(|line| line.len() - line.trim_start_matches(' ').len() >= column) {
+            self.done.shift(at, right, name.len());
+        }
+        self.done.push(Edit::delete(at.module.place(name)));
+        self.done.push(Edit::delete(at.module.place(rest)));
+        true
     }
 
     /// Everything that drops, stops or is marked was found on the way.
@@ -393,6 +425,12 @@ fn is_of_the_clause(value: &Flow<'_>) -> bool {
         };
     });
     own
+}
+
+/// Whether a value is made by a function of another module, which may say to drop as well.
+fn is_from_elsewhere(at: &At, node: NodeId) -> bool {
+    let Expr::Call { module: Some(module), .. } = at.ast().expr(node) else { return false };
+    at.ast().atom(*module).is_none_or(|module| module != "erlang")
 }
 
 pub(in crate::migrate) fn never_returns(at: &At, node: NodeId) -> bool {

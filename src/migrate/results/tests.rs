@@ -70,7 +70,7 @@ fn the_tag_moves_into_the_branches() {
         filter({From, _To, _Acc, _El} = P, _Params, _Extra) ->
             Res = case acme_rules:check(From) of
                       bad -> drop;
-                      odd -> acme_rules:mark(P);
+                      odd -> setelement(1, P, From);
                       none -> error(no_rules);
                       good -> P
                   end,
@@ -85,12 +85,93 @@ fn the_tag_moves_into_the_branches() {
         filter({From, _To, _Acc, _El} = P, _Params, _Extra) ->
             Res = case acme_rules:check(From) of
                       bad -> {stop, drop};
-                      odd -> {ok, acme_rules:mark(P)};
+                      odd -> {ok, setelement(1, P, From)};
                       none -> error(no_rules);
                       good -> {ok, P}
                   end,
             count(filtered),
             Res.
+        "#,
+    );
+}
+
+#[test]
+fn what_is_returned_at_once_needs_no_name() {
+    fixed_unsafely(
+        "drop-result",
+        "through a variable or a call",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{filter_local_packet, HostType, fun ?MODULE:filter/3, #{}, 20}]).
+
+
+        filter({From, To, _Acc, _El} = P, _Params, _Extra) when From =:= To ->
+            Res = case acme_rules:check(From) of
+                      bad -> drop;
+                      good -> P
+                  end,
+            {ok, Res};
+        filter({From, _To, _Acc, _El} = P, _Params, _Extra) ->
+            Res = case acme_rules:check(From) of
+                bad ->
+                    drop;
+                good ->
+                    P
+            end,
+            {ok, Res}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{filter_local_packet, HostType, fun ?MODULE:filter/3, #{}, 20}]).
+
+
+        filter({From, To, _Acc, _El} = P, _Params, _Extra) when From =:= To ->
+            case acme_rules:check(From) of
+                bad -> {stop, drop};
+                good -> {ok, P}
+            end;
+        filter({From, _To, _Acc, _El} = P, _Params, _Extra) ->
+            case acme_rules:check(From) of
+                bad ->
+                    {stop, drop};
+                good ->
+                    {ok, P}
+            end.
+        "#,
+    );
+}
+
+#[test]
+fn what_others_make_may_be_dropped_as_well() {
+    fixed_unsafely(
+        "drop-result",
+        "through a variable or a call",
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{filter_packet, global, fun ?MODULE:filter/3, #{}, 20}]).
+
+
+        filter({From, _To, _Acc, _El} = P, _Params, _Extra) ->
+            Res = case acme_rules:check(From) of
+                      bad -> drop;
+                      good -> mongoose_hooks:mod_global_distrib_unknown_recipient(<<"host">>, P)
+                  end,
+            {ok, Res}.
+        "#,
+        r#"
+        start(HostType, _Opts) ->
+            gen_hook:add_handlers([{filter_packet, global, fun ?MODULE:filter/3, #{}, 20}]).
+
+
+        filter({From, _To, _Acc, _El} = P, _Params, _Extra) ->
+            Res = case acme_rules:check(From) of
+                      bad -> drop;
+                      good -> mongoose_hooks:mod_global_distrib_unknown_recipient(<<"host">>, P)
+                  end,
+            case Res of
+                drop -> {stop, drop};
+                _ -> {ok, Res}
+            end.
         "#,
     );
 }
@@ -363,11 +444,10 @@ fn a_mark_in_a_branch() {
 
         -spec check(mongoose_acc:t(), map(), map()) -> {ok | stop, mongoose_acc:t()}.
         check(Acc0, _Params, _Extra) ->
-            Acc = case acme_quota:is_over(mongoose_acc:from_jid(Acc0)) of
-                      true -> {stop, Acc0};
-                      false -> {ok, Acc0}
-                  end,
-            Acc.
+            case acme_quota:is_over(mongoose_acc:from_jid(Acc0)) of
+                true -> {stop, Acc0};
+                false -> {ok, Acc0}
+            end.
         "#,
     );
 }

@@ -422,7 +422,8 @@ fn nothing_is_nothing() {
 fn a_state_that_goes_where_it_cannot_be_followed() {
     unfixed(
         RULE,
-        "the session's state goes to `ejabberd_c2s:get_subscription/2`",
+        "the session's state goes to `ejabberd_c2s:get_subscription/2`, for which there is `mod_presence:is_subscribed_to_my_presence(From, \
+         jid:to_bare(From), mod_presence:maybe_get_handler(C2SData))` now: two functions together tell what it told",
         &presence(
             r#"
             seen(State, #{from := From}, _Extra) ->
@@ -528,6 +529,33 @@ fn heads_that_choose() {
             r#"
             seen(State, #{packet := #xmlel{children = []}}, _Extra) -> {ok, State};
             seen(State, _Params, _Extra) -> tick(), {ok, State}.
+            "#,
+        ),
+    );
+    unfixed(
+        RULE,
+        "the value of `packet` decides which clause is taken",
+        &presence(
+            r#"
+            seen(State, #{packet := #xmlel{attrs = Attrs}}, _Extra) when Attrs =/= [] ->
+                {ok, ejabberd_c2s:set_aux_field(?MODULE, Attrs, State)}.
+            "#,
+        ),
+    );
+    fixed_unsafely(
+        RULE,
+        "the session's next event",
+        &presence(
+            r#"
+            seen(State, #{packet := #xmlel{name = <<"presence">>, attrs = Attrs}}, _Extra) ->
+                {ok, ejabberd_c2s:set_aux_field(?MODULE, Attrs, State)}.
+            "#,
+        ),
+        &received(
+            r#"
+            seen(Acc, _Params, _Extra) ->
+                #xmlel{name = <<"presence">>, attrs = Attrs} = mongoose_acc:element(Acc),
+                {ok, mongoose_c2s_acc:to_acc(Acc, state_mod, {?MODULE, Attrs})}.
             "#,
         ),
     );

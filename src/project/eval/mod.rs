@@ -186,7 +186,7 @@ impl<'a> Interpreter<'a> {
 
     /// The last expression's value, at once if looking has an effect, else only when it is asked for.
     fn last(&mut self, code: &Code, node: NodeId, env: &mut Env) -> Val {
-        if self.has_effect(code, node) { self.eval(code, node, env) } else { lazy(code, node, env, None) }
+        if self.has_effect(code, node, env) { self.eval(code, node, env) } else { lazy(code, node, env, None) }
     }
 
     /// An expression whose value nobody uses.
@@ -196,7 +196,7 @@ impl<'a> Interpreter<'a> {
             Expr::Match { left, right } => {
                 self.matching(code, left, right, env);
             }
-            _ if self.has_effect(code, node) => {
+            _ if self.has_effect(code, node, env) => {
                 self.eval(code, node, env);
             }
             // A variable that a branch binds can be used behind the `case`.
@@ -219,7 +219,7 @@ impl<'a> Interpreter<'a> {
         let Some(ast) = code.ast() else {
             return Val::unknown("not parsed", code.place(code.module.form(code.form).span));
         };
-        if self.has_effect(code, right) {
+        if self.has_effect(code, right, env) {
             let value = self.eval(code, right, env);
             self.bind(code, left, &value, env);
             return value;
@@ -242,10 +242,11 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Whether following an expression could register something.
-    fn has_effect(&self, code: &Code, node: NodeId) -> bool {
+    fn has_effect(&self, code: &Code, node: NodeId, env: &Env) -> bool {
         let Some(ast) = code.ast() else { return false };
         ast.descend([node]).any(|(_, expr)| match expr {
             Expr::Atom(name) => Interface::of(name).is_some(),
+            Expr::Var(name) => env.get(name).is_some_and(|value| self.registers_when_called(value)),
             Expr::Call { module, function, args } => {
                 let Some(function) = ast.atom(*function) else { return false };
                 let module = match module {
@@ -268,6 +269,19 @@ impl<'a> Interpreter<'a> {
             Expr::Macro { name, args } => self.macro_has_effect(code, name, args.map(|args| args.len())),
             _ => false,
         })
+    }
+
+    /// Whether a value is a fun that could register something.
+    fn registers_when_called(&self, val: &Val) -> bool {
+        match &val.value {
+            Value::Closure(closure) => closure.registers,
+            Value::Fun { module, function, arity, .. } => {
+                let arity = usize::try_from(*arity).unwrap_or(usize::MAX);
+                Interface::of(module).is_some() || self.wrappers.contains(&(module.clone(), function.clone(), arity))
+            }
+            Value::Choice(options) => options.iter().any(|option| self.registers_when_called(option)),
+            _ => false,
+        }
     }
 
     fn macro_has_effect(&self, code: &Code, name: &str, arity: Option<usize>) -> bool {
@@ -371,7 +385,7 @@ impl<'a> Interpreter<'a> {
             }
             Expr::Catch(inner) => self.eval(code, *inner, env),
             Expr::Case { subject, clauses } => {
-                let subject = if self.has_effect(code, *subject) {
+                let subject = if self.has_effect(code, *subject, env) {
                     self.eval(code, *subject, env)
                 } else {
                     self.cheap_subject(code, *subject, env)
@@ -414,7 +428,8 @@ impl<'a> Interpreter<'a> {
             }
             Expr::CondMatch { left, right } => self.matching(code, *left, *right, env),
             Expr::Fun { clauses } => {
-                let closure = Closure { code: code.clone(), clauses: *clauses, env: env.clone() };
+                let registers = self.has_effect(code, node, env);
+                let closure = Closure { code: code.clone(), clauses: *clauses, env: env.clone(), registers };
                 Val::new(Value::Closure(Arc::new(closure)), at)
             }
             Expr::FunRef { module, function, arity } => self.fun_reference(code, *module, *function, *arity, env, at),
@@ -444,7 +459,7 @@ impl<'a> Interpreter<'a> {
             | Expr::Binary(_)
             | Expr::FunRef { .. }
             | Expr::Fun { .. } => self.eval(code, node, env),
-            _ if self.has_effect(code, node) => self.eval(code, node, env),
+            _ if self.has_effect(code, node, env) => self.eval(code, node, env),
             _ => lazy(code, node, env, None),
         }
     }

@@ -74,6 +74,8 @@ pub struct Closure {
     pub code: Code,
     pub clauses: Clauses,
     pub env: Env,
+    /// Whether a call of it could register something.
+    pub registers: bool,
 }
 
 /// An expression in its environment, looked at only when somebody asks for its value.

@@ -11,7 +11,7 @@ use crate::finding::Place;
 use crate::outline::Module;
 use crate::project::modules::Modules;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Expr, Fields, Name, NodeId, Nodes, Op};
+use crate::syntax::ast::{Ast, Clause, Expr, Fields, Item, Name, NodeId, Nodes, Op};
 
 /// How many calls deep, and through how many calls in all, a single parameter is followed.
 const MAX_VALUE_DEPTH: usize = 3;
@@ -201,7 +201,38 @@ impl Reads<'_> {
                 self.pattern(at, clause, *right, by, number, names);
             }
             Expr::Var(name) if name != "_" && !names.contains(name) => names.push(name.clone()),
+            Expr::Macro { name, args } => {
+                self.macro_pattern(at, pattern, name, args.map(|args| args.len()), by, number)
+            }
             _ => {}
+        }
+    }
+
+    /// Reads in a pattern that a macro stands for.
+    fn macro_pattern(
+        &mut self,
+        at: &At,
+        pattern: NodeId,
+        name: &Name,
+        arity: Option<usize>,
+        by: ReadBy,
+        number: Option<usize>,
+    ) {
+        let definitions = self.modules.definitions(&at.module, name, arity);
+        if definitions.is_empty() {
+            let to = format!("into the macro `?{name}`, which is not defined in the checked code");
+            self.found.escapes.push(Escape { place: at.place(pattern), to });
+        }
+        for (module, form) in definitions {
+            let Ok(ast) = module.ast(form) else { continue };
+            let Some(Item::Define { body: Some(body), .. }) = ast.items.first() else { continue };
+            for (_, expr) in ast.descend([*body]) {
+                let Expr::Map { base: None, fields } = expr else { continue };
+                for key in ast.fields(*fields).iter().filter_map(|field| ast.atom(field.key)) {
+                    let read = self.read(at, pattern, key, by, Shape::Other);
+                    self.found.reads.push(KeyRead { head_of_clause: number, ..read });
+                }
+            }
         }
     }
 

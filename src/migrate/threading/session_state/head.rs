@@ -44,8 +44,11 @@ impl Flow<'_, '_, '_> {
                 None => used.push((key, value, Vec::new())),
             }
         }
+        // With one clause alone nothing is left to decide: what does not match fails, and is logged and skipped, either way.
+        let is_alone = self.pass.job.serving.handler.clauses().len() == 1;
         for (key, value, uses) in &used {
-            if uses.iter().any(|&node| self.editor.in_head(node)) || !takes_any(ast, *value) {
+            let in_guard = uses.iter().any(|&node| self.editor.in_head(node)) || self.binds_for_head(*value);
+            if in_guard || (!is_alone && !takes_any(ast, *value)) {
                 return Err(format!("the value of `{key}` decides which clause is taken"));
             }
         }
@@ -62,6 +65,15 @@ impl Flow<'_, '_, '_> {
             self.editor.replace(ast.span(pattern), text);
         }
         Ok(())
+    }
+
+    /// Whether a variable of a pattern stands elsewhere in the head, too.
+    fn binds_for_head(&self, pattern: NodeId) -> bool {
+        let ast = self.ast();
+        ast.descend([pattern]).filter_map(|(node, _)| Some((node, ast.var(node)?))).any(|(node, name)| {
+            let elsewhere = |it: &NodeId| !ast.span(pattern).contains(ast.span(*it)) && self.editor.in_head(*it);
+            name != "_" && self.editor.uses(name, node).iter().any(elsewhere)
+        })
     }
 
     fn given_accumulator(&self) -> String {
