@@ -80,11 +80,12 @@ impl<'a> Check<'a> {
     fn new(options: &'a Options, upgrade: &'a Upgrade) -> Self {
         let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
         let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let modules = Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay);
         Self {
             options,
             upgrade,
-            prefilter: Prefilter::new(upgrade),
-            modules: Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay),
+            prefilter: Prefilter::new(upgrade, |module| modules.has(module)),
+            modules,
             analysis: Analysis::default(),
             started: Instant::now(),
         }

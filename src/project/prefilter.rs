@@ -52,9 +52,10 @@ pub struct Hit {
 }
 
 impl Prefilter {
-    /// The words of the hook API and of everything that changed between the two releases.
+    /// The words of the hook API and of everything that changed between the two releases. A module that is part of the
+    /// checked code (`is_own`) is not the server's, and its functions are what they are.
     #[must_use]
-    pub fn new(upgrade: &Upgrade) -> Self {
+    pub fn new(upgrade: &Upgrade, is_own: impl Fn(&str) -> bool) -> Self {
         let bytes = |text: &str| text.as_bytes().to_vec();
         let changed = upgrade.changed_functions().into_iter();
         let functions = changed.map(|(module, functions)| {
@@ -69,6 +70,7 @@ impl Prefilter {
                 known.insert(bytes(function));
             }
         }
+        functions.retain(|module, _| !std::str::from_utf8(module).is_ok_and(&is_own));
         Self::of(functions, upgrade.header_needles(), messages.collect())
     }
 
