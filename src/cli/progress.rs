@@ -70,7 +70,7 @@ fn watch(progress: &Progress, stopped: &Receiver<()>) {
 const WIDTH: usize = 40;
 
 fn bar(done: usize, total: usize) -> String {
-    let filled = if total == 0 { 0 } else { WIDTH * done.min(total) / total };
+    let filled = (WIDTH * done.min(total)).checked_div(total).unwrap_or(0);
     format!("{:-<WIDTH$} {done}/{total} files", "#".repeat(filled))
 }
 

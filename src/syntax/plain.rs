@@ -80,7 +80,8 @@ impl<'a> Reader<'a> {
 
     fn next(&self) -> Option<(Token, &'a str)> {
         let (token, span) = *self.tokens.get(self.at)?;
-        Some((token, &self.text[span.range()]))
+        // A character behind `$` can have more bytes than its token.
+        Some((token, self.text.get(span.range())?))
     }
 
     fn start(&self) -> Option<u32> {
@@ -100,7 +101,7 @@ impl<'a> Reader<'a> {
     /// The same of what stands so many tokens behind the next one.
     fn sees_behind(&self, tokens: usize, wanted: &str) -> bool {
         self.tokens.get(self.at + tokens).is_some_and(|(token, span)| {
-            matches!(token, Token::Atom | Token::Punct(_)) && &self.text[span.range()] == wanted
+            matches!(token, Token::Atom | Token::Punct(_)) && self.text.get(span.range()) == Some(wanted)
         })
     }
 
@@ -783,6 +784,7 @@ mod tests {
             "f() -> 16#ff.",
             "f() -> $\\n.",
             "f() -> é.",
+            "f(C) when C >= $ß, C =< $ÿ -> $À.",
             "f() -> ??X.",
             "f() -> << <<X>> || <<X>> <= B >>.",
             "f() -> #{K => V || K := V <- M}.",
