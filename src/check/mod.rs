@@ -300,6 +300,8 @@ impl<'a> Check<'a> {
         let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
         let context = Context::new(self.upgrade, &self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
+        // Without this, there would be room for twice as many while the run needs most memory.
+        self.analysis.inventory.reserve_exact(judged.iter().map(|judged| judged.inventory.len()).sum());
         for judged in judged {
             self.analysis.findings.extend(judged.findings);
             self.analysis.inventory.extend(judged.inventory);
@@ -443,10 +445,10 @@ struct Judged {
 }
 
 fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
-    let mut findings = Vec::new();
-    let mut inventory = Vec::new();
     let module = &one.candidate.module;
     let found = &one.found;
+    let mut findings = Vec::new();
+    let mut inventory = Vec::with_capacity(found.registrations.len());
     let judged_migrated = std::cell::OnceCell::new();
     let migrated = || {
         *judged_migrated.get_or_init(|| {
