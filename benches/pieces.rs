@@ -27,7 +27,7 @@ fn main() {
     println!("{} files, {bytes} bytes", sources.len());
 
     let upgrade = upgrade();
-    let prefilter = Prefilter::new(&upgrade);
+    let prefilter = Prefilter::new(&upgrade, |_| false);
     measure("prefilter", bytes, || sources.iter().map(|source| prefilter.hits(source.text().as_bytes()).len()).sum());
     measure("split into forms", bytes, || sources.iter().map(|source| scan::split(source.text()).forms.len()).sum());
     measure("parse all forms", bytes, || sources.iter().map(parse_forms).sum());

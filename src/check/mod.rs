@@ -113,11 +113,12 @@ impl<'a> Check<'a> {
     fn new(options: &'a Options, upgrade: &'a Upgrade) -> Self {
         let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
         let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let modules = Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay);
         Self {
             options,
             upgrade,
-            prefilter: Prefilter::new(upgrade),
-            modules: Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay),
+            prefilter: Prefilter::new(upgrade, |module| modules.has(module)),
+            modules,
             analysis: Analysis::default(),
             started: Instant::now(),
         }
@@ -337,6 +338,8 @@ impl<'a> Check<'a> {
         let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
         let context = Context::new(self.upgrade, &self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
+        // Without this, there would be room for twice as many while the run needs most memory.
+        self.analysis.inventory.reserve_exact(judged.iter().map(|judged| judged.inventory.len()).sum());
         for judged in judged {
             self.analysis.findings.extend(judged.findings);
             self.analysis.inventory.extend(judged.inventory);
@@ -501,10 +504,10 @@ struct Judged {
 }
 
 fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
-    let mut findings = Vec::new();
-    let mut inventory = Vec::new();
     let module = &one.candidate.module;
     let found = &one.found;
+    let mut findings = Vec::new();
+    let mut inventory = Vec::with_capacity(found.registrations.len());
     let judged_migrated = std::cell::OnceCell::new();
     let migrated = || {
         *judged_migrated.get_or_init(|| {

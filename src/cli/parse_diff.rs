@@ -1,4 +1,5 @@
-//! `hookshift dev parse-diff`: where parsing form by form and parsing a whole file see different declarations.
+//! `hookshift dev parse-diff`: where parsing form by form and parsing a whole file see different declarations, and where
+//! what is read from a function's tokens is not what the grammar makes of it.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,9 +9,9 @@ use rayon::prelude::*;
 use super::Outcome;
 use super::output::Output;
 use crate::project::files::{self, Excludes};
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::syntax::declarations::{Declaration, Declared, declarations};
-use crate::syntax::scan;
+use crate::syntax::{self, scan};
 
 /// Compare the declarations found form by form with those found in whole files
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,10 @@ struct Difference {
     source: Source,
     whole: Declared,
     by_form: Declared,
+    /// How many forms are read from their tokens.
+    plain: usize,
+    /// Those of them that are something else to the grammar.
+    misread: Vec<Span>,
 }
 
 #[derive(Default)]
@@ -37,6 +42,8 @@ struct Totals {
     declarations: usize,
     /// Files in which a whole-file parse meets something that it does not understand.
     broken: usize,
+    plain: usize,
+    misread: usize,
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
@@ -48,7 +55,9 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         totals.files += 1;
         totals.declarations += difference.by_form.declarations.len();
         totals.broken += usize::from(difference.whole.errors);
-        if difference.whole.declarations != difference.by_form.declarations {
+        totals.plain += difference.plain;
+        totals.misread += difference.misread.len();
+        if difference.whole.declarations != difference.by_form.declarations || !difference.misread.is_empty() {
             differences.push(difference);
         }
     }
@@ -63,7 +72,8 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
             totals.broken,
             totals.declarations,
             differences.len()
-        )
+        )?;
+        writeln!(out, "{} functions are read from their tokens, {} of them differ", totals.plain, totals.misread)
     })?;
     Ok(if differences.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
@@ -72,13 +82,16 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 fn compare(path: &Path) -> Option<Difference> {
     let source = Source::read(path).ok()?;
     let whole = declarations(source.text(), 0);
-    let mut by_form = Declared::default();
+    let (mut by_form, mut plain, mut misread) = (Declared::default(), 0, Vec::new());
     for form in scan::split(source.text()).forms {
+        let alike = syntax::is_read_alike(source.slice(form.span));
+        plain += usize::from(alike.is_some());
+        misread.extend((alike == Some(false)).then_some(form.span));
         let declared = declarations(source.slice(form.span), form.span.start as usize);
         by_form.declarations.extend(declared.declarations);
         by_form.errors |= declared.errors;
     }
-    Some(Difference { source, whole, by_form })
+    Some(Difference { source, whole, by_form, plain, misread })
 }
 
 impl Difference {
@@ -91,6 +104,10 @@ impl Difference {
             broken(&self.whole),
             broken(&self.by_form)
         )?;
+        for form in &self.misread {
+            let line = self.source.position(form.start).line;
+            writeln!(out, "  line {line}: the function is another one by its tokens")?;
+        }
         self.write_missing("whole file", &self.whole, &self.by_form, show, out)?;
         self.write_missing("form by form", &self.by_form, &self.whole, show, out)
     }

@@ -32,7 +32,8 @@ struct SplitForms {
 
 struct ParsedForm {
     form: Form,
-    ast: OnceLock<Result<Box<Ast>, Refused>>,
+    /// In a box as a whole: there are many forms, and few of them are parsed.
+    ast: OnceLock<Box<Result<Ast, Refused>>>,
 }
 
 /// A function's form: all of its clauses in one place. With `-ifdef`, a function can have several.
@@ -200,8 +201,8 @@ impl Module {
     pub fn ast(&self, index: FormIndex) -> Result<&Ast, Refused> {
         let parsed = &self.split().forms[index.0];
         let span = parsed.form.span;
-        let ast = parsed.ast.get_or_init(|| syntax::parse(self.source.slice(span), span.start as usize).map(Box::new));
-        ast.as_deref().map_err(|&refused| refused)
+        let parse = || Box::new(syntax::parse(self.source.slice(span), span.start as usize));
+        parsed.ast.get_or_init(parse).as_ref().as_ref().map_err(|&refused| refused)
     }
 
     /// What a form uses of other modules. Nothing of it is kept.
@@ -214,14 +215,14 @@ impl Module {
         let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
         if let Err(refused) = uses {
             // There will be no tree either, and that is where trouble is told from.
-            let _ = self.split().forms[index.0].ast.set(Err(refused));
+            let _ = self.split().forms[index.0].ast.set(Box::new(Err(refused)));
         }
         uses
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
-        self.split_so_far().filter_map(|parsed| match parsed.ast.get()? {
+        self.split_so_far().filter_map(|parsed| match &**parsed.ast.get()? {
             Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
             Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
         })

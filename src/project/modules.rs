@@ -56,6 +56,7 @@ impl Modules {
         for path in paths {
             modules.add(path);
         }
+        modules.files.shrink_to_fit();
         modules
     }
 

@@ -1,7 +1,7 @@
 //! Which files are looked at: those with one of the words without which nothing can be found in them.
 //!
 //! What the filter lets through costs time; what it held back wrongly would be lost, so the words are those that
-//! code cannot do without: the names of the modules through which hooks are registered and run, the `hooks(` of the
+//! code cannot do without: the names of the modules through which handlers are registered, the `hooks(` of the
 //! callback, and the functions, headers and messages that changed between the two releases.
 //!
 //! There are hundreds of words, and searching for all of them at once costs several times what searching for one
@@ -18,8 +18,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::mentions::{Mentions, NameHash, Names};
 use crate::catalog::Upgrade;
 
-/// Words of the hook API, whatever the releases.
-pub const HOOK_WORDS: [&str; 5] = ["gen_hook", "ejabberd_hooks", "mongoose_hooks", "mongoose_c2s_hooks", "hooks("];
+/// Words of code that registers handlers, whatever the releases. What only runs hooks calls functions, which are looked for
+/// when they changed.
+pub const HOOK_WORDS: [&str; 3] = ["gen_hook", "ejabberd_hooks", "hooks("];
 
 /// What all words of the hook API have in them.
 const HOOK: &str = "hook";
@@ -52,17 +53,18 @@ pub struct Hit {
 }
 
 impl Prefilter {
-    /// The words of the hook API and of everything that changed between the two releases.
+    /// The words of the hook API and of everything that changed between the two releases. A module that is part of the
+    /// checked code (`is_own`) is not the server's, and its functions are what they are.
     #[must_use]
-    pub fn new(upgrade: &Upgrade) -> Self {
+    pub fn new(upgrade: &Upgrade, is_own: impl Fn(&str) -> bool) -> Self {
         let bytes = |text: &str| text.as_bytes().to_vec();
-        let changed = upgrade.changed_functions().into_iter();
+        let changed = upgrade.changed_functions().into_iter().filter(|(module, _)| !is_own(module));
         let functions = changed.map(|(module, functions)| {
             (bytes(module), functions.map(|functions| functions.into_iter().map(bytes).collect()))
         });
         let messages = upgrade.message_needles().into_iter().map(String::into_bytes);
         let mut functions: FxHashMap<_, Option<FxHashSet<_>>> = functions.collect();
-        // What is sent to the processes that they give, or that call them, may have changed.
+        // What is sent to the processes that they give, or that call them, may have changed, whosever they are.
         let sessions = upgrade.session_pids().chain(upgrade.session_openers());
         for (module, function) in sessions.filter_map(|name| name.split_once(':')) {
             if let Some(known) = functions.entry(bytes(module)).or_insert_with(|| Some(FxHashSet::default())) {
@@ -279,8 +281,7 @@ mod tests {
             assert_eq!(hits(&format!("a {word} b")), [(2, false)], "{word}");
             assert_eq!(hits(word), [(0, false)], "{word}");
         }
-        assert_eq!(hits("mongoose_hooks:f()"), [(0, false)]);
-        assert_eq!(hits("webhook(hook) hooks"), []);
+        assert_eq!(hits("webhook(hook) hooks mongoose_hooks:f()"), []);
     }
 
     #[test]

@@ -520,7 +520,7 @@ impl Ast {
             runs: self.runs.drain(..).collect(),
             clauses: self.clauses.drain(..).collect(),
             fields: self.fields.drain(..).collect(),
-            items: std::mem::take(&mut self.items),
+            items: self.items.drain(..).collect(),
             errors: std::mem::take(&mut self.errors),
         }
     }

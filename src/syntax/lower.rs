@@ -743,7 +743,7 @@ impl Lowering<'_> {
     }
 }
 
-fn operator(text: &str) -> Op {
+pub(super) fn operator(text: &str) -> Op {
     match text {
         "++" => Op::Append,
         "--" => Op::Subtract,
@@ -760,12 +760,12 @@ fn operator(text: &str) -> Op {
 }
 
 /// An atom's name without its quotes; escapes, which no hook or module name has, stay as they are.
-fn unquote(text: &str) -> Name {
+pub(super) fn unquote(text: &str) -> Name {
     Name::new(text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text))
 }
 
 /// A string, or the binary that a sigil without `s` stands for; the text between the delimiters.
-fn string(text: &str) -> Expr {
+pub(super) fn string(text: &str) -> Expr {
     if let Some(sigil) = text.strip_prefix('~') {
         let prefix = sigil.bytes().take_while(u8::is_ascii_alphabetic).count();
         let inner = sigil.get(prefix + 1..sigil.len().saturating_sub(1)).unwrap_or("");

@@ -7,6 +7,7 @@ use tree_sitter::{Language, Parser, Tree};
 pub mod ast;
 pub mod declarations;
 mod lower;
+mod plain;
 pub mod scan;
 pub mod tails;
 pub mod uses;
@@ -59,14 +60,32 @@ thread_local! {
 /// # Errors
 /// The form is too long or nested too deeply to be analysed.
 pub fn parse(text: &str, base: usize) -> Result<Ast, Refused> {
+    check_length(text)?;
+    if let Some(ast) = plain::read(text, base) {
+        return Ok(ast);
+    }
     let tree = parse_tree(text)?;
     Ok(tree.map_or_else(Ast::default, |tree| lower::lower(&tree, text, base)))
 }
 
-fn parse_tree(text: &str) -> Result<Option<Tree>, Refused> {
+/// Whether a form that is read from its tokens is what the grammar makes of it; `None` when it is left to the grammar
+/// anyway.
+#[must_use]
+pub fn is_read_alike(text: &str) -> Option<bool> {
+    let read = plain::read(text, 0)?;
+    let lowered = tree_of(text).map(|tree| lower::lower(&tree, text, 0))?;
+    Some(format!("{read:?}") == format!("{lowered:?}"))
+}
+
+fn check_length(text: &str) -> Result<(), Refused> {
     if text.len() > MAX_FORM_BYTES {
         return Err(Refused::TooLong { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) });
     }
+    Ok(())
+}
+
+fn parse_tree(text: &str) -> Result<Option<Tree>, Refused> {
+    check_length(text)?;
     let nesting = scan::nesting(text);
     if nesting > MAX_NESTING {
         return Err(Refused::TooDeep { nesting: u32::try_from(nesting).unwrap_or(u32::MAX) });
