@@ -1,10 +1,12 @@
 //! The progress bar: on standard error, on a terminal, and only when there is time to look at it.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::project::options::Progress;
 
@@ -52,40 +54,21 @@ fn watch(progress: &Progress, stopped: &Receiver<()>) {
     if !still_running(stopped, PATIENCE) {
         return;
     }
-    let mut drawn = 0;
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} files") {
+        bar.set_style(style);
+    }
     loop {
         let (done, total) = progress.state();
-        let bar = bar(done, total);
-        drawn = drawn.max(bar.len());
-        // Whether anybody sees it does not matter to the run.
-        let _ = write!(io::stderr(), "\r{bar}");
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
         if !still_running(stopped, REDRAW) {
             break;
         }
     }
-    let _ = write!(io::stderr(), "\r{:drawn$}\r", "");
-}
-
-/// How many characters wide the bar is.
-const WIDTH: usize = 40;
-
-fn bar(done: usize, total: usize) -> String {
-    let filled = (WIDTH * done.min(total)).checked_div(total).unwrap_or(0);
-    format!("{:-<WIDTH$} {done}/{total} files", "#".repeat(filled))
+    bar.finish_and_clear();
 }
 
 fn still_running(stopped: &Receiver<()>, time: Duration) -> bool {
     stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bar_is_filled_as_far_as_the_run_is() {
-        let filled = |done, total| bar(done, total).matches('#').count();
-        assert_eq!([filled(0, 0), filled(0, 10), filled(5, 10), filled(10, 10)], [0, 0, WIDTH / 2, WIDTH]);
-        assert!(bar(5, 10).ends_with("- 5/10 files"));
-    }
 }
