@@ -307,7 +307,7 @@ impl Session {
         }
     }
 
-    /// The fixes that are wanted and go together, safe ones first.
+    /// The fixes that are wanted and go together: those that others build on before all, then the safe ones.
     fn take(
         &mut self,
         analysis: &Analysis,
@@ -317,7 +317,7 @@ impl Session {
         let rank = |finding: &Finding| order.iter().position(|name| *name == finding.rule);
         let mut fixable: Vec<(&Finding, &Fix)> =
             analysis.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?))).collect();
-        fixable.sort_by_key(|(finding, fix)| (fix.applicability, rank(finding)));
+        fixable.sort_by_key(|(finding, fix)| (!fix.comes_first, fix.applicability, rank(finding)));
         let mut composition = Composition::default();
         let mut taken = Vec::new();
         for (finding, fix) in fixable {

@@ -195,6 +195,7 @@ impl Way {
             None => format!("left to you: {}", finding.message),
         });
         let mut fix = Fix::new(title, edits.collect()).because(reasons.chain(of_handlers).chain(left));
+        fix.comes_first = true;
         fix.settles = later.iter().flat_map(|applied| applied.fix.settles.iter().cloned()).collect();
         fix
     }

@@ -16,7 +16,7 @@ use crate::rewrite::Fix;
 use crate::syntax::ast::Name;
 
 /// The module through which handlers were registered before `gen_hook`.
-const EJABBERD_HOOKS: &str = "ejabberd_hooks";
+pub const EJABBERD_HOOKS: &str = "ejabberd_hooks";
 
 /// What all rules can ask.
 pub struct Context<'a> {

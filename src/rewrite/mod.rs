@@ -68,6 +68,8 @@ pub struct Fix {
     pub settles: Vec<(String, crate::outline::Mfa)>,
     /// The result is code for a release on the way, and is to be rewritten further before anybody sees it.
     pub is_stage: bool,
+    /// Other fixes in the same code are made for what comes of this one, so it is applied before them.
+    pub comes_first: bool,
 }
 
 impl Fix {
@@ -81,6 +83,7 @@ impl Fix {
             reasons: Vec::new(),
             settles: Vec::new(),
             is_stage: false,
+            comes_first: false,
         }
     }
 

@@ -64,7 +64,13 @@ impl LegacyRun {
         );
         let finding = finding.label(format!("not there in {}", view.context.upgrade.to())).rewrite(Rewrite::Advice);
         match used.first.as_deref() {
-            Some(hook) => advise(view, hook, finding.hook(hook)),
+            Some(hook) => {
+                let finding = advise(view, hook, finding.hook(hook));
+                // The server's own hooks are run by the functions that the advice names.
+                let is_own = Catalog::embedded().releases_with(hook).is_empty();
+                let fix = is_own.then(|| view.context.legacy_fix(view.module.name())).flatten();
+                finding.fix(fix)
+            }
             None => finding.help("run a hook of your own with `gen_hook:run_fold/4`, and one of the server with its function in `mongoose_hooks`"),
         }
     }

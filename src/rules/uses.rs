@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ModuleView;
 use crate::catalog::{FunctionFate, LostRecord};
+use crate::migrate::serving::EJABBERD_HOOKS;
 use crate::outline::{FormIndex, Module};
 use crate::project::registrations::HandlerRef;
 use crate::syntax::ast::Name;
@@ -98,14 +99,14 @@ impl<'a> ModuleView<'a> {
     }
 
     /// The functions of the server that the module uses and that are gone or changed. A module that is part of the checked code
-    /// is not the server's.
+    /// is not the server's, and about what registers and runs hooks other rules speak.
     pub(super) fn changed_functions(&self) -> impl Iterator<Item = (&FunctionUse, FunctionFate<'a>)> {
         let upgrade = self.context.upgrade;
         self.uses().iter().filter_map(move |used| {
             let Use::Function(used) = used else { return None };
             let fate = upgrade.function_fate(&used.module, &used.function, used.arity)?;
             let own = used.module == *self.module.name() || self.context.modules.has(&used.module);
-            (!own && !self.is_registered(used)).then_some((used, fate))
+            (!own && used.module != EJABBERD_HOOKS && !self.is_registered(used)).then_some((used, fate))
         })
     }
 

@@ -1,11 +1,13 @@
 //! Handlers that nobody wrote: for each recipe that is mechanical, modules whose returns, nestings and helpers are drawn
-//! by lot, before and after. The same seed always draws the same module.
+//! by lot, for `ejabberd_hooks`, before and after. The same seed always draws the same module.
 
 use std::fmt::Write as _;
 
-/// A module as it is for both releases.
+/// A module as it is for three releases.
 pub struct Generated {
     pub recipe: &'static str,
+    /// What it was when it registered with `ejabberd_hooks`.
+    pub legacy: String,
     pub before: String,
     /// What a rewrite should come to.
     pub after: String,
@@ -13,7 +15,7 @@ pub struct Generated {
     pub may_differ: &'static [&'static str],
 }
 
-/// What a mechanical recipe changes, and what handlers of its hook are made of. Texts that differ between the releases
+/// What a mechanical recipe changes, and what handlers of its hook are made of. Sides that differ between the releases
 /// come in pairs.
 struct Recipe {
     name: &'static str,
@@ -21,6 +23,8 @@ struct Recipe {
     tag: &'static str,
     /// Priorities to draw from, with what they become.
     priorities: &'static [[u32; 2]],
+    /// What the handler took behind the accumulator when its arguments were positional.
+    arguments: &'static [&'static str],
     /// The handler's parameters.
     params: [&'static str; 2],
     /// What the body begins with.
@@ -69,6 +73,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["user_send_packet", "user_send_message"],
         tag: "HostType",
         priorities: &[[3, 3], [9, 9]],
+        arguments: &["_From", "_To", "_El"],
         params: same("_Params"),
         prelude: same(""),
         rest: same(""),
@@ -83,6 +88,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["user_send_packet", "user_send_message"],
         tag: "HostType",
         priorities: &[[11, 11], [50, 50], [99, 99]],
+        arguments: &["_From", "_To", "_El"],
         params: same("_Params"),
         prelude: same(""),
         rest: same(""),
@@ -97,6 +103,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["user_receive_packet", "user_receive_message"],
         tag: "HostType",
         priorities: &[[11, 11], [60, 60], [95, 95]],
+        arguments: &["Jid", "_From", "_To", "_El"],
         params: ["#{jid := Jid}", "#{c2s_data := C2SData}"],
         prelude: ["", "    Jid = mongoose_c2s:get_jid(C2SData),\n"],
         rest: same(""),
@@ -111,6 +118,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["user_receive_packet", "user_receive_presence"],
         tag: "HostType",
         priorities: &[[51, 51], [95, 95]],
+        arguments: &["#jid{luser = User}", "_From", "_To", "_El"],
         params: ["#{jid := #jid{luser = User}}", "#{c2s_data := C2SData}"],
         prelude: ["", "    #jid{luser = User} = mongoose_c2s:get_jid(C2SData),\n"],
         rest: same(""),
@@ -125,6 +133,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["c2s_preprocessing_hook", "user_send_packet"],
         tag: "HostType",
         priorities: &[[10, 5], [50, 5]],
+        arguments: &["_State"],
         params: same("_Params"),
         prelude: same(""),
         rest: same(""),
@@ -151,6 +160,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["c2s_update_presence", "user_send_presence"],
         tag: "HostType",
         priorities: &[[50, 5], [90, 5]],
+        arguments: &[],
         params: same("_"),
         prelude: same(""),
         rest: same(""),
@@ -165,6 +175,7 @@ const RECIPES: &[Recipe] = &[
         hook: ["user_ping_timeout", "user_ping_response"],
         tag: "HostType",
         priorities: &[[20, 20], [50, 50]],
+        arguments: &["Jid"],
         params: ["#{jid := Jid}", "#{response := timeout, jid := Jid}"],
         prelude: same(""),
         rest: ["", ";\nhandle(Acc, _Params, _Extra) ->\n    {ok, Acc}"],
@@ -179,6 +190,7 @@ const RECIPES: &[Recipe] = &[
         hook: same("filter_room_packet"),
         tag: "HostType",
         priorities: &[[10, 10], [70, 70]],
+        arguments: &["_HostType", "#{from_jid := From, role := Role} = Data"],
         params: [
             "#{event_data := #{from_jid := From, role := Role} = Data}",
             "#{from_jid := From, role := Role} = Data",
@@ -203,6 +215,7 @@ const RECIPES: &[Recipe] = &[
         hook: same("filter_local_packet"),
         tag: "HostType",
         priorities: &[[10, 10], [59, 59]],
+        arguments: &[],
         params: same("_Params"),
         prelude: same("    {From, To, _, El} = Acc,\n"),
         rest: same(""),
@@ -222,6 +235,7 @@ const RECIPES: &[Recipe] = &[
         hook: same("filter_packet"),
         tag: "global",
         priorities: &[[10, 10], [59, 59]],
+        arguments: &[],
         params: same("_Params"),
         prelude: same("    {_, To, _, El} = Acc,\n"),
         rest: same(""),
@@ -240,6 +254,7 @@ const RECIPES: &[Recipe] = &[
         hook: same("check_bl_c2s"),
         tag: "global",
         priorities: &[[10, 10], [50, 50]],
+        arguments: &["IP"],
         params: ["#{ip := IP}", "#{ip := {IP, _Port}}"],
         prelude: same(""),
         rest: same(""),
@@ -267,37 +282,60 @@ fn module(recipe: &Recipe, seed: u64) -> Generated {
     let [before, after] = [0, 1].map(|side| {
         let hook =
             format!("{{{}, {}, fun ?MODULE:handle/3, #{{}}, {}}}", recipe.hook[side], recipe.tag, priority[side]);
-        let mut text = format!("-module(mod_drawn_{seed}).\n-behaviour(gen_mod).\n-include(\"jlib.hrl\").\n");
-        text += "-export([start/2, stop/1, handle/3]).\n\n";
-        text += &registration(&hook, style);
+        let mut text =
+            head(seed, 3) + &registration(&hook, style, ["gen_hook:add_handlers", "gen_hook:delete_handlers"]);
         let (params, prelude) = (recipe.params[side], recipe.prelude[side]);
-        let _ = writeln!(text, "\nhandle(Acc, {params}, _Extra) ->\n{prelude}{}{}.", body[side], recipe.rest[side]);
-        drawing.helpers.iter().for_each(|helper| text += &helper[side]);
+        let (body, rest) = (&body[1 + side], recipe.rest[side]);
+        let _ = writeln!(text, "\nhandle(Acc, {params}, _Extra) ->\n{prelude}{body}{rest}.");
+        drawing.helpers.iter().for_each(|helper| text += &helper[1 + side]);
         text
     });
-    Generated { recipe: recipe.name, before, after, may_differ: recipe.may_differ }
+    let legacy = legacy_module(&drawing, seed, &body[0], priority[0], style);
+    Generated { recipe: recipe.name, legacy, before, after, may_differ: recipe.may_differ }
+}
+
+/// What was drawn, registered with `ejabberd_hooks`.
+fn legacy_module(drawing: &Drawing, seed: u64, body: &str, priority: u32, style: u64) -> String {
+    let recipe = drawing.recipe;
+    let hook = format!("{{{}, {}, ?MODULE, handle, {priority}}}", recipe.hook[0], recipe.tag);
+    let arguments: String = recipe.arguments.iter().map(|argument| format!(", {argument}")).collect();
+    let mut text = head(seed, 1 + recipe.arguments.len());
+    text += &registration(&hook, style, ["ejabberd_hooks:add", "ejabberd_hooks:delete"]);
+    let _ = writeln!(text, "\nhandle(Acc{arguments}) ->\n{}{body}.", recipe.prelude[0]);
+    drawing.helpers.iter().for_each(|helper| text += &helper[0]);
+    text
+}
+
+fn head(seed: u64, arity: usize) -> String {
+    format!(
+        "-module(mod_drawn_{seed}).\n-behaviour(gen_mod).\n-include(\"jlib.hrl\").\n\
+         -export([start/2, stop/1, handle/{arity}]).\n\n"
+    )
 }
 
 /// How a module adds and deletes its handler.
-fn registration(hook: &str, style: u64) -> String {
+fn registration(hook: &str, style: u64, [add, delete]: [&str; 2]) -> String {
     let (tuple, list) = match style {
         0 => (hook.to_owned(), "hooks(HostType)"),
         1 => (hook.to_owned(), "lists:reverse(hooks(HostType))"),
         _ => (hook.to_owned(), "[Hook || Hook <- hooks(HostType)]"),
     };
     format!(
-        "start(HostType, _Opts) ->\n    gen_hook:add_handlers({list}).\n\n\
-         stop(HostType) ->\n    gen_hook:delete_handlers({list}).\n\n\
+        "start(HostType, _Opts) ->\n    {add}({list}).\n\n\
+         stop(HostType) ->\n    {delete}({list}).\n\n\
          hooks(HostType) ->\n    _ = HostType,\n    [{tuple}].\n"
     )
 }
 
-/// A module on the way: what is drawn is written for both releases at once.
+/// A text for each release, the oldest first.
+type Sides = [String; 3];
+
+/// A module on the way: what is drawn is written for all releases at once.
 struct Drawing<'a> {
     recipe: &'a Recipe,
     lot: Lot,
     variables: u32,
-    helpers: Vec<[String; 2]>,
+    helpers: Vec<Sides>,
 }
 
 impl<'a> Drawing<'a> {
@@ -305,28 +343,28 @@ impl<'a> Drawing<'a> {
         Self { recipe, lot: Lot::new(seed), variables: 0, helpers: Vec::new() }
     }
 
-    fn handler_body(&mut self) -> [String; 2] {
+    fn handler_body(&mut self) -> Sides {
         let body = self.expression(3);
         let Some(kind) = self.recipe.kind else { return map(body, |body| format!("    {body}")) };
         let by_name = self.lot.below(2) == 0;
-        map(body, |body| {
+        join(body, with_bare(same("{ok, Acc}")), |body, acc| {
             if by_name {
-                format!("    case mongoose_acc:stanza_name(Acc) of <<\"{kind}\">> -> {body}; _ -> {{ok, Acc}} end")
+                format!("    case mongoose_acc:stanza_name(Acc) of <<\"{kind}\">> -> {body}; _ -> {acc} end")
             } else {
                 format!(
-                    "    case mongoose_acc:element(Acc) of\n        #xmlel{{name = <<\"{kind}\">>}} -> {body};\n        #xmlel{{}} -> {{ok, Acc}}\n    end"
+                    "    case mongoose_acc:element(Acc) of\n        #xmlel{{name = <<\"{kind}\">>}} -> {body};\n        #xmlel{{}} -> {acc}\n    end"
                 )
             }
         })
     }
 
     /// An expression that comes to what a handler may return.
-    fn expression(&mut self, depth: u32) -> [String; 2] {
+    fn expression(&mut self, depth: u32) -> Sides {
         if depth == 0 {
-            return self.lot.pick(self.recipe.returns).map(str::to_owned);
+            return with_bare(*self.lot.pick(self.recipe.returns));
         }
         match self.lot.below(7) {
-            0 => self.lot.pick(self.recipe.returns).map(str::to_owned),
+            0 => with_bare(*self.lot.pick(self.recipe.returns)),
             1 => self.noting(depth),
             2 | 3 => self.case(depth),
             4 => self.attempt(depth),
@@ -335,20 +373,20 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn noting(&mut self, depth: u32) -> [String; 2] {
+    fn noting(&mut self, depth: u32) -> Sides {
         let subject = *self.lot.pick(self.recipe.subjects);
         let number = self.number();
         map(self.expression(depth - 1), |rest| format!("begin acme_probe:note({{{number}, {subject}}}), {rest} end"))
     }
 
-    fn case(&mut self, depth: u32) -> [String; 2] {
+    fn case(&mut self, depth: u32) -> Sides {
         let (question, patterns) = *self.lot.pick(self.recipe.questions);
         let pattern = *self.lot.pick(patterns);
         let (yes, no) = (self.expression(depth - 1), self.noting(depth));
         join(yes, no, |yes, no| format!("case {question} of\n        {pattern} -> {yes};\n        _ -> {no}\n    end"))
     }
 
-    fn attempt(&mut self, depth: u32) -> [String; 2] {
+    fn attempt(&mut self, depth: u32) -> Sides {
         let (question, patterns) = *self.lot.pick(self.recipe.questions);
         let pattern = *self.lot.pick(patterns);
         let (yes, no) = (self.expression(depth - 1), self.expression(depth - 1));
@@ -359,7 +397,7 @@ impl<'a> Drawing<'a> {
         })
     }
 
-    fn condition(&mut self, depth: u32) -> [String; 2] {
+    fn condition(&mut self, depth: u32) -> Sides {
         let (question, patterns) = *self.lot.pick(self.recipe.questions);
         let pattern = *self.lot.pick(patterns);
         let variable = format!("Asked{}", self.number());
@@ -370,13 +408,13 @@ impl<'a> Drawing<'a> {
     }
 
     /// What is returned goes through a variable or through a helper that gets it.
-    fn bound(&mut self, depth: u32) -> [String; 2] {
+    fn bound(&mut self, depth: u32) -> Sides {
         let number = self.number();
         if self.lot.below(2) == 0 {
             return map(self.noting(depth), |value| format!("begin Result{number} = {value}, Result{number} end"));
         }
         let subject = *self.lot.pick(self.recipe.subjects);
-        self.helpers.push(map(same("").map(str::to_owned), |_| {
+        self.helpers.push(map(Sides::default(), |_| {
             format!("\nhelper_{number}(Subject, Result) ->\n    acme_probe:note({{helper, {number}, Subject}}),\n    Result.\n")
         }));
         map(self.expression(depth - 1), |value| format!("helper_{number}({subject}, {value})"))
@@ -388,12 +426,18 @@ impl<'a> Drawing<'a> {
     }
 }
 
-fn map(texts: [String; 2], with: impl Fn(String) -> String) -> [String; 2] {
+/// A result, and in front of it what it was when only stopping had a tag.
+fn with_bare([before, after]: [&str; 2]) -> Sides {
+    let bare = before.strip_prefix("{ok, ").and_then(|rest| rest.strip_suffix('}')).unwrap_or(before);
+    [bare, before, after].map(str::to_owned)
+}
+
+fn map(texts: Sides, with: impl Fn(String) -> String) -> Sides {
     texts.map(with)
 }
 
-fn join(one: [String; 2], other: [String; 2], with: impl Fn(&str, &str) -> String) -> [String; 2] {
-    [with(&one[0], &other[0]), with(&one[1], &other[1])]
+fn join(one: Sides, other: Sides, with: impl Fn(&str, &str) -> String) -> Sides {
+    [0, 1, 2].map(|side| with(&one[side], &other[side]))
 }
 
 /// Numbers that look drawn by lot, the same ones for the same seed.

@@ -8,8 +8,14 @@ use std::path::{Path, PathBuf};
 use hookshift::catalog::Catalog;
 
 use crate::cases::{Applicability, Case, Tool, cases_in};
-use crate::trace::{Job, NO_HANDLERS, Texts, Trace, What, drive_all, servers, traces_between};
-use crate::{AFTER, ALL_HOOKS, BEFORE, LEGACY, OLDEST, called, fixed_alone, fixed_together, problems_between};
+use crate::generated::{self, Generated};
+use crate::trace::{
+    Difference, Job, NO_HANDLERS, Texts, Trace, What, beyond_the_servers, differences, drive_all, servers,
+    traces_between,
+};
+use crate::{
+    AFTER, ALL_HOOKS, BEFORE, LEGACY, OLDEST, called, fixed_alone, fixed_together, groups_of_drawn, problems_between,
+};
 
 pub fn legacy_cases() -> Vec<Case> {
     cases_in("corpus/legacy")
@@ -317,4 +323,44 @@ fn the_tool_writes_what_is_said_where_anything_is_said() {
             assert!(problems.is_empty(), "{problems}{text}");
         }
     }
+}
+
+/// How many modules are drawn for each recipe.
+const SEEDS: u64 = 6;
+
+/// Drives what is drawn with `ejabberd_hooks`, and what was made of it, and says what is otherwise and should not be.
+fn compare_drawn(drawn: &[(Generated, String)]) {
+    let groups = groups_of_drawn();
+    let modules: Vec<Texts> =
+        drawn.iter().map(|(it, after)| Texts { before: &it.legacy, after, drive: Some(&groups) }).collect();
+    let servers = servers(LEGACY, AFTER);
+    for ((module, after), (before, driven)) in drawn.iter().zip(traces_between([LEGACY, AFTER], &modules)) {
+        let found = beyond_the_servers(differences(&before, &driven), &servers);
+        let unexpected: Vec<&Difference> =
+            found.iter().filter(|found| !module.may_differ.contains(&found.event.as_str())).collect();
+        assert!(unexpected.is_empty(), "{}\n{}\n{after}\n{unexpected:#?}", module.recipe, module.legacy);
+    }
+}
+
+#[test]
+fn drawn_legacy_handlers_behave_as_what_they_should_come_to() {
+    let with_after = |module: Generated| {
+        let after = module.after.clone();
+        (module, after)
+    };
+    compare_drawn(&generated::modules(SEEDS).into_iter().map(with_after).collect::<Vec<_>>());
+}
+
+/// How many of the drawn modules the tool rewrites safely. Whoever teaches it more says so.
+const DRAWN_THAT_ARE_REWRITTEN: usize = 0;
+
+#[test]
+fn what_the_tool_makes_of_drawn_legacy_handlers_behaves_the_same() {
+    let made = generated::modules(SEEDS).into_iter().map(|module| {
+        let after = fixed_together(&[&module.legacy], LEGACY, false).remove(0);
+        (module, after)
+    });
+    let rewritten: Vec<_> = made.filter(|(module, after)| module.legacy != *after).collect();
+    compare_drawn(&rewritten);
+    assert_eq!(rewritten.len(), DRAWN_THAT_ARE_REWRITTEN);
 }

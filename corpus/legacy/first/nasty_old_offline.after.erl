@@ -3,7 +3,7 @@
 -behaviour(gen_mod).
 -include("jlib.hrl").
 -export([start/2, stop/1]).
--export([offline_message_hook/3, count_offline_message_hook/3]).
+-export([store/3, offline_message_hook/3, count/3, count_offline_message_hook/3]).
 
 start(Host, _Opts) ->
     gen_hook:add_handler(offline_message_hook, Host, fun ?MODULE:offline_message_hook/3, #{}, 30),

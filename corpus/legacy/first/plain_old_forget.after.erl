@@ -2,7 +2,7 @@
 -module(plain_old_forget).
 -behaviour(gen_mod).
 -export([start/2, stop/1]).
--export([remove_user/3, register_user/3]).
+-export([remove_user/2, remove_user/3, register_user/2, register_user/3]).
 
 start(Host, _Opts) ->
     gen_hook:add_handler(remove_user, Host, fun ?MODULE:remove_user/3, #{}, 50),

@@ -3,7 +3,7 @@
 -behaviour(gen_mod).
 -include("jlib.hrl").
 -export([start/2, stop/1]).
--export([set_presence_hook/3, unset_presence_hook/3, last/1]).
+-export([seen/5, set_presence_hook/3, unset_presence_hook/3, last/1]).
 
 -define(HOOKS, [{set_presence_hook, fun ?MODULE:set_presence_hook/3, 30},
                 {unset_presence_hook, fun ?MODULE:unset_presence_hook/3, 30}]).

@@ -2,7 +2,7 @@
 -module(nasty_three_hooks).
 -behaviour(gen_mod).
 -export([start/2, stop/1]).
--export([register_user/3, auth_failed/3, s2s_allow_host/3]).
+-export([event/3, auth_failed/3, register_user/3, s2s_allow_host/3]).
 
 start(HostType, _Opts) ->
     gen_hook:add_handlers(hooks(HostType)).

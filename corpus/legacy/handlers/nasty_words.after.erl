@@ -3,7 +3,7 @@
 -behaviour(gen_mod).
 -include("jlib.hrl").
 -export([start/2, stop/1]).
--export([user_send_packet/3]).
+-export([user_send_packet/4, user_send_packet/3]).
 
 start(HostType, _Opts) ->
     gen_hook:add_handler(user_send_message, HostType, fun ?MODULE:user_send_packet/3, #{}, 5),

@@ -2,7 +2,7 @@
 -module(nasty_backend).
 -behaviour(gen_mod).
 -export([start/2, stop/1]).
--export([set_vcard/3]).
+-export([set_vcard/4, set_vcard/3]).
 %% The backend that is there when there is no other
 -export([store/2]).
 

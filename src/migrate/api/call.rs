@@ -16,9 +16,6 @@ use crate::source::Span;
 use crate::syntax::ast::{Expr, Name, NodeId};
 use crate::syntax::uses::{FunctionUse, How};
 
-/// How many arguments a handler has.
-const HANDLER_ARITY: usize = 3;
-
 /// What takes a function's place where it is used.
 ///
 /// # Errors
@@ -159,13 +156,12 @@ impl Template {
         }
         let clause = tree.clause(node)?;
         let function = tree.ast.atom(clause.name?)?;
-        let is_handler = clause.patterns.len() == HANDLER_ARITY
-            && registrations.iter().any(|registration| match &registration.handler {
-                HandlerRef::External { function: name, .. } | HandlerRef::Local { function: name, .. } => {
-                    name == function
-                }
-                _ => false,
-            });
+        let is_handler = registrations.iter().any(|registration| match &registration.handler {
+            HandlerRef::External { function: name, arity, .. } | HandlerRef::Local { function: name, arity } => {
+                name == function && usize::try_from(*arity) == Ok(clause.patterns.len())
+            }
+            _ => false,
+        });
         let is_held = |node: NodeId| tree.ast.var(node) == Some(held);
         let mut parts = tree.ast.descend(tree.ast.list(clause.patterns).iter().copied());
         let found = parts.any(|(part, expr)| match expr {
@@ -736,6 +732,14 @@ mod tests {
             r#"
             start(HT, _) -> gen_hook:add_handler(c2s_presence_in, HT, fun ?MODULE:seen/3, #{}, 50).
             seen(State, _Params, _Extra) -> log(ejabberd_c2s_state:jid(State)), {ok, State}.
+            "#,
+        );
+        unfixed(
+            RULE,
+            "`State` is given to the handler",
+            r#"
+            start(HT, _) -> ejabberd_hooks:add(c2s_preprocessing_hook, HT, ?MODULE, checked, 50).
+            checked(Acc, State) -> log(ejabberd_c2s_state:jid(State)), Acc.
             "#,
         );
         fixed(

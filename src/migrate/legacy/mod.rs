@@ -107,23 +107,34 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
     let Together { modules, registrations } = together(context, module);
     let mut all = Rewritten::default();
     let mut new = NewHandlers::default();
-    let mut settled: Vec<(String, Mfa)> = Vec::new();
-    for subject in subjects(&registrations) {
-        let done = handlers::rewrite(context, &subject, &registrations)?;
+    let mut leads_to: Vec<(String, Mfa)> = Vec::new();
+    for subject in &subjects(&registrations) {
+        let done = handlers::rewrite(context, subject, &registrations)?;
         for (hook, function) in done.functions {
             let handler = Mfa { module: subject.module.to_string(), function: function.to_string(), arity: 3 };
-            settled.push((hook.to_string(), handler));
-            new.insert(&subject, &hook, function);
+            leads_to.push((hook.to_string(), handler));
+            new.insert(subject, &hook, function);
         }
         all.join(done.rewritten);
     }
     all.join(registration::rewrite(context, &registrations, &new)?);
     all.join(runs::rewrite(context, &modules)?);
-    let title = format!("let `{module}` register its handlers with `gen_hook`");
+    let title = format!("rewrite {} for `gen_hook`", named(&modules));
     let mut fix = Fix::new(title, all.edits).because(all.reasons);
-    fix.settles = settled;
+    fix.settles = leads_to;
     fix.is_stage = true;
     Ok(fix)
+}
+
+/// How many modules a title names.
+const MAX_NAMED: usize = 3;
+
+fn named(modules: &[Arc<Module>]) -> String {
+    let names: Vec<String> = modules.iter().take(MAX_NAMED).map(|module| format!("`{}`", module.name())).collect();
+    match modules.len().saturating_sub(MAX_NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }
 
 /// What has to change as one.

@@ -41,14 +41,14 @@ pub(super) struct Group<'a> {
     pub hooks: Vec<Name>,
 }
 
-/// The hooks that a function serves, by what they give it.
+/// The hooks that a function serves, by what they give it. `own` has the project's own hooks among them.
 ///
 /// # Errors
 /// What a hook gives is not known, or does not fit the function.
-pub(super) fn groups(subject: &Subject) -> Result<Vec<Group<'static>>, String> {
-    let mut groups: Vec<Group<'static>> = Vec::new();
+pub(super) fn groups<'a>(subject: &Subject, own: &'a [Positional]) -> Result<Vec<Group<'a>>, String> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for hook in &subject.hooks {
-        let contract = Contract::of(subject, hook)?;
+        let contract = Contract::of(subject, hook, own)?;
         match groups.iter_mut().find(|group| group.contract.is_same(&contract)) {
             Some(group) => group.hooks.push(hook.clone()),
             None => groups.push(Group { contract, hooks: vec![hook.clone()] }),
@@ -57,11 +57,12 @@ pub(super) fn groups(subject: &Subject) -> Result<Vec<Group<'static>>, String> {
     Ok(groups)
 }
 
-impl Contract<'static> {
-    fn of(subject: &Subject, hook: &Name) -> Result<Self, String> {
+impl<'a> Contract<'a> {
+    fn of(subject: &Subject, hook: &Name, own: &'a [Positional]) -> Result<Self, String> {
         let Subject { function, arity, .. } = subject;
         let positional = Catalog::embedded()
             .positional(hook)
+            .or_else(|| own.iter().find(|it| it.hook == hook.as_str()))
             .ok_or_else(|| format!("it is not known what `{hook}` gave its handler `{function}/{arity}`"))?;
         let given = positional.arguments.len() + 1;
         if *arity == given {
@@ -75,7 +76,7 @@ impl Contract<'static> {
             let takes = if *arity == 1 { "one argument" } else { &format!("{arity} arguments") };
             format!("`{function}/{arity}` takes {takes}, and `{hook}` gives {given}")
         })?;
-        let of = |(index, name): (usize, &'static String)| match index {
+        let of = |(index, name): (usize, &'a String)| match index {
             0 if form.accumulator => Ok(Argument { name: "", given: Given::Accumulator }),
             _ => argument(positional, hook, name),
         };
@@ -115,7 +116,7 @@ impl Argument<'_> {
 ///
 /// # Errors
 /// It is nowhere.
-fn argument(positional: &'static Positional, hook: &str, name: &'static str) -> Result<Argument<'static>, String> {
+fn argument<'a>(positional: &'a Positional, hook: &str, name: &'a str) -> Result<Argument<'a>, String> {
     let computed = || positional.computed.iter().find(|it| variables(&it.pattern).contains(&name));
     let given = if let Some(key) = positional.keys.get(name) {
         Given::Key(key)

@@ -17,7 +17,8 @@ mod value;
 
 use std::sync::Arc;
 
-use super::{Rewritten, Subject, handler_of};
+use super::{Rewritten, Subject, handler_of, runs};
+use crate::catalog::Catalog;
 use crate::migrate::serving::Context;
 use crate::outline::Module;
 use crate::project::handlers::{At, Handler};
@@ -46,7 +47,10 @@ const HARMLESS_TRANSFORMS: [&str; 2] = ["lager_transform", "ms_transform"];
 /// Neither can be trusted; says why.
 pub fn rewrite(context: &Context<'_>, subject: &Subject, all: &[&Registration]) -> Result<Handlers, String> {
     let old = Old::of(context, subject, all)?;
-    let groups = contract::groups(subject)?;
+    let in_catalog = |hook: &&Name| Catalog::embedded().positional(hook).is_some();
+    let own: Vec<_> = subject.hooks.iter().filter(|hook| !in_catalog(hook)).collect();
+    let own: Vec<_> = own.into_iter().filter_map(|hook| runs::positional(context, hook)).collect();
+    let groups = contract::groups(subject, &own)?;
     match in_place(&old, &groups) {
         Ok(done) => Ok(done),
         Err(why) => adapter::adapt(&old, &groups)

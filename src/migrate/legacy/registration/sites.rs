@@ -9,7 +9,7 @@ use crate::project::registrations::Registration;
 use crate::syntax::ast::{Ast, Expr, NodeId};
 
 /// The interface that is gone.
-pub const INTERFACE: &str = "ejabberd_hooks";
+pub use crate::migrate::serving::EJABBERD_HOOKS as INTERFACE;
 
 /// The modules that have to do with some registrations, and the headers whose macros they use.
 pub struct Sites {
