@@ -10,7 +10,7 @@ use crate::migrate::code::text::atom;
 use crate::migrate::legacy::{NewHandlers, handler_of};
 use crate::migrate::serving::Context;
 use crate::outline::{FormIndex, Module};
-use crate::project::registrations::{Priority, Registration};
+use crate::project::registrations::{HandlerRef, Priority, Registration};
 use crate::rewrite::Edit;
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Expr, Item, Name, NodeId};
@@ -39,8 +39,7 @@ impl<'a> Entry<'a> {
         if let Some(why) = &registration.unresolved {
             return Err(format!("what is registered in {line} could not be followed: {why}"));
         }
-        let (_, old, _) = handler_of(registration)
-            .ok_or_else(|| format!("the handler that is registered in {line} is not one function of a known arity"))?;
+        let (_, old, _) = handler_of(registration).ok_or_else(|| unknown_handler(registration))?;
         let new =
             all.of(registration).ok_or_else(|| format!("the handler that is registered in {line} stays as it is"))?;
         if let Priority::Known(priority @ ..=0) = registration.priority {
@@ -201,6 +200,18 @@ impl<'a> Entry<'a> {
             [(Token::Punct(b','), span)] => Ok(span),
             _ => Err(format!("how the handler is named in {} could not be followed", line_in(&site.place(site.node)))),
         }
+    }
+}
+
+/// Why no single function is the handler.
+fn unknown_handler(registration: &Registration) -> String {
+    let line = line_in(&registration.place);
+    match &registration.handler {
+        HandlerRef::Inline => format!("the handler in {line} is a fun without a name, which `gen_hook` does not take"),
+        HandlerRef::External { function, .. } => {
+            format!("`{function}` in {line} has several arities, and which one the hook calls is not known")
+        }
+        _ => format!("the handler that is registered in {line} is not known"),
     }
 }
 

@@ -343,7 +343,7 @@ fn funs_are_mirrored_as_well() {
 #[test]
 fn closures_are_refused() {
     refused(
-        "is not one function",
+        "a fun without a name",
         r#"
         start(Host, _Opts) ->
             ejabberd_hooks:add(remove_user, Host, fun(Acc, U, S) -> io:format("~p", [{U, S, Host}]), Acc end, 60).

@@ -4,12 +4,15 @@
 //! of a hook, and handlers of that hook take them from there: [`positional`] says how, as the catalog does for the server's
 //! hooks.
 
+mod added;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+
+use added::Added;
 
 use super::Rewritten;
 use super::registration::calls::{Call, shift};
@@ -28,21 +31,29 @@ use crate::syntax::scan::FormKind;
 /// A call that runs a hook.
 struct Run<'a> {
     site: Site<'a>,
-    call: Call<'a>,
     /// `None` when the name is known only at run time.
     hook: Option<Name>,
-    host_type: Option<NodeId>,
-    accumulator: Option<NodeId>,
     list: NodeId,
+    how: How<'a>,
+}
+
+/// Through which interface a hook is run.
+enum How<'a> {
+    EjabberdHooks { call: Call<'a>, host_type: Option<NodeId>, accumulator: Option<NodeId> },
+    GenHook(Added),
 }
 
 impl<'a> Run<'a> {
     fn at(context: &Context<'_>, site: Site<'a>) -> Option<Self> {
-        let call = Call::at(site.module, site.ast, site.node)?;
-        let Expr::Call { module: Some(target), .. } = site.ast.expr(site.node) else { return None };
-        if Some(*target) != call.module {
-            return None;
+        let Expr::Call { module: Some(target), function, args } = site.ast.expr(site.node) else { return None };
+        let is = |node: NodeId, name: &str| site.ast.atom(node).is_some_and(|it| it == name);
+        if let (true, true, &[hook, _, _, params]) =
+            (is(*target, "gen_hook"), is(*function, "run_fold"), site.ast.list(*args))
+        {
+            let added = Added::of(site, params)?;
+            return Some(Self { site, hook: name_of(context, site, hook), list: added.list, how: How::GenHook(added) });
         }
+        let call = Call::at(site.module, site.ast, site.node).filter(|call| call.module == Some(*target))?;
         let function = site.ast.atom(call.function)?;
         let (hook, host_type, accumulator, list) = match (function.as_str(), call.arguments) {
             ("run", &[hook, list]) => (hook, None, None, list),
@@ -52,7 +63,7 @@ impl<'a> Run<'a> {
             _ => return None,
         };
         let hook = name_of(context, site, hook);
-        Some(Self { site, call, hook, host_type, accumulator, list })
+        Some(Self { site, hook, list, how: How::EjabberdHooks { call, host_type, accumulator } })
     }
 
     /// The arguments, when they are written out.
@@ -60,6 +71,14 @@ impl<'a> Run<'a> {
         match self.site.ast.expr(self.list) {
             Expr::List { items, tail: None } => Some(self.site.ast.list(*items)),
             _ => None,
+        }
+    }
+
+    /// The key under which an argument is in the map already.
+    fn key(&self, argument: NodeId) -> Option<String> {
+        match &self.how {
+            How::GenHook(added) => added.key(self.site, argument).map(ToString::to_string),
+            How::EjabberdHooks { .. } => None,
         }
     }
 
@@ -128,9 +147,16 @@ pub fn positional(context: &Context<'_>, hook: &str) -> Option<Positional> {
     is_own(hook).then(|| names(context, hook).ok().flatten()).flatten()
 }
 
+/// What is known of one argument of a hook.
+#[derive(Clone, Default)]
+struct Column {
+    name: Option<Name>,
+    key: Option<String>,
+}
+
 /// The same, with the reason when there is no answer.
 fn names(context: &Context<'_>, hook: &str) -> Result<Option<Positional>, String> {
-    let mut columns: Option<Vec<Option<Name>>> = None;
+    let mut columns: Option<Vec<Column>> = None;
     let mut trouble = None;
     for module in context.modules.with_word(INTERFACE) {
         each_run(context, &module, |run| {
@@ -141,14 +167,15 @@ fn names(context: &Context<'_>, hook: &str) -> Result<Option<Positional>, String
                 trouble = Some(format!("the arguments of `{hook}` are not written out in {}", run.line()));
                 return;
             };
-            let known = columns.get_or_insert_with(|| vec![None; arguments.len()]);
+            let known = columns.get_or_insert_with(|| vec![Column::default(); arguments.len()]);
             if known.len() != arguments.len() {
                 trouble = Some(format!("`{hook}` is run with another number of arguments in {}", run.line()));
                 return;
             }
             for (known, &argument) in known.iter_mut().zip(arguments) {
                 let name = run.site.ast.var(argument).map(|name| Name::new(name.trim_start_matches('_')));
-                *known = known.take().or(name.filter(|name| !name.is_empty()));
+                known.name = known.name.take().or(name.filter(|name| !name.is_empty()));
+                known.key = known.key.take().or_else(|| run.key(argument));
             }
         });
     }
@@ -158,10 +185,10 @@ fn names(context: &Context<'_>, hook: &str) -> Result<Option<Positional>, String
     let Some(columns) = columns else { return Ok(None) };
     let from_handlers = handler_names(context, hook, columns.len() + 1);
     let mut found = Positional { hook: hook.to_owned(), ..Positional::default() };
-    for (at, name) in columns.into_iter().enumerate() {
+    for (at, Column { name, key }) in columns.into_iter().enumerate() {
         let name = name.or_else(|| from_handlers.get(at + 1).cloned().flatten());
         let name = name.ok_or_else(|| format!("the argument {} of `{hook}` has a name nowhere", at + 1))?;
-        let key = snake_case(&name);
+        let key = key.unwrap_or_else(|| snake_case(&name));
         if found.keys.values().any(|known| *known == key) {
             return Err(format!("two arguments of `{hook}` have the same name"));
         }
@@ -237,12 +264,16 @@ fn rewrite_one(
 impl Run<'_> {
     fn rewrite(&self, names: &Positional, arguments: &[NodeId], done: &mut Collected) -> Result<(), String> {
         let (site, ast) = (self.site, self.site.ast);
+        let (call, host_type, accumulator) = match &self.how {
+            How::GenHook(added) => return added.rewrite(site, names, arguments, done),
+            How::EjabberdHooks { call, host_type, accumulator } => (call, *host_type, *accumulator),
+        };
         let before = |node: NodeId, text: String| Edit::insert(&site.place(node), ast.span(node).start, text);
-        if let Some(module) = self.call.module {
+        if let Some(module) = call.module {
             done.edit(Edit::replace(site.place(module), "gen_hook"))?;
         }
-        done.edit(Edit::replace(site.place(self.call.function), "run_fold"))?;
-        match (self.host_type, self.accumulator) {
+        done.edit(Edit::replace(site.place(call.function), "run_fold"))?;
+        match (host_type, accumulator) {
             (None, None) => done.edit(before(self.list, "global, ok, ".to_owned()))?,
             (Some(_), None) => done.edit(before(self.list, "ok, ".to_owned()))?,
             (None, Some(accumulator)) => done.edit(before(accumulator, "global, ".to_owned()))?,
@@ -257,9 +288,9 @@ impl Run<'_> {
             done.edit(before(argument, format!("{key} => ")))?;
         }
         let prefix = self.take_value(done)?;
-        let function = site.text(self.call.function).len();
+        let function = site.text(call.function).len();
         let lengths = (INTERFACE.len() + function, "gen_hook".len() + "run_fold".len() + prefix);
-        match self.call.arguments.first() {
+        match call.arguments.first() {
             Some(&first) => shift(site, first, lengths, done),
             None => Ok(()),
         }

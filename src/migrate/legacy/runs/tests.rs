@@ -69,6 +69,60 @@ fn all_functions_that_run() {
 }
 
 #[test]
+fn maps_to_which_arguments_are_added() {
+    becomes(
+        r#"
+        sent(HostType, Acc, From, Packet) ->
+            gen_hook:run_fold(acme_sent, HostType, Acc, ejabberd_hooks:add_args(#{sender => From}, [From, Packet])).
+        seen(HostType, Acc, From) ->
+            Params = #{from => From},
+            Args = [From],
+            ParamsWithLegacyArgs = ejabberd_hooks:add_args(Params, Args),
+            gen_hook:run_fold(acme_seen, HostType, Acc, ParamsWithLegacyArgs);
+        seen(HostType, Args, none) ->
+            {HostType, Args}.
+        booted(HostType, Acc) ->
+            Params = ejabberd_hooks:add_args(#{}, [HostType]),
+            gen_hook:run_fold(acme_booted, HostType, Acc, Params).
+        "#,
+        r#"
+        sent(HostType, Acc, From, Packet) ->
+            gen_hook:run_fold(acme_sent, HostType, Acc, #{sender => From, packet => Packet}).
+        seen(HostType, Acc, From) ->
+            Params = #{from => From},
+            gen_hook:run_fold(acme_seen, HostType, Acc, Params);
+        seen(HostType, Args, none) ->
+            {HostType, Args}.
+        booted(HostType, Acc) ->
+            Params = #{host_type => HostType},
+            gen_hook:run_fold(acme_booted, HostType, Acc, Params).
+        "#,
+    );
+}
+
+#[test]
+fn maps_into_which_arguments_cannot_go() {
+    refused(
+        "`Size` gets its value behind the map",
+        r#"
+        f(HostType, Acc, Packet) ->
+            Params = #{packet => Packet},
+            Size = byte_size(Packet),
+            gen_hook:run_fold(acme_x, HostType, Acc, ejabberd_hooks:add_args(Params, [Packet, Size])).
+        "#,
+    );
+    refused(
+        "`Args` is used for other things",
+        r#"
+        f(HostType, Acc, Packet) ->
+            Args = [Packet],
+            io:format("~p", Args),
+            gen_hook:run_fold(acme_x, HostType, Acc, ejabberd_hooks:add_args(#{}, Args)).
+        "#,
+    );
+}
+
+#[test]
 fn values_that_nobody_uses() {
     becomes(
         r#"
