@@ -36,12 +36,12 @@ pub fn with_comma_before(text: &str, element: Span) -> Option<Span> {
 #[must_use]
 pub fn has_comment(text: &str) -> bool {
     let mut done = 0;
-    let ends = Tokens::new(text, 0).map(|(_, span)| span.range()).chain([text.len()..text.len()]);
-    ends.into_iter().any(|token| {
-        let between = text.get(done..token.start).unwrap_or("");
-        done = token.end;
-        between.contains('%')
-    })
+    let mut found = false;
+    for (_, span) in Tokens::new(text, 0) {
+        found |= text.get(done..span.start as usize).is_some_and(|between| between.contains('%'));
+        done = span.end as usize;
+    }
+    found || text.get(done..).is_some_and(|rest| rest.contains('%'))
 }
 
 /// A piece of code without comments, on one line where no literal breaks the line.

@@ -41,10 +41,12 @@ pub struct Payload {
     pub result_drop: bool,
 }
 
-/// The functions of `mongoose_acc` and `mongoose_c2s_acc` that return an accumulator without a tag.
-const BARE_ACCUMULATOR: [(&str, &[&str]); 2] = [
+/// The functions of the server that return an accumulator without a tag.
+const BARE_ACCUMULATOR: [(&str, &[&str]); 4] = [
     ("mongoose_acc", &["set", "set_permanent", "append", "delete", "strip", "update_stanza", "set_statem_acc"]),
     ("mongoose_c2s_acc", &["to_acc", "to_acc_many"]),
+    ("ejabberd_router", &["route", "route_error", "route_error_reply"]),
+    ("mongoose_disco", &["add_features", "add_identities", "add_info", "add_items"]),
 ];
 
 /// What the clauses of a handler return that is neither tagged with `ok` nor with `stop`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::contract::{Argument, Contract, Given, Group};
-use super::head::Taken;
+use super::head::{Taken, types_of};
 use super::results::{self, Tags};
 use super::{ARITY, Handlers, Old, spec};
 use crate::catalog::{Catalog, Computed};
@@ -29,7 +29,7 @@ pub(super) fn adapt(old: &Old<'_>, groups: &[Group<'_>]) -> Result<Handlers, Str
         let adapter = Adapter { old, group, function: &function, tags };
         text.push_str("\n\n");
         text.push_str(&adapter.written());
-        done.rewritten.reasons.extend(adapter.reason());
+        done.rewritten.reasons.extend(group.contract.reason(&old.shown()));
         let beside = Some((old.handler.name.as_str(), old.handler.arity));
         exports::export(old.module(), &function, ARITY, beside)?.into_iter().for_each(|it| done.rewritten.push(it));
         done.functions.extend(group.hooks.iter().map(|hook| (hook.clone(), Name::from(function.as_str()))));
@@ -83,17 +83,6 @@ impl Adapter<'_> {
         &self.group.contract
     }
 
-    /// What a person has to look at.
-    fn reason(&self) -> Option<String> {
-        let form = self.contract().earlier?;
-        let what = if form.accumulator { "took other arguments" } else { "took no accumulator" };
-        Some(format!(
-            "{} has the form that handlers had until MongooseIM {}, when they {what}; it gets the same values again",
-            self.old.shown(),
-            form.until
-        ))
-    }
-
     fn written(&self) -> String {
         let hooks = self.group.hooks.iter().map(|hook| hook.as_str()).collect::<Vec<_>>().join(", ");
         let until = match self.contract().earlier {
@@ -105,7 +94,8 @@ impl Adapter<'_> {
         let mut code = Code::default();
         let call = self.call(&mut code);
         if !Spec::of(self.old.module(), name, arity).is_empty() {
-            let taken = Taken { keys: code.fields.keys().cloned().collect(), whole: code.whole };
+            let keys = code.fields.keys().cloned().collect();
+            let taken = Taken { keys, types: types_of(self.contract()), whole: code.whole };
             let tags = self.new_tags();
             out.push_str(&spec::written(self.old, self.contract(), &self.group.hooks, &taken, tags, self.function));
             out.push('\n');
@@ -139,13 +129,8 @@ impl Adapter<'_> {
         format!("{}({})", atom(&self.old.handler.name), arguments.join(", "))
     }
 
-    /// Whether the old function folds: else what it returned did not matter, but for `stop`.
-    fn folds(&self) -> bool {
-        self.contract().earlier.is_none_or(|form| form.accumulator)
-    }
-
     fn new_tags(&self) -> Tags {
-        match self.folds() {
+        match self.contract().folds() {
             true => self.tags,
             false => Tags { ok: true, stop: self.tags.just_stop, just_stop: false },
         }
@@ -155,7 +140,7 @@ impl Adapter<'_> {
         let (tags, accumulator) = (self.tags, self.accumulator());
         let branch = |line: &str| format!("{STEP}{STEP}{line}");
         let case = |branches: &[String]| format!("{STEP}case {call} of\n{}\n{STEP}end.", branches.join(";\n"));
-        if !self.folds() {
+        if !self.contract().folds() {
             if !tags.just_stop {
                 return format!("{STEP}{call},\n{STEP}{{ok, {accumulator}}}.");
             }

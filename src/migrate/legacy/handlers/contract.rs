@@ -64,36 +64,100 @@ impl<'a> Contract<'a> {
             .positional(hook)
             .or_else(|| own.iter().find(|it| it.hook == hook.as_str()))
             .ok_or_else(|| format!("it is not known what `{hook}` gave its handler `{function}/{arity}`"))?;
+        if positional.map_only {
+            return Err(format!(
+                "`{hook}` was run with a map alone already, and a call of `{function}/{arity}` failed"
+            ));
+        }
         let given = positional.arguments.len() + 1;
         if *arity == given {
-            let accumulator = Argument { name: "", given: Given::Accumulator };
-            let others = positional.arguments.iter().map(|name| argument(positional, hook, name));
-            let arguments = std::iter::once(Ok(accumulator)).chain(others).collect::<Result<_, _>>()?;
-            return Ok(Self { arguments, earlier: None });
+            return Self::with(hook, Forms { positional, earlier: &[] });
         }
-        let fits = positional.earlier.iter().find(|form| form.arguments.len() == *arity);
-        let form = fits.ok_or_else(|| {
+        let fits = positional.earlier.iter().position(|form| form.arguments.len() == *arity);
+        let earlier = fits.and_then(|at| positional.earlier.get(..=at)).ok_or_else(|| {
             let takes = if *arity == 1 { "one argument" } else { &format!("{arity} arguments") };
             format!("`{function}/{arity}` takes {takes}, and `{hook}` gives {given}")
         })?;
-        let of = |(index, name): (usize, &'a String)| match index {
-            0 if form.accumulator => Ok(Argument { name: "", given: Given::Accumulator }),
-            _ => argument(positional, hook, name),
+        Self::with(hook, Forms { positional, earlier })
+    }
+
+    fn with(hook: &str, forms: Forms<'a>) -> Result<Self, String> {
+        let earlier = forms.earlier.last();
+        if let Some(form) = earlier.filter(|form| !form.stuck.is_empty()) {
+            return Err(format!("handlers of `{hook}` were other ones until {}: {}", form.until, form.stuck));
+        }
+        let accumulator = Argument { name: "", given: Given::Accumulator };
+        let (first, others) = match earlier {
+            Some(form) if form.accumulator => (Some(accumulator), &form.arguments[1..]),
+            Some(form) => (None, &form.arguments[..]),
+            None => (Some(accumulator), &forms.positional.arguments[..]),
         };
-        let arguments = form.arguments.iter().enumerate().map(of).collect::<Result<_, _>>()?;
-        Ok(Self { arguments, earlier: Some(form) })
+        let others = others.iter().map(|name| forms.argument(hook, name));
+        let arguments = first.map(Ok).into_iter().chain(others).collect::<Result<_, _>>()?;
+        Ok(Self { arguments, earlier })
+    }
+}
+
+/// A form of a hook's handlers with all that came after it.
+#[derive(Clone, Copy)]
+struct Forms<'a> {
+    positional: &'a Positional,
+    /// The newest first, the form itself last; none for the last form of all.
+    earlier: &'a [EarlierForm],
+}
+
+impl<'a> Forms<'a> {
+    /// Where an argument is now: what the form itself says goes before what later ones do.
+    fn argument(self, hook: &str, name: &'a str) -> Result<Argument<'a>, String> {
+        let later = std::iter::once((&self.positional.keys, &self.positional.extra, &self.positional.computed));
+        let tables = self.earlier.iter().rev().map(|form| (&form.keys, &form.extra, &form.computed)).chain(later);
+        for (keys, extra, computed) in tables {
+            let given = if let Some(key) = keys.get(name) {
+                Given::Key(key)
+            } else if let Some(key) = extra.get(name) {
+                Given::Extra(key)
+            } else if let Some(computed) = computed.iter().find(|it| variables(&it.pattern).contains(&name)) {
+                Given::Computed(computed)
+            } else {
+                continue;
+            };
+            return Ok(Argument { name, given });
+        }
+        if self.positional.whole == name {
+            return Ok(Argument { name, given: Given::Whole });
+        }
+        Err(format!("`{hook}` does not give `{name}` any more"))
     }
 }
 
 impl Contract<'_> {
+    /// Whether a handler's result is the next one's accumulator. Else it was of no matter, except for `stop`.
+    pub fn folds(&self) -> bool {
+        self.earlier.is_none_or(|form| form.accumulator)
+    }
+
+    /// What a person has to look at, where a handler, shown as `name/arity`, is of an older release.
+    pub fn reason(&self, handler: &str) -> Option<String> {
+        let form = self.earlier?;
+        let what = if form.accumulator { "took other arguments" } else { "took no accumulator" };
+        let until = &form.until;
+        Some(format!(
+            "{handler} has the form of handlers until MongooseIM {until}, which {what}: whether it is given the same is to be checked"
+        ))
+    }
+
     /// Whether a function that serves one serves the other.
     fn is_same(&self, other: &Self) -> bool {
-        let same = |(one, other): (&Argument<'_>, &Argument<'_>)| one.is_same(other);
-        let folds = |contract: &Self| contract.earlier.is_some_and(|form| form.accumulator);
+        self.agrees(other, &vec![true; self.arguments.len()])
+    }
+
+    /// Whether a function that needs nothing but these arguments serves one as well as the other.
+    pub fn agrees(&self, other: &Self, needed: &[bool]) -> bool {
+        let same = |((one, other), needed): ((&Argument<'_>, &Argument<'_>), &bool)| !needed || one.is_same(other);
         self.arguments.len() == other.arguments.len()
             && self.earlier.is_some() == other.earlier.is_some()
-            && folds(self) == folds(other)
-            && self.arguments.iter().zip(&other.arguments).all(same)
+            && self.folds() == other.folds()
+            && self.arguments.iter().zip(&other.arguments).zip(needed).all(same)
     }
 }
 
@@ -110,24 +174,4 @@ impl Argument<'_> {
             _ => false,
         }
     }
-}
-
-/// Where an argument is now.
-///
-/// # Errors
-/// It is nowhere.
-fn argument<'a>(positional: &'a Positional, hook: &str, name: &'a str) -> Result<Argument<'a>, String> {
-    let computed = || positional.computed.iter().find(|it| variables(&it.pattern).contains(&name));
-    let given = if let Some(key) = positional.keys.get(name) {
-        Given::Key(key)
-    } else if let Some(key) = positional.extra.get(name) {
-        Given::Extra(key)
-    } else if positional.whole == name {
-        Given::Whole
-    } else if let Some(computed) = computed() {
-        Given::Computed(computed)
-    } else {
-        return Err(format!("`{hook}` does not give `{name}` any more"));
-    };
-    Ok(Argument { name, given })
 }

@@ -27,6 +27,8 @@ pub(super) struct Heads {
 pub(super) struct Taken {
     /// The keys of the parameter map, in the order in which they come first.
     pub keys: Vec<String>,
+    /// Types of those that the catalog tells by the records in them.
+    pub types: BTreeMap<String, &'static str>,
     /// Some clause takes the parameter map as a whole.
     pub whole: bool,
 }
@@ -34,15 +36,52 @@ pub(super) struct Taken {
 /// How wide a line may become.
 const WIDTH: usize = 100;
 
-/// The headers of the server, or of what it stands on, that declare a record. So in 5.1.0, 6.0.0 and 6.1.0.
-const RECORD_HEADERS: [(&str, &[&str]); 1] = [("jid", &["jid.hrl", "jlib.hrl", "mod_event_pusher_events.hrl"])];
+/// A record of the server, or of what it stands on.
+struct Record {
+    name: &'static str,
+    /// What such records are in specs.
+    ty: &'static str,
+    /// The headers that declare it. So in 5.1.0, 6.0.0 and 6.1.0.
+    headers: &'static [&'static str],
+}
+
+const RECORDS: [Record; 1] =
+    [Record { name: "jid", ty: "jid:jid()", headers: &["jid.hrl", "jlib.hrl", "mod_event_pusher_events.hrl"] }];
+
+/// The types of the keys in whose values the catalog sees records.
+pub(super) fn types_of(contract: &Contract<'_>) -> BTreeMap<String, &'static str> {
+    let computed = contract.arguments.iter().filter_map(|argument| match argument.given {
+        Given::Computed(computed) => Some(computed),
+        _ => None,
+    });
+    let fields = computed.flat_map(|computed| &computed.record);
+    let ty = |(key, pattern): (&String, &String)| {
+        let name = pattern.strip_prefix('#')?.split('{').next()?;
+        let record = RECORDS.iter().find(|record| record.name == name)?;
+        Some((key.clone(), record.ty))
+    };
+    fields.filter_map(ty).collect()
+}
+
+/// Which arguments some clause of a handler needs, the accumulator among them.
+pub(super) fn needed(old: &Old<'_>) -> Result<Vec<bool>, String> {
+    let mut needed = vec![false; old.handler.arity];
+    for at in old.handler.clauses() {
+        let head = Head::new(old, at, true)?;
+        for (index, is_needed) in needed.iter_mut().enumerate() {
+            *is_needed |= head.editor.argument(index).is_none_or(|node| head.is_needed(node));
+        }
+    }
+    Ok(needed)
+}
 
 /// Lets the clauses of a handler take the new arguments.
 ///
 /// # Errors
 /// What decides which clause is taken has to be computed first, or a comment would be lost.
 pub(super) fn rewrite(old: &Old<'_>, contract: &Contract<'_>) -> Result<Heads, String> {
-    let mut heads = Heads { edits: Vec::new(), taken: Taken::default() };
+    let taken = Taken { types: types_of(contract), ..Taken::default() };
+    let mut heads = Heads { edits: Vec::new(), taken };
     let clauses = old.handler.clauses();
     for (at, next) in clauses.iter().zip(clauses.iter().skip(1).map(Some).chain([None])) {
         let is_last = next.is_none_or(|next| next.form != at.form);
@@ -247,11 +286,8 @@ impl<'a> Head<'a> {
         let old = self.with_parentheses(old);
         let parameters = self.parameters();
         let extra = match &self.extra[..] {
-            [] => self.editor.fresh("_Extra"),
-            taken => {
-                let fields: Vec<String> = taken.iter().map(|(key, pattern)| format!("{key} := {pattern}")).collect();
-                format!("#{{{}}}", fields.join(", "))
-            }
+            [] => vec![self.editor.fresh("_Extra")],
+            taken => map(taken.iter().map(|(key, pattern)| format!("{key} := {pattern}")).collect(), None),
         };
         let text = self.laid_out(old, &[parameters, extra]);
         self.editor.replace(old, text);
@@ -274,20 +310,20 @@ impl<'a> Head<'a> {
         old
     }
 
-    fn parameters(&mut self) -> String {
+    /// The parts of the pattern for the parameters.
+    fn parameters(&mut self) -> Vec<String> {
         let fields: Vec<String> =
             self.fields.iter().map(|(key, patterns)| format!("{key} := {}", patterns.join(" = "))).collect();
-        let map = format!("#{{{}}}", fields.join(", "));
         match &self.whole {
-            Some(whole) if fields.is_empty() => whole.clone(),
-            Some(whole) => format!("{map} = {whole}"),
-            None if fields.is_empty() => self.editor.fresh("_Params"),
-            None => map,
+            Some(whole) if fields.is_empty() => vec![whole.clone()],
+            None if fields.is_empty() => vec![self.editor.fresh("_Params")],
+            whole => map(fields, whole.as_deref()),
         }
     }
 
-    /// The new arguments behind the accumulator: on its line, where they fit.
-    fn laid_out(&self, old: Span, arguments: &[String]) -> String {
+    /// The new arguments behind the accumulator: on its line, where they fit, else below, and a map that is too long for
+    /// a line with each of its parts on one.
+    fn laid_out(&self, old: Span, arguments: &[Vec<String>]) -> String {
         let text = self.editor.at.module.source().text();
         let (start, end) = (old.start as usize, old.end as usize);
         let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -296,27 +332,46 @@ impl<'a> Head<'a> {
         let first = self.editor.argument(0).map_or(start, |node| self.editor.ast.span(node).start as usize);
         let opened = text[..first].rfind('\n').map_or(0, |at| at + 1);
         let margin: String = text[opened..first].chars().map(|it| if it == '\t' { '\t' } else { ' ' }).collect();
+        let below = margin.chars().count();
         let mut column = text[line..start].chars().count();
         let mut out = String::new();
-        for (index, argument) in arguments.iter().enumerate() {
+        for (index, parts) in arguments.iter().enumerate() {
             let behind = if index + 1 == arguments.len() { rest.chars().count() } else { 1 };
+            let argument = parts.join(", ");
             let width = argument.chars().count();
-            if column + 2 + width + behind > WIDTH && column > margin.chars().count() {
-                out.push_str(&format!(",\n{margin}{argument}"));
-                column = margin.chars().count() + width;
-            } else {
+            if column + 2 + width + behind <= WIDTH {
                 out.push_str(&format!(", {argument}"));
                 column += 2 + width;
+            } else if below + width + behind <= WIDTH || parts.len() == 1 {
+                out.push_str(&format!(",\n{margin}{argument}"));
+                column = below + width;
+            } else {
+                out.push_str(&format!(",\n{margin}{}", parts.join(&format!(",\n{margin}  "))));
+                column = below + 2 + parts.last().map_or(0, |part| part.chars().count());
             }
         }
         out
     }
 }
 
+/// A map's pattern in parts, between which commas go.
+fn map(mut fields: Vec<String>, alias: Option<&str>) -> Vec<String> {
+    if let Some(first) = fields.first_mut() {
+        first.insert_str(0, "#{");
+    }
+    if let Some(last) = fields.last_mut() {
+        last.push('}');
+        if let Some(alias) = alias {
+            last.push_str(&format!(" = {alias}"));
+        }
+    }
+    fields
+}
+
 /// Whether a module can use a record: it does so already, or includes a header that declares it.
 fn knows_record(old: &Old<'_>, record: &str) -> bool {
     let module = old.module();
-    let headers = RECORD_HEADERS.iter().find(|(known, _)| *known == record).map_or(&[][..], |(_, headers)| headers);
+    let headers = RECORDS.iter().find(|known| known.name == record).map_or(&[][..], |known| known.headers);
     let includes = |module: &Module| {
         let mut names = module.header().includes.iter().map(|it| it.path.rsplit('/').next().unwrap_or(""));
         names.any(|name| headers.contains(&name))

@@ -142,10 +142,15 @@ fn parse_transform(module: &Module) -> Option<&str> {
 /// # Errors
 /// It serves others as well, or what it takes or returns is not certain.
 fn in_place(old: &Old<'_>, groups: &[Group<'_>]) -> Result<Handlers, String> {
-    let [Group { contract, hooks }] = groups else {
-        return Err("its hooks give it different arguments".to_owned());
+    let [Group { contract, .. }, others @ ..] = groups else {
+        return Err("it serves no hook".to_owned());
     };
-    if contract.earlier.is_some() {
+    let needed = head::needed(old)?;
+    if others.iter().any(|other| !other.contract.agrees(contract, &needed)) {
+        return Err("its hooks give it different arguments".to_owned());
+    }
+    let hooks: Vec<Name> = groups.iter().flat_map(|group| group.hooks.clone()).collect();
+    if !contract.folds() {
         return Err("it is written for a release without accumulators".to_owned());
     }
     let Subject { function, arity, .. } = old.subject;
@@ -158,9 +163,10 @@ fn in_place(old: &Old<'_>, groups: &[Group<'_>]) -> Result<Handlers, String> {
     let mut done = Rewritten::default();
     let heads = head::rewrite(old, contract)?;
     let results = results::rewrite(old)?;
-    let specs = spec::respecify(old, contract, hooks, &heads.taken, results.tags)?;
+    let specs = spec::respecify(old, contract, &hooks, &heads.taken, results.tags)?;
     let attributes = attributes::with_arity(old.module(), function, *arity)?;
     [heads.edits, results.edits, specs, attributes].into_iter().flatten().for_each(|edit| done.push(edit));
+    done.reasons.extend(contract.reason(&old.shown()));
     let functions = hooks.iter().map(|hook| (hook.clone(), function.clone())).collect();
     Ok(Handlers { rewritten: done, functions })
 }

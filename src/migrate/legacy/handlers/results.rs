@@ -14,6 +14,7 @@ use crate::project::handlers::leaves::keeps_arguments_apart;
 use crate::rewrite::Edit;
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Name, NodeId, Nodes};
+use crate::syntax::scan::{Token, Tokens};
 
 /// The edits, and which tags come out.
 pub(super) struct Results {
@@ -157,12 +158,36 @@ impl<'a, 'b> Walk<'a, 'b> {
             None => {}
         }
         match meaning {
-            Meaning::GoOn => self.done.wrap(at, node, "{ok, ", "}"),
+            Meaning::GoOn => {
+                self.done.wrap(at, node, TAGGED, "}");
+                self.align(at, node);
+            }
             Meaning::JustStop => self.done.replace(at, node, "{stop, stopped}"),
             // That is written already, or somewhere else.
             Meaning::Stop | Meaning::Unknown => {}
         }
         Ok(())
+    }
+
+    /// Moves the further lines of an expression along with its start, when they are aligned with it.
+    fn align(&mut self, at: &At, node: NodeId) {
+        let (text, span) = (at.module.source().text(), at.ast().span(node));
+        let (start, end) = (span.start as usize, span.end as usize);
+        let code = &text[start..end];
+        let literal = |(token, span): (Token, Span)| {
+            matches!(token, Token::String | Token::Atom) && text[span.range()].contains('\n')
+        };
+        let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let below =
+            || code.match_indices('\n').map(|(at, _)| start + at + 1).filter(|&at| !text[at..].starts_with('\n'));
+        let is_inside = |at: usize| text[at..].len() - text[at..].trim_start_matches(' ').len() > start - line;
+        if code.contains('\t') || !below().all(is_inside) || Tokens::new(code, start).any(literal) {
+            return;
+        }
+        for at_line in below() {
+            let offset = u32::try_from(at_line).unwrap_or(span.start);
+            self.done.push(Edit::insert(&at.place(node), offset, " ".repeat(TAGGED.len())));
+        }
     }
 
     /// A variable: tagged where it is returned when all of its values mean the same, else where they are made.
@@ -263,6 +288,9 @@ fn arguments(called: &Called<'_>) -> Nodes {
         _ => Nodes::default(),
     }
 }
+
+/// What comes before a value that is tagged.
+const TAGGED: &str = "{ok, ";
 
 /// How much of an expression is shown.
 const SHOWN: usize = 60;

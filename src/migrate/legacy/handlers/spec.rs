@@ -109,7 +109,8 @@ impl Types<'_> {
                 let parameter = self.hook?.parameters.iter().find(|it| it.key == *key)?;
                 Some(parameter.ty.clone()).filter(|ty| !ty.is_empty())
             };
-            format!("{key} := {}", old.or_else(new).unwrap_or_else(|| ANYTHING.to_owned()))
+            let told = || taken.types.get(key).map(|ty| (*ty).to_owned());
+            format!("{key} := {}", old.or_else(new).or_else(told).unwrap_or_else(|| ANYTHING.to_owned()))
         };
         format!("#{{{}}}", taken.keys.iter().map(field).collect::<Vec<_>>().join(", "))
     }

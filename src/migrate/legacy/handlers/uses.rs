@@ -67,15 +67,16 @@ enum Found {
 }
 
 fn in_module(old: &Old<'_>, user: &Arc<Module>) -> Option<Found> {
-    let name = old.handler.name.as_str();
+    let (name, module) = (old.handler.name.as_str(), old.module().name().as_str());
     for (index, form) in user.forms() {
         let is_code = form.kind == FormKind::Function || user.source().slice(form.name) == "define";
-        if !is_code || !user.text_of(index).contains(name) {
+        let text = user.text_of(index);
+        if !is_code || !text.contains(name) || !is_own(old, user) && !text.contains(module) {
             continue;
         }
         let Ok(ast) = user.ast(index) else { return Some(Found::Unread) };
-        let looked = Look { old, user, ast };
-        if let Some(node) = ast.nodes().map(|(node, _)| node).find(|&node| looked.is_use(node)) {
+        let look = Look { old, user, ast };
+        if let Some(node) = ast.nodes().map(|(node, _)| node).find(|&node| look.is_use(node)) {
             return Some(Found::At(ast.span(node)));
         }
         if !ast.errors.is_empty() {
@@ -85,6 +86,9 @@ fn in_module(old: &Old<'_>, user: &Arc<Module>) -> Option<Found> {
     None
 }
 
+/// Modules whose functions take a module and a name as the key of a value, and call nothing.
+const STORES: [&str; 6] = ["ets", "gen_mod", "mongoose_acc", "mongoose_config", "ejabberd_c2s", "ejabberd_config"];
+
 /// One form of a module that may use the function.
 struct Look<'a> {
     old: &'a Old<'a>,
@@ -92,11 +96,15 @@ struct Look<'a> {
     ast: &'a Ast,
 }
 
+/// Whether code calls the function without its module. A header's code is that of every module that includes it.
+fn is_own(old: &Old<'_>, user: &Module) -> bool {
+    let is_header = user.source().path().extension().is_some_and(|extension| extension == "hrl");
+    is_header || user.name() == old.module().name()
+}
+
 impl Look<'_> {
-    /// A header's code is that of every module that includes it.
     fn is_own(&self) -> bool {
-        let is_header = self.user.source().path().extension().is_some_and(|extension| extension == "hrl");
-        is_header || self.user.name() == self.old.module().name()
+        is_own(self.old, self.user)
     }
 
     fn is_use(&self, node: NodeId) -> bool {
@@ -108,7 +116,8 @@ impl Look<'_> {
                     Callee::Remote(module, name) => module == *handler.module.name() && name == handler.name,
                     Callee::Dynamic => false,
                 };
-                called && args.len() == handler.arity || self.names(ast.list(*args))
+                let stores = module.and_then(|module| ast.atom(module)).is_some_and(|it| STORES.contains(&it.as_str()));
+                called && args.len() == handler.arity || !stores && self.names(ast.list(*args))
             }
             Expr::FunRef { module, function, arity } => {
                 let there = module.map_or(self.is_own(), |module| self.is_module(module));

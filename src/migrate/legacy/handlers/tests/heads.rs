@@ -415,3 +415,67 @@ fn what_cannot_be_understood_is_left() {
     let elsewhere = "-module(mod_a).\nstart(H) -> ejabberd_hooks:add(set_vcard, H, mod_other, f, 50).\n";
     refused("`mod_other:f/4` is not part of the checked code", elsewhere);
 }
+
+#[test]
+fn what_hooks_give_differently_does_not_matter_where_it_is_not_used() {
+    let outcome = becomes(
+        r#"
+        -module(mod_a).
+        -export([start/2, removed/4]).
+        start(H, _) ->
+            ejabberd_hooks:add(mam_remove_archive, H, ?MODULE, removed, 50),
+            ejabberd_hooks:add(mam_muc_remove_archive, H, ?MODULE, removed, 50).
+        removed(Acc, HostType, ArchiveID, _Owner) ->
+            mod_b:removed(HostType, ArchiveID),
+            Acc.
+        "#,
+        r#"
+        -module(mod_a).
+        -export([start/2, removed/3]).
+        start(H, _) ->
+            ejabberd_hooks:add(mam_remove_archive, H, ?MODULE, removed, 50),
+            ejabberd_hooks:add(mam_muc_remove_archive, H, ?MODULE, removed, 50).
+        removed(Acc, #{archive_id := ArchiveID}, #{host_type := HostType}) ->
+            mod_b:removed(HostType, ArchiveID),
+            {ok, Acc}.
+        "#,
+    );
+    assert_eq!(outcome.functions, ["mam_muc_remove_archive: removed", "mam_remove_archive: removed"]);
+}
+
+#[test]
+fn a_map_that_is_too_long_for_a_line() {
+    becomes(
+        r#"
+        -module(mod_a).
+        -export([start/2, offline/4]).
+        start(H, _) -> ejabberd_hooks:add(offline_message_hook, H, ?MODULE, offline, 50).
+        offline(Acc, {jid, FromUser, FromServer, _}, {jid, ToUser, ToServer, _}, {xmlel, <<"message">>, Attributes, _}) ->
+            mod_b:offline(FromUser, FromServer, ToUser, ToServer, Attributes),
+            mongoose_acc:set(mod_a, offline,
+                             {ToUser, ToServer},
+                             Acc);
+        offline(Acc, _, _, _) ->
+            lists:foldl(fun(A, B) ->
+                maps:put(A, ok, B)
+            end, Acc, [a]).
+        "#,
+        r#"
+        -module(mod_a).
+        -export([start/2, offline/3]).
+        start(H, _) -> ejabberd_hooks:add(offline_message_hook, H, ?MODULE, offline, 50).
+        offline(Acc,
+                #{from := {jid, FromUser, FromServer, _},
+                  to := {jid, ToUser, ToServer, _},
+                  packet := {xmlel, <<"message">>, Attributes, _}}, _Extra) ->
+            mod_b:offline(FromUser, FromServer, ToUser, ToServer, Attributes),
+            {ok, mongoose_acc:set(mod_a, offline,
+                                  {ToUser, ToServer},
+                                  Acc)};
+        offline(Acc, _Params, _Extra) ->
+            {ok, lists:foldl(fun(A, B) ->
+                maps:put(A, ok, B)
+            end, Acc, [a])}.
+        "#,
+    );
+}

@@ -2,6 +2,8 @@
 //! was not there before.
 
 mod adapters;
+mod behaviour;
+mod earlier;
 mod heads;
 mod outcomes;
 mod specs;
