@@ -108,6 +108,61 @@ fn a_release_that_is_two_steps_away_is_taken_from_where_it_is_named() {
 }
 
 #[test]
+fn a_release_from_which_nothing_is_described_is_no_reason_to_fail_unless_it_is_asked_for() {
+    let lock = "[{<<\"mongooseim\">>,{pkg,<<\"mongooseim\">>,<<\"6.0.7\">>},0}].\n";
+    let root = tree(&[("rebar.lock", lock), ("src/a.erl", "-module(a).\n")]);
+    let why = "release 6.0.7 is not in the catalog; it has 5.1.0, 6.0.0 and 6.1.0";
+    for command in ["check", "handlers"] {
+        let note = format!("note: the code is taken to be written for 6.0.0: rebar.lock:1 names 6.0.7, but {why}\n");
+        hookshift(root.path()).arg(command).assert().code(0).stderr_eq(note);
+        let error = format!("error: {why}\n");
+        hookshift(root.path()).args([command, "--from", "6.0.7"]).assert().code(2).stderr_eq(error);
+    }
+}
+
+#[test]
+fn the_last_release_with_ejabberd_hooks_stands_for_older_ones() {
+    let config = "{deps, [{mongooseim, {git, \"u\", {tag, \"3.7.1\"}}}]}.\n";
+    let root = tree(&[("rebar.config", config), ("src/a.erl", "-module(a).\n")]);
+    let note = "note: 3.7.1 (rebar.config:1): what changed up to 5.1.0 is not described, and the code is taken to be \
+                written for 5.1.0\n";
+    let assert = hookshift(root.path()).arg("handlers").assert().code(0).stderr_eq(note);
+    assert_eq!(String::from_utf8_lossy(&assert.get_output().stdout), "5.1.0 → 6.1.0: 0 registrations; 0 unresolved.\n");
+}
+
+#[test]
+fn code_that_registers_with_ejabberd_hooks_says_its_release() {
+    let legacy =
+        "-module(a).\nstart(H, _) ->\n    ejabberd_hooks:add(remove_user, H, ?MODULE, gone, 5).\ngone(A, _, _) -> A.\n";
+    let root = tree(&[("src/a.erl", legacy), ("src/b.erl", "-module(b).\n")]);
+    let stdout = |args: &[&str]| {
+        let assert = hookshift(root.path()).args(args).assert();
+        String::from_utf8_lossy(&assert.get_output().stdout).into_owned()
+    };
+    let settings = stdout(&["check", "--show-settings"]);
+    assert!(settings.contains("from = \"5.1.0\" # src/a.erl:3 calls ejabberd_hooks\n"), "{settings}");
+    assert!(stdout(&["check", "--format", "concise"]).contains("5.1.0 → 6.1.0: "));
+    assert!(stdout(&["check", "--format", "json"]).contains("\"from\": \"5.1.0\""));
+    assert!(stdout(&["handlers"]).contains("5.1.0 → 6.1.0: 1 registration: 1 unchanged; 0 unresolved.\n"));
+    // Who says otherwise is believed, and without such code nothing changes.
+    assert!(stdout(&["check", "--from", "6.0.0", "--format", "concise"]).contains("6.0.0 → 6.1.0: "));
+    assert!(stdout(&["check", "src/b.erl"]).contains("6.0.0 → 6.1.0: "));
+}
+
+#[test]
+fn code_for_ejabberd_says_nothing() {
+    let other = "-module(a).\n-include(\"logger.hrl\").\nstart(H, _) ->\n    ejabberd_hooks:add(remove_user, H, ?MODULE, gone, 5).\n";
+    let root = tree(&[("src/a.erl", other)]);
+    let assert = hookshift(root.path()).args(["check", "--format", "concise"]).assert().code(0);
+    assert_eq!(
+        String::from_utf8_lossy(&assert.get_output().stdout),
+        "src/a.erl: note: a module for ejabberd, whose `ejabberd_hooks` is another one; it is left alone\n\n\
+         6.0.0 → 6.1.0: 0 errors, 0 warnings, 0 infos in 1 file, 1 module.\n\
+         0 registrations: 0 resolved, 0 unresolved; 0 deletions.\n"
+    );
+}
+
+#[test]
 fn what_show_settings_prints_is_a_configuration_with_the_same_meaning() {
     let root = tree(&[(
         "hookshift.toml",
