@@ -9,21 +9,17 @@ mod outcomes;
 mod specs;
 
 use std::path::Path;
-use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
-
+use super::super::testing::Project;
 use super::super::{NewHandlers, Rewritten, subjects};
 use crate::catalog::{Upgrade, Version};
 use crate::migrate::serving::Context;
-use crate::outline::Module;
-use crate::project::modules::Modules;
 use crate::project::options::Options;
-use crate::project::registrations::{self, Index, Registration};
+use crate::project::registrations::{Index, Registration};
 use crate::prove::{Proof, ProveOptions, Prover};
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
-use crate::source::Source;
+use crate::rules::testing::files;
 
 /// What came of all handlers of a fixture.
 struct Outcome {
@@ -36,20 +32,11 @@ struct Outcome {
 
 /// Files that are told apart by lines of `//- path`, the first of which is `src/mod_a.erl`.
 fn rewritten(fixture: &str) -> Result<Outcome, String> {
-    let files = crate::rules::testing::files(fixture);
-    let modules = Modules::new(files.iter().map(|(path, _)| path.into()), &[], &[]);
-    let mut loaded = Vec::new();
-    for (path, text) in &files {
-        let source = Source::from_bytes(path.into(), text.as_bytes().to_vec()).unwrap();
-        let module = Arc::new(Module::new(Arc::new(source)));
-        modules.insert(&module);
-        loaded.push(module);
-    }
-    let find = |module: &Arc<Module>| registrations::find(&modules, module, &FxHashSet::default()).registrations;
-    let found: Vec<Registration> = loaded.iter().flat_map(find).collect();
+    let project = Project::new(&files(fixture));
+    let found = project.registrations();
     let upgrade = Upgrade::between(Version::new(5, 1, 0), Version::new(6, 0, 0)).unwrap();
     let options = Options::default();
-    let context = Context::new(&upgrade, &modules, &options, Index::new(&found));
+    let context = Context::new(&upgrade, &project.modules, &options, Index::new(&found));
     let all: Vec<&Registration> = found.iter().collect();
     let (mut done, mut functions, mut new) = (Rewritten::default(), Vec::new(), NewHandlers::default());
     for subject in subjects(&all) {
@@ -63,7 +50,7 @@ fn rewritten(fixture: &str) -> Result<Outcome, String> {
     assert!(all.iter().all(|it| it.hook.is_none() || new.of(it).is_some()), "a registration has no handler");
     let mut composition = Composition::default();
     composition.add(&Fix::new("rewrite", done.edits)).map_err(|_| "its edits overlap")?;
-    let first = loaded[0].source();
+    let first = project.own[0].source();
     let text = composition.texts().find(|(source, _)| source.path() == first.path()).map(|(_, text)| text);
     Ok(Outcome { text: text.unwrap_or_default(), reasons: done.reasons, functions })
 }
@@ -72,7 +59,7 @@ fn rewritten(fixture: &str) -> Result<Outcome, String> {
 #[track_caller]
 fn becomes(before: &str, after: &str) -> Outcome {
     let outcome = is_written(before, after);
-    let files = crate::rules::testing::files(before);
+    let files = files(before);
     compiles(&files[0].1, &outcome.text);
     outcome
 }
@@ -81,7 +68,7 @@ fn becomes(before: &str, after: &str) -> Outcome {
 #[track_caller]
 fn is_written(before: &str, after: &str) -> Outcome {
     let outcome = rewritten(before).unwrap_or_else(|why| panic!("not rewritten: {why}"));
-    let expected = crate::rules::testing::files(after).remove(0).1;
+    let expected = files(after).remove(0).1;
     assert!(outcome.text == expected, "expected:\n{expected}\nfound:\n{}", outcome.text);
     outcome
 }
