@@ -177,6 +177,14 @@ impl Catalog {
         all.find_map(|known| known.iter().find(|it| it.hook == hook))
     }
 
+    /// Whether a function, of the server or of a library that it brings, is known to return nothing that stopped a hook when
+    /// handlers had bare results.
+    #[must_use]
+    pub fn never_stops(&self, module: &str, function: &str) -> bool {
+        let is_it = |name: &str| name.split_once(':') == Some((module, function));
+        self.steps.iter().any(|step| step.changes.get().never_stop.iter().any(|name| is_it(name)))
+    }
+
     /// The last release whose handlers took positional arguments, with the one that gave them maps.
     #[must_use]
     pub fn last_positional(&self) -> Option<(Version, Version)> {

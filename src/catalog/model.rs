@@ -143,6 +143,10 @@ pub struct Changes {
     /// arguments, one entry for each hook.
     #[serde(default)]
     pub positional: Vec<Positional>,
+    /// Functions, as in `mongoose_disco:add_features`, whose results never meant to stop in the old release: neither `stop`
+    /// nor a pair that starts with it, whatever they are given.
+    #[serde(default)]
+    pub never_stop: Vec<String>,
     /// Functions, records and headers around the hooks. What is merely gone is found by comparing the two
     /// releases' APIs; an entry here says what to use instead, or that something changed under its old name.
     #[serde(default)]

@@ -79,6 +79,12 @@ impl NewHandlers {
         self.0.insert((module.clone(), function.clone(), *arity, hook.clone()), new);
     }
 
+    /// Whether a function of this name takes the place of an old one of the module.
+    #[must_use]
+    pub fn has(&self, module: &Name, name: &str) -> bool {
+        self.0.iter().any(|((owner, ..), new)| owner == module && new == name)
+    }
+
     /// The new function for a registration, additions and deletions alike.
     #[must_use]
     pub fn of(&self, registration: &Registration) -> Option<&Name> {
@@ -109,7 +115,7 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
     let mut new = NewHandlers::default();
     let mut leads_to: Vec<(String, Mfa)> = Vec::new();
     for subject in &subjects(&registrations) {
-        let done = handlers::rewrite(context, subject, &registrations)?;
+        let done = handlers::rewrite(context, subject, &registrations, &new)?;
         for (hook, function) in done.functions {
             let handler = Mfa { module: subject.module.to_string(), function: function.to_string(), arity: 3 };
             leads_to.push((hook.to_string(), handler));

@@ -94,7 +94,7 @@ impl Adapter<'_> {
         let mut code = Code::default();
         let call = self.call(&mut code);
         if !Spec::of(self.old.module(), name, arity).is_empty() {
-            let keys = code.fields.keys().cloned().collect();
+            let keys = code.fields.0.iter().map(|(key, _)| key.clone()).collect();
             let taken = Taken { keys, types: types_of(self.contract()), whole: code.whole };
             let tags = self.new_tags();
             out.push_str(&spec::written(self.old, self.contract(), &self.group.hooks, &taken, tags, self.function));
@@ -166,9 +166,27 @@ impl Adapter<'_> {
 struct Code {
     whole: bool,
     name: String,
-    fields: BTreeMap<String, String>,
-    extra: BTreeMap<String, String>,
+    fields: Fields,
+    extra: Fields,
     lines: Vec<String>,
+}
+
+/// The keys of a map with the patterns for their values, in the order in which the old function took them.
+#[derive(Default)]
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn get(&self, key: &str) -> Option<&String> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, pattern)| pattern)
+    }
+
+    /// Takes a field, in place of one with its key.
+    fn take(&mut self, key: &str, pattern: String) {
+        match self.0.iter_mut().find(|(known, _)| known == key) {
+            Some((_, known)) => *known = pattern,
+            None => self.0.push((key.to_owned(), pattern)),
+        }
+    }
 }
 
 impl Code {
@@ -176,8 +194,8 @@ impl Code {
         let name = argument.name.to_owned();
         match argument.given {
             Given::Accumulator => {}
-            Given::Key(key) => drop(self.fields.insert(key.to_owned(), name)),
-            Given::Extra(key) => drop(self.extra.insert(key.to_owned(), name)),
+            Given::Key(key) => self.fields.take(key, name),
+            Given::Extra(key) => self.extra.take(key, name),
             Given::Whole => (self.whole, self.name) = (true, name),
             Given::Computed(computed) => self.compute(computed, all, accumulator),
         }
@@ -203,7 +221,7 @@ impl Code {
             });
             match known {
                 Some(known) if variables(pattern) == [pattern.as_str()] => drop(names.insert(pattern.clone(), known)),
-                _ => drop(self.fields.insert(key.clone(), pattern.clone())),
+                _ => self.fields.take(key, pattern.clone()),
             }
         }
         let value = substitute(value, |name| names.get(name).cloned());
@@ -218,7 +236,7 @@ impl Code {
     }
 
     fn parameters(&self) -> String {
-        match (self.whole, self.fields.is_empty()) {
+        match (self.whole, self.fields.0.is_empty()) {
             (true, true) => self.name.clone(),
             (true, false) => format!("{} = {}", map("", &self.fields), self.name),
             (false, _) => map("_Params", &self.fields),
@@ -227,7 +245,7 @@ impl Code {
 }
 
 /// A map's pattern, or a name for a map of which nothing is taken.
-fn map(unused: &str, fields: &BTreeMap<String, String>) -> String {
+fn map(unused: &str, Fields(fields): &Fields) -> String {
     if fields.is_empty() {
         return unused.to_owned();
     }

@@ -17,7 +17,7 @@ mod value;
 
 use std::sync::Arc;
 
-use super::{Rewritten, Subject, handler_of, runs};
+use super::{NewHandlers, Rewritten, Subject, handler_of, runs};
 use crate::catalog::Catalog;
 use crate::migrate::serving::Context;
 use crate::outline::Module;
@@ -45,17 +45,26 @@ const HARMLESS_TRANSFORMS: [&str; 2] = ["lager_transform", "ms_transform"];
 ///
 /// # Errors
 /// Neither can be trusted; says why.
-pub fn rewrite(context: &Context<'_>, subject: &Subject, all: &[&Registration]) -> Result<Handlers, String> {
-    let old = Old::of(context, subject, all)?;
+pub fn rewrite(
+    context: &Context<'_>,
+    subject: &Subject,
+    all: &[&Registration],
+    known: &NewHandlers,
+) -> Result<Handlers, String> {
+    let old = Old::of(context, subject, all, known)?;
     let in_catalog = |hook: &&Name| Catalog::embedded().positional(hook).is_some();
     let own: Vec<_> = subject.hooks.iter().filter(|hook| !in_catalog(hook)).collect();
     let own: Vec<_> = own.into_iter().filter_map(|hook| runs::positional(context, hook)).collect();
     let groups = contract::groups(subject, &own)?;
-    match in_place(&old, &groups) {
-        Ok(done) => Ok(done),
-        Err(why) => adapter::adapt(&old, &groups)
-            .map_err(|other| format!("{} cannot be rewritten, as {why}, nor adapted, as {other}", old.shown())),
-    }
+    let mut done = in_place(&old, &groups).or_else(|why| {
+        adapter::adapt(&old, &groups)
+            .map_err(|other| format!("{} cannot be rewritten, as {why}, nor adapted, as {other}", old.shown()))
+    })?;
+    let transform = parse_transform(old.module());
+    done.rewritten.reasons.extend(transform.map(|transform| {
+        format!("the parse transform `{transform}` may make something else of what `{}` says", subject.module)
+    }));
+    Ok(done)
 }
 
 /// A function with the old contract, and all that has to be known to replace it.
@@ -64,17 +73,21 @@ struct Old<'a> {
     subject: &'a Subject,
     /// All registrations that are rewritten together.
     all: &'a [&'a Registration],
+    /// The new functions that there will be in any case.
+    known: &'a NewHandlers,
     handler: Handler<'a>,
 }
 
 impl<'a> Old<'a> {
-    fn of(context: &'a Context<'a>, subject: &'a Subject, all: &'a [&'a Registration]) -> Result<Self, String> {
+    fn of(
+        context: &'a Context<'a>,
+        subject: &'a Subject,
+        all: &'a [&'a Registration],
+        known: &'a NewHandlers,
+    ) -> Result<Self, String> {
         let Subject { module: name, function, arity, .. } = subject;
         let shown = format!("`{name}:{function}/{arity}`");
         let module = module_of(context, name, all).ok_or_else(|| format!("{shown} is not part of the checked code"))?;
-        if let Some(transform) = parse_transform(&module) {
-            return Err(format!("the parse transform `{transform}` decides what `{name}` really does"));
-        }
         let is_defined = module.defines(function, *arity);
         let handler = Handler::new(context.modules, module, function.clone(), *arity);
         if handler.clauses().iter().any(At::is_broken) || is_defined && handler.clauses().is_empty() {
@@ -83,7 +96,7 @@ impl<'a> Old<'a> {
         if !is_defined {
             return Err(format!("{shown} is registered, and not defined"));
         }
-        Ok(Self { context, subject, all, handler })
+        Ok(Self { context, subject, all, known, handler })
     }
 
     fn module(&self) -> &Arc<Module> {
@@ -102,6 +115,7 @@ impl<'a> Old<'a> {
         let promised = |(owner, function, _): (&Name, &Name, usize)| owner == module.name() && function == name;
         let imported = module.header().imports.iter().any(|(known, arity, _)| known == name && *arity == ARITY);
         !module.defines(name, ARITY)
+            && !self.known.has(module.name(), name)
             && !module.header().exports.iter().any(|(known, arity)| known == name && *arity == ARITY)
             && !imported
             && !others.into_iter().any(promised)

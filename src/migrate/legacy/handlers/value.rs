@@ -1,5 +1,6 @@
 //! What `ejabberd_hooks` would have taken a value for: to go on with, or as a word to stop.
 
+use crate::catalog::Catalog;
 use crate::migrate::code::bodies::values;
 use crate::project::handlers::leaves::{Leaf, Leaves, MAX_LEAVES};
 use crate::project::handlers::returns::returns_bare_accumulator;
@@ -20,8 +21,8 @@ pub(super) enum Meaning {
     Unknown,
 }
 
-/// Functions that return neither `stop` nor a pair that starts with it, whatever they are given.
-const PLAIN: [(&str, &[&str]); 9] = [
+/// Erlang's functions that return neither `stop` nor a pair that starts with it, whatever they are given.
+const PLAIN: [(&str, &[&str]); 8] = [
     (
         "lists",
         &[
@@ -99,12 +100,11 @@ const PLAIN: [(&str, &[&str]); 9] = [
     ("gb_sets", &["add", "add_element", "delete", "from_list", "is_member", "new", "to_list", "union"]),
     ("orddict", &["append", "erase", "from_list", "new", "store", "to_list"]),
     ("binary", &["copy", "part", "replace", "split"]),
-    ("jid", &["from_binary", "make", "replace_resource", "to_bare", "to_binary", "to_lower", "to_lus"]),
     ("ets", &["delete", "insert", "insert_new", "lookup", "member", "tab2list", "update_counter"]),
 ];
 
 /// The like among those that need no module.
-const PLAIN_BIFS: [&str; 26] = [
+const PLAIN_BIFS: [&str; 30] = [
     "abs",
     "atom_to_binary",
     "atom_to_list",
@@ -125,11 +125,15 @@ const PLAIN_BIFS: [&str; 26] = [
     "list_to_pid",
     "make_ref",
     "map_size",
+    "monotonic_time",
     "node",
     "now",
+    "phash2",
     "round",
     "self",
     "size",
+    "system_time",
+    "timestamp",
     "tuple_size",
 ];
 
@@ -281,6 +285,7 @@ fn is_plain(module: &str, name: &str) -> bool {
     PLAIN.iter().any(|(known, functions)| *known == module && functions.contains(&name))
         || module == "erlang" && PLAIN_BIFS.contains(&name)
         || returns_bare_accumulator(module, name)
+        || Catalog::embedded().never_stops(module, name)
 }
 
 /// What several values mean, when that is the same.

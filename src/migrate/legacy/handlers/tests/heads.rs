@@ -408,7 +408,6 @@ fn what_cannot_be_understood_is_left() {
     refused("`f/2` takes 2 arguments, and `set_vcard` gives 4", &with("f(Acc, _) -> Acc."));
     refused("is registered, and not defined", &with("g(Acc, _) -> Acc."));
     refused("could not be parsed", &with("f(Acc, H, J, V) -> case of."));
-    refused("the parse transform `p`", &with("-compile({parse_transform, p}).\nf(Acc, _, _, _) -> Acc."));
     let unknown =
         "-module(mod_a).\nstart(H) -> ejabberd_hooks:add(no_such_hook, H, ?MODULE, f, 50).\nf(Acc, _) -> Acc.\n";
     refused("it is not known what `no_such_hook` gave", unknown);
@@ -478,4 +477,19 @@ fn a_map_that_is_too_long_for_a_line() {
             end, Acc, [a])}.
         "#,
     );
+}
+
+#[test]
+fn a_parse_transform_is_something_to_look_at() {
+    let module = |transform: &str, contract: &str| {
+        format!(
+            "-module(mod_a).\n-compile({{parse_transform, {transform}}}).\n-export([f/{contract}\n\
+             start(H, _) -> ejabberd_hooks:add(user_available_hook, H, ?MODULE, f, 50).\n"
+        )
+    };
+    let before = |transform| module(transform, "2]).\n") + "f(Acc, _JID) -> Acc.\n";
+    let after = |transform| module(transform, "3]).\n") + "f(Acc, _Params, _Extra) -> {ok, Acc}.\n";
+    let reasons = |transform| is_written(&before(transform), &after(transform)).reasons;
+    assert_eq!(reasons("cut"), ["the parse transform `cut` may make something else of what `mod_a` says"]);
+    assert_eq!(reasons("lager_transform"), [""; 0]);
 }

@@ -40,7 +40,7 @@ fn rewritten(fixture: &str) -> Result<Outcome, String> {
     let all: Vec<&Registration> = found.iter().collect();
     let (mut done, mut functions, mut new) = (Rewritten::default(), Vec::new(), NewHandlers::default());
     for subject in subjects(&all) {
-        let handlers = super::rewrite(&context, &subject, &all)?;
+        let handlers = super::rewrite(&context, &subject, &all, &new)?;
         for (hook, function) in handlers.functions {
             functions.push(format!("{hook}: {function}"));
             new.insert(&subject, &hook, function);
