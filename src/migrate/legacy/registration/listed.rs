@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::builds::is_optional;
 use super::calls::{Call, action_of, is_interface};
 use super::collected::Collected;
 use super::entries::Entry;
@@ -31,6 +32,9 @@ pub fn rewrite(sites: &Sites, module: &Arc<Module>, entries: &[Entry<'_>]) -> Op
     done.edit(added.replaced("add_handlers")).ok()?;
     done.edit(deleted.replaced("delete_handlers")).ok()?;
     let stop = module.function("stop", 1).first().copied().unwrap_or(deleted.site.form);
+    if [added.site.form, deleted.site.form, stop].iter().any(|&form| is_optional(module, module.form(form).span)) {
+        return None;
+    }
     let end = module.form(stop).span.end;
     let place = module.place(Span { start: end, end });
     done.edit(Edit::replace(place, format!("\n\n{}", added.function()))).ok()?;

@@ -5,6 +5,7 @@
 //! (`calls`, `actions`), and what else names the interface (`types`).
 
 mod actions;
+mod builds;
 pub(super) mod calls;
 pub(super) mod collected;
 mod entries;
@@ -34,6 +35,7 @@ use sites::{INTERFACE, Site, Sites, line_in};
 pub fn rewrite(context: &Context<'_>, registrations: &[&Registration], new: &NewHandlers) -> Result<Rewritten, String> {
     let sites = Sites::of(context, registrations);
     nobody_else(context, &sites, registrations)?;
+    builds::keep_those_for_both(&sites, registrations)?;
     let entries = registrations.iter().map(|registration| Entry::new(context, &sites, registration, new));
     let entries: Vec<Entry<'_>> = entries.collect::<Result<_, _>>()?;
     let mut all = Rewritten::default();

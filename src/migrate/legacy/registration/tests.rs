@@ -643,3 +643,51 @@ fn types_imports_funs_and_mocks() {
         "#,
     );
 }
+
+#[test]
+fn what_the_build_chooses_is_left() {
+    refused(
+        "another one uses `gen_hook` already",
+        r#"
+        -ifdef(OLD_SERVER).
+        start(Host, _Opts) -> ejabberd_hooks:add(remove_user, Host, ?MODULE, gone, 50).
+        gone(Acc, _User, _Server) -> Acc.
+        -else.
+        start(Host, _Opts) -> gen_hook:add_handler(remove_user, Host, fun ?MODULE:gone/3, #{}, 50).
+        gone(Acc, _Params, _Extra) -> {ok, Acc}.
+        -endif.
+        "#,
+    );
+    becomes(
+        r#"
+        -ifdef(LATE).
+        -define(PRIORITY, 90).
+        -else.
+        -define(PRIORITY, 10).
+        -endif.
+        start(Host, _Opts) ->
+            gen_hook:add_handler(roster_get, Host, fun ?MODULE:read/3, #{}, 50),
+            ejabberd_hooks:add(remove_user, Host, ?MODULE, gone, ?PRIORITY).
+        -ifdef(TEST).
+        stop(Host) -> ejabberd_hooks:delete(remove_user, Host, ?MODULE, gone, ?PRIORITY).
+        -endif.
+        read(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _User, _Server) -> Acc.
+        "#,
+        r#"
+        -ifdef(LATE).
+        -define(PRIORITY, 90).
+        -else.
+        -define(PRIORITY, 10).
+        -endif.
+        start(Host, _Opts) ->
+            gen_hook:add_handler(roster_get, Host, fun ?MODULE:read/3, #{}, 50),
+            gen_hook:add_handler(remove_user, Host, fun ?MODULE:gone/3, #{}, ?PRIORITY).
+        -ifdef(TEST).
+        stop(Host) -> gen_hook:delete_handler(remove_user, Host, fun ?MODULE:gone/3, #{}, ?PRIORITY).
+        -endif.
+        read(Acc, _Params, _Extra) -> {ok, Acc}.
+        gone(Acc, _User, _Server) -> Acc.
+        "#,
+    );
+}
