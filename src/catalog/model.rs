@@ -143,7 +143,7 @@ pub struct Changes {
     /// arguments, one entry for each hook.
     #[serde(default)]
     pub positional: Vec<Positional>,
-    /// Functions, as in `mongoose_disco:add_features`, whose results never meant to stop in the old release: neither `stop`
+    /// Functions, as in `jid:to_bare`, whose results never meant to stop in the old release: neither `stop`
     /// nor a pair that starts with it, whatever they are given.
     #[serde(default)]
     pub never_stop: Vec<String>,

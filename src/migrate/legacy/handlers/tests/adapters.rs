@@ -98,7 +98,7 @@ fn what_calls_itself_stays() {
             Acc.
 
         %% Calls offline/4 as MongooseIM 5.1.0 did for offline_message_hook.
-        offline(Acc, #{from := From, packet := Packet, to := To}, _Extra) ->
+        offline(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
             {ok, offline(Acc, From, To, Packet)}.
         "#,
     );
@@ -208,7 +208,7 @@ fn hooks_that_give_different_things() {
             Acc.
 
         %% Calls seen/4 as MongooseIM 5.1.0 did for offline_message_hook.
-        seen(Acc, #{from := From, packet := Packet, to := To}, _Extra) ->
+        seen(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
             {ok, seen(Acc, From, To, Packet)}.
 
         %% Calls seen/4 as MongooseIM 5.1.0 did for user_send_packet.
