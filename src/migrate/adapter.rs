@@ -56,7 +56,8 @@ pub fn adapt(
 
 /// What the new function is for, as a comment above it.
 fn purpose(serving: &Serving<'_>) -> String {
-    let from = serving.context.upgrade.from();
+    let upgrade = serving.context.upgrade;
+    let from = upgrade.first_with_maps().unwrap_or_else(|| upgrade.from());
     let old = &serving.handler;
     format!("%% Calls {}/{} as MongooseIM {from} did for {}.", old.name, old.arity, serving.hook)
 }

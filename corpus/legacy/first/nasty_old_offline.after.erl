@@ -3,15 +3,17 @@
 -behaviour(gen_mod).
 -include("jlib.hrl").
 -export([start/2, stop/1]).
--export([store/3, offline_message_hook/3, count/3, count_offline_message_hook/3]).
+-export([store/3, store_offline_message_hook/3, count/3, offline_message_hook/3]).
 
 start(Host, _Opts) ->
-    gen_hook:add_handler(offline_message_hook, Host, fun ?MODULE:offline_message_hook/3, #{}, 30),
-    gen_hook:add_handler(offline_message_hook, Host, fun ?MODULE:count_offline_message_hook/3, #{}, 40).
+    gen_hook:add_handlers(hooks(Host)).
 
 stop(Host) ->
-    gen_hook:delete_handler(offline_message_hook, Host, fun ?MODULE:offline_message_hook/3, #{}, 30),
-    gen_hook:delete_handler(offline_message_hook, Host, fun ?MODULE:count_offline_message_hook/3, #{}, 40).
+    gen_hook:delete_handlers(hooks(Host)).
+
+hooks(Host) ->
+    [{offline_message_hook, Host, fun ?MODULE:store_offline_message_hook/3, #{}, 30},
+     {offline_message_hook, Host, fun ?MODULE:offline_message_hook/3, #{}, 40}].
 
 store(_From, To, #xmlel{name = <<"message">>} = Packet) ->
     case exml_query:attr(Packet, <<"type">>) of
@@ -23,7 +25,7 @@ store(_From, To, #xmlel{name = <<"message">>} = Packet) ->
     end.
 
 %% Calls store/3 as MongooseIM 2.0.1 did for offline_message_hook.
-offline_message_hook(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
+store_offline_message_hook(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
     case store(From, To, Packet) of
         stop -> {stop, Acc};
         _ -> {ok, Acc}
@@ -33,6 +35,8 @@ count(_From, To, _Packet) ->
     acme_probe:note({counted, jid:to_binary(To)}).
 
 %% Calls count/3 as MongooseIM 2.0.1 did for offline_message_hook.
-count_offline_message_hook(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
-    count(From, To, Packet),
-    {ok, Acc}.
+offline_message_hook(Acc, #{from := From, to := To, packet := Packet}, _Extra) ->
+    case count(From, To, Packet) of
+        stop -> {stop, Acc};
+        _ -> {ok, Acc}
+    end.

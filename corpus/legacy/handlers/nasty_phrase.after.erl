@@ -7,10 +7,13 @@
 -define(PRIORITY, 10).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(user_send_packet, HostType, fun ?MODULE:preprocess/3, #{}, 21).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(user_send_packet, HostType, fun ?MODULE:preprocess/3, #{}, 21).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_send_packet, HostType, fun ?MODULE:preprocess/3, #{}, 21}].
 
 preprocess(Acc, #{c2s_data := C2SData}, _Extra) ->
     Jid = mongoose_c2s:get_jid(C2SData),

@@ -7,10 +7,13 @@
 -define(PRIORITY, 10).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(c2s_preprocessing_hook, HostType, fun ?MODULE:preprocess/3, #{}, ?PRIORITY).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(c2s_preprocessing_hook, HostType, fun ?MODULE:preprocess/3, #{}, ?PRIORITY).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{c2s_preprocessing_hook, HostType, fun ?MODULE:preprocess/3, #{}, ?PRIORITY}].
 
 preprocess(Acc, #{state := C2SState}, _Extra) ->
     Jid = ejabberd_c2s_state:jid(C2SState),

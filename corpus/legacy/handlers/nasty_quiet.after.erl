@@ -4,9 +4,12 @@
 -include("jlib.hrl").
 -export([start/2, stop/1, quiet/3]).
 
-start(HostType, _Opts) -> gen_hook:add_handler(user_send_packet, HostType, fun ?MODULE:quiet/3, #{}, 50).
+start(HostType, _Opts) -> gen_hook:add_handlers(hooks(HostType)).
 
-stop(HostType) -> gen_hook:delete_handler(user_send_packet, HostType, fun ?MODULE:quiet/3, #{}, 50).
+stop(HostType) -> gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_send_packet, HostType, fun ?MODULE:quiet/3, #{}, 50}].
 
 quiet(Acc, _Params, _Extra) ->
     El = mongoose_acc:element(Acc),

@@ -6,12 +6,15 @@
 -export([user_send_packet/4, user_send_packet/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(user_send_message, HostType, fun ?MODULE:user_send_packet/3, #{}, 5),
+    gen_hook:add_handlers(hooks(HostType)),
     ok.
 
 stop(HostType) ->
-    gen_hook:delete_handler(user_send_message, HostType, fun ?MODULE:user_send_packet/3, #{}, 5),
+    gen_hook:delete_handlers(hooks(HostType)),
     ok.
+
+hooks(HostType) ->
+    [{user_send_message, HostType, fun ?MODULE:user_send_packet/3, #{}, 5}].
 
 user_send_packet(Acc, _From, #jid{lserver = <<"elsewhere.example">>}, #xmlel{name = <<"message">>}) ->
     mongoose_acc:set(words, abroad, true, Acc);

@@ -21,6 +21,7 @@ archive_id(undefined, #{owner := #jid{luser = User}}, #{host_type := HostType}) 
 archive_id(Id, _Params, _Extra) ->
     {ok, Id}.
 
-archive_message(_Result, #{local_jid := Local, remote_jid := Remote} = Params, #{host_type := HostType}) ->
+archive_message(_Result, #{local_jid := Local, remote_jid := Remote} = Params,
+                #{host_type := HostType}) ->
     acme_probe:note({archived, HostType, jid:to_binary(Local), jid:to_binary(Remote), maps:get(direction, Params)}),
     {ok, ok}.

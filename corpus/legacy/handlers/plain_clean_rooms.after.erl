@@ -8,12 +8,16 @@
 -export([filter/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(filter_room_packet, HostType, fun ?MODULE:filter/3, #{}, 20).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(filter_room_packet, HostType, fun ?MODULE:filter/3, #{}, 20).
+    gen_hook:delete_handlers(hooks(HostType)).
 
-filter(Packet = #xmlel{}, #{from_jid := From, room_jid := Room, affiliation := member},
+hooks(HostType) ->
+    [{filter_room_packet, HostType, fun ?MODULE:filter/3, #{}, 20}].
+
+filter(Packet = #xmlel{},
+       #{from_jid := From, room_jid := Room, affiliation := member},
        #{host_type := HostType}) ->
     Phrase = gen_mod:get_module_opt(HostType, ?MODULE, phrase),
     case exml_query:path(Packet, [{element, <<"body">>}, cdata]) of

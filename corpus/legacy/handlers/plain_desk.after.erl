@@ -7,12 +7,14 @@
 -export([in_subscription/3, roster_get/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(roster_get, HostType, fun ?MODULE:roster_get/3, #{}, 70),
-    gen_hook:add_handler(roster_in_subscription, HostType, fun ?MODULE:in_subscription/3, #{}, 30).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(roster_get, HostType, fun ?MODULE:roster_get/3, #{}, 70),
-    gen_hook:delete_handler(roster_in_subscription, HostType, fun ?MODULE:in_subscription/3, #{}, 30).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{roster_get, HostType, fun ?MODULE:roster_get/3, #{}, 70},
+     {roster_in_subscription, HostType, fun ?MODULE:in_subscription/3, #{}, 30}].
 
 roster_get(Acc, #{jid := JID}, _Extra) ->
     Desk = #roster{jid = {<<"desk">>, JID#jid.lserver, <<>>}, subscription = both},

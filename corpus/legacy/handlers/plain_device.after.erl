@@ -5,20 +5,24 @@
 -include("jlib.hrl").
 
 -export([start/2, stop/1]).
--export([user_receive_packet/3]).
+-export([user_receive_packet/5, user_receive_packet/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(user_receive_message, HostType, fun ?MODULE:user_receive_packet/3, #{}, 60).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(user_receive_message, HostType, fun ?MODULE:user_receive_packet/3, #{}, 60).
+    gen_hook:delete_handlers(hooks(HostType)).
 
+hooks(HostType) ->
+    [{user_receive_message, HostType, fun ?MODULE:user_receive_packet/3, #{}, 60}].
+
+user_receive_packet(Acc, JID, From, _To, #xmlel{name = <<"message">>}) ->
+    acme_probe:note({message_at, jid:to_binary(JID), jid:to_bare_binary(From)}),
+    mongoose_acc:set(device, resource, JID#jid.lresource, Acc);
+user_receive_packet(Acc, _JID, _From, _To, _Packet) ->
+    Acc.
+
+%% Calls user_receive_packet/5 as MongooseIM 5.1.0 did for user_receive_packet.
 user_receive_packet(Acc, #{c2s_data := C2SData}, _Extra) ->
-    JID = mongoose_c2s:get_jid(C2SData),
-    case mongoose_acc:packet(Acc) of
-        {From, _To, #xmlel{name = <<"message">>}} ->
-            acme_probe:note({message_at, jid:to_binary(JID), jid:to_bare_binary(From)}),
-            {ok, mongoose_acc:set(device, resource, JID#jid.lresource, Acc)};
-        _ ->
-            {ok, Acc}
-    end.
+    {From, To, El} = mongoose_acc:packet(Acc),
+    {ok, user_receive_packet(Acc, mongoose_c2s:get_jid(C2SData), From, To, El)}.

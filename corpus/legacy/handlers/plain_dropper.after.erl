@@ -6,14 +6,17 @@
 -export([filter/3, filter_local/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(filter_packet, global, fun ?MODULE:filter/3, #{}, 10),
-    gen_hook:add_handler(filter_local_packet, HostType, fun ?MODULE:filter_local/3, #{}, 10).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(filter_packet, global, fun ?MODULE:filter/3, #{}, 10),
-    gen_hook:delete_handler(filter_local_packet, HostType, fun ?MODULE:filter_local/3, #{}, 10).
+    gen_hook:delete_handlers(hooks(HostType)).
 
-filter({_From, #jid{lserver = <<"elsewhere.example">>}, _Acc, #xmlel{name = <<"message">>}}, _Params, _Extra) ->
+hooks(HostType) ->
+    [{filter_packet, global, fun ?MODULE:filter/3, #{}, 10},
+     {filter_local_packet, HostType, fun ?MODULE:filter_local/3, #{}, 10}].
+
+filter({_From, #jid{lserver = <<"elsewhere.example">>}, _Acc, #xmlel{name = <<"message">>}},
+       _Params, _Extra) ->
     {stop, drop};
 filter(Packet, _Params, _Extra) ->
     {ok, Packet}.

@@ -4,9 +4,12 @@
 -include("jlib.hrl").
 -export([start/2, stop/1, add_mood/3]).
 
-start(HostType, _Opts) -> gen_hook:add_handler(user_send_presence, HostType, fun ?MODULE:add_mood/3, #{}, 5).
+start(HostType, _Opts) -> gen_hook:add_handlers(hooks(HostType)).
 
-stop(HostType) -> gen_hook:delete_handler(user_send_presence, HostType, fun ?MODULE:add_mood/3, #{}, 5).
+stop(HostType) -> gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_send_presence, HostType, fun ?MODULE:add_mood/3, #{}, 5}].
 
 add_mood(Acc, _Params, _Extra) ->
     {From, To, #xmlel{children = Children} = Presence} = mongoose_acc:packet(Acc),

@@ -6,10 +6,13 @@
 -export([store/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(offline_message_hook, HostType, fun ?MODULE:store/3, #{}, 40).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(offline_message_hook, HostType, fun ?MODULE:store/3, #{}, 40).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{offline_message_hook, HostType, fun ?MODULE:store/3, #{}, 40}].
 
 store(Acc, #{packet := #xmlel{attrs = [{<<"type">>, <<"error">>} | _]}}, _Extra) ->
     {ok, Acc};

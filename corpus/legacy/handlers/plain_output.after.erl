@@ -12,10 +12,10 @@ stop(HostType) ->
     gen_hook:delete_handlers(hooks(HostType)).
 
 hooks(HostType) ->
-    hooks(HostType, [{xmpp_send_element, fun ?MODULE:sent/3}, {xmpp_stanza_dropped, fun ?MODULE:dropped/3}]).
+    hooks(HostType, [{xmpp_send_element, sent}, {xmpp_stanza_dropped, dropped}]).
 
 hooks(HostType, Handlers) ->
-    [{Hook, HostType, Function, #{}, 50} || {Hook, Function} <- Handlers].
+    [{Hook, HostType, fun ?MODULE:Function/3, #{}, 50} || {Hook, Function} <- Handlers].
 
 sent(Acc, #{el := #xmlel{name = Name}}, _Extra) ->
     {ok, mongoose_acc:set(output, name, Name, Acc)}.

@@ -6,10 +6,13 @@
 -export([on_user_send_packet/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(user_send_message, HostType, fun ?MODULE:on_user_send_packet/3, #{}, 50).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(user_send_message, HostType, fun ?MODULE:on_user_send_packet/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_send_message, HostType, fun ?MODULE:on_user_send_packet/3, #{}, 50}].
 
 on_user_send_packet(Acc, _Params, _Extra) ->
     {From, To, Packet} = mongoose_acc:packet(Acc),

@@ -16,8 +16,11 @@ start(HostType, _Opts) ->
 stop(_HostType) ->
     gen_server:stop(?MODULE).
 
+hooks(HostType) ->
+    [{remove_user, HostType, fun ?MODULE:remove_user/3, #{}, 50}].
+
 init([HostType]) ->
-    gen_hook:add_handler(remove_user, HostType, fun ?MODULE:remove_user/3, #{}, 50),
+    gen_hook:add_handlers(hooks(HostType)),
     {ok, #state{host_type = HostType}}.
 
 handle_call({removed, User}, _From, #state{removed = Removed} = State) ->
@@ -27,7 +30,7 @@ handle_cast(_, State) -> {noreply, State}.
 
 terminate(_Reason, #state{host_type = HostType, removed = Removed}) ->
     acme_probe:note({collected, lists:reverse(Removed)}),
-    gen_hook:delete_handler(remove_user, HostType, fun ?MODULE:remove_user/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
 
 remove_user(Acc, #{jid := JID}, _Extra) ->
     {User, _Server} = jid:to_lus(JID),

@@ -3,17 +3,20 @@
 -behaviour(gen_mod).
 
 -export([start/2, stop/1]).
--export([purged/3, failed/3]).
+-export([purged/3]).
+-export([failed/3]).
 
 start(Host, _Opts) ->
-    gen_hook:add_handler(auth_failed, Host, fun ?MODULE:failed/3, #{}, 50),
-    gen_hook:add_handler(anonymous_purge_hook, Host, fun ?MODULE:purged/3, #{}, 50),
+    gen_hook:add_handlers(hooks(Host)),
     ok.
 
 stop(Host) ->
-    gen_hook:delete_handler(anonymous_purge_hook, Host, fun ?MODULE:purged/3, #{}, 50),
-    gen_hook:delete_handler(auth_failed, Host, fun ?MODULE:failed/3, #{}, 50),
+    gen_hook:delete_handlers(hooks(Host)),
     ok.
+
+hooks(Host) ->
+    [{auth_failed, Host, fun ?MODULE:failed/3, #{}, 50},
+     {anonymous_purge_hook, Host, fun ?MODULE:purged/3, #{}, 50}].
 
 failed(Acc, #{username := User, server := Server}, _Extra) ->
     acme_probe:note({failed, User, Server}),

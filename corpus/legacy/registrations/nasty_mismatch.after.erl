@@ -4,7 +4,7 @@
 -export([start/2, stop/1, greet/3, bye/3]).
 
 start(HostType, _Opts) ->
-    [gen_hook:add_handler(Hook, HostType, Function, #{}, Priority) || {Hook, Function, Priority} <- hooks()],
+    [gen_hook:add_handler(Hook, HostType, fun ?MODULE:Function/3, #{}, Priority) || {Hook, Function, Priority} <- hooks()],
     ok.
 
 stop(HostType) ->
@@ -12,10 +12,10 @@ stop(HostType) ->
     gen_hook:delete_handler(remove_user, HostType, fun ?MODULE:bye/3, #{}, 50),
     ok.
 
-hooks() -> [{register_user, fun ?MODULE:greet/3, 50}, {remove_user, fun ?MODULE:bye/3, 50}].
+hooks() -> [{register_user, greet, 50}, {remove_user, bye, 50}].
 
 greet(Acc, #{jid := JID}, _Extra) ->
-    {User, _LServer} = jid:to_lus(JID),
+    {User, _} = jid:to_lus(JID),
     acme_probe:note({welcome, User}), {ok, Acc}.
 
-bye(Acc, _, _) -> acme_probe:note(bye), {ok, Acc}.
+bye(Acc, _Params, _Extra) -> acme_probe:note(bye), {ok, Acc}.

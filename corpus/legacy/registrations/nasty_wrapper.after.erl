@@ -5,15 +5,15 @@
 -export([count_user/3, count_room/3]).
 
 start(HostType, _Opts) ->
-    hook(add, register_user, HostType, fun ?MODULE:count_user/3),
-    hook(add, join_room, HostType, fun ?MODULE:count_room/3).
+    hook(add, register_user, HostType, count_user),
+    hook(add, join_room, HostType, count_room).
 
 stop(HostType) ->
-    hook(delete, register_user, HostType, fun ?MODULE:count_user/3),
-    hook(delete, join_room, HostType, fun ?MODULE:count_room/3).
+    hook(delete, register_user, HostType, count_user),
+    hook(delete, join_room, HostType, count_room).
 
-hook(add, Name, HostType, Function) -> gen_hook:add_handler(Name, HostType, Function, #{}, 75);
-hook(delete, Name, HostType, Function) -> gen_hook:delete_handler(Name, HostType, Function, #{}, 75).
+hook(add, Name, HostType, Function) -> gen_hook:add_handler(Name, HostType, fun ?MODULE:Function/3, #{}, 75);
+hook(delete, Name, HostType, Function) -> gen_hook:delete_handler(Name, HostType, fun ?MODULE:Function/3, #{}, 75).
 
 count_user(Acc, _Params, _Extra) -> count(users), {ok, Acc}.
 

@@ -5,16 +5,16 @@
 -include("jlib.hrl").
 -include("mongoose.hrl").
 
--export([start/2, stop/1]).
+-export([start/2, stop/1, hooks/1]).
 -export([created/3, removed/3, failed/3]).
 
 -spec start(binary(), map()) -> ok.
-start(HostType, _Opts) ->
-    gen_hook:add_handlers(hooks(HostType)).
+start(_HostType, _Opts) ->
+    ok.
 
 -spec stop(binary()) -> ok.
-stop(HostType) ->
-    gen_hook:delete_handlers(hooks(HostType)).
+stop(_HostType) ->
+    ok.
 
 -spec hooks(binary()) -> gen_hook:hook_list().
 hooks(HostType) ->
@@ -27,7 +27,10 @@ created(Acc, #{jid := #jid{luser = LUser, lserver = LServer}}, _Extra) ->
     acme_probe:note({created, LUser, LServer}),
     {ok, Acc}.
 
--spec removed(mongoose_acc:t(), #{jid := jid:jid()}, gen_hook:extra()) -> {ok, mongoose_acc:t()}.
+-spec removed(Acc, Params, Extra) -> {ok, Acc} when
+      Acc :: mongoose_acc:t(),
+      Params :: #{jid := jid:jid()},
+      Extra :: gen_hook:extra().
 removed(Acc, #{jid := #jid{luser = LUser, lserver = LServer}}, _Extra) ->
     Jid = jid:make_bare(LUser, LServer),
     acme_probe:note({removed, jid:to_binary(Jid)}),

@@ -6,12 +6,15 @@
 -export([remove_user/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(remove_user, HostType, fun ?MODULE:remove_user/3, #{}, 50),
+    gen_hook:add_handlers(hooks(HostType)),
     ok.
 
 stop(HostType) ->
-    gen_hook:delete_handler(remove_user, HostType, fun ?MODULE:remove_user/3, #{}, 50),
+    gen_hook:delete_handlers(hooks(HostType)),
     ok.
+
+hooks(HostType) ->
+    [{remove_user, HostType, fun ?MODULE:remove_user/3, #{}, 50}].
 
 remove_user(Acc, #{jid := JID}, _Extra) ->
     {User, Server} = jid:to_lus(JID),

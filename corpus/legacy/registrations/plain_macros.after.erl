@@ -12,12 +12,14 @@
 -export([start/2, stop/1, features/3, versioning/3]).
 
 start(HostType, _) ->
-    gen_hook:add_handler(disco_local_features, HostType, fun ?HANDLER:features/3, #{}, ?LATE),
-    gen_hook:add_handler(roster_get_versioning_feature, HostType, fun ?HANDLER:versioning/3, #{}, ?EARLY).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(disco_local_features, HostType, fun ?HANDLER:features/3, #{}, ?LATE),
-    gen_hook:delete_handler(roster_get_versioning_feature, HostType, fun ?HANDLER:versioning/3, #{}, ?EARLY).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{disco_local_features, HostType, fun ?HANDLER:features/3, #{}, ?LATE},
+     {roster_get_versioning_feature, HostType, fun ?HANDLER:versioning/3, #{}, ?EARLY}].
 
 features(Acc = #{node := <<>>}, _Params, _Extra) ->
     {ok, mongoose_disco:add_features([?NS_ACME], Acc)};

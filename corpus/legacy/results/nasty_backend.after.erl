@@ -7,10 +7,13 @@
 -export([store/2]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(set_vcard, HostType, fun ?MODULE:set_vcard/3, #{}, 50).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(set_vcard, HostType, fun ?MODULE:set_vcard/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{set_vcard, HostType, fun ?MODULE:set_vcard/3, #{}, 50}].
 
 set_vcard(_Acc, HostType, Jid, VCard) ->
     Backend = gen_mod:get_module_opt(HostType, ?MODULE, cards, ?MODULE),

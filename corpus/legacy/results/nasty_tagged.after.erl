@@ -5,10 +5,13 @@
 -export([set_vcard/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(set_vcard, HostType, fun ?MODULE:set_vcard/3, #{}, 50).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(set_vcard, HostType, fun ?MODULE:set_vcard/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{set_vcard, HostType, fun ?MODULE:set_vcard/3, #{}, 50}].
 
 set_vcard({error, no_handler_defined}, #{user := Jid, vcard := VCard}, _Extra) ->
     case exml_query:path(VCard, [{element, <<"FN">>}, cdata]) of

@@ -6,10 +6,13 @@
 -export([in_subscription/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(roster_in_subscription, HostType, fun ?MODULE:in_subscription/3, #{}, 10).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(roster_in_subscription, HostType, fun ?MODULE:in_subscription/3, #{}, 10).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{roster_in_subscription, HostType, fun ?MODULE:in_subscription/3, #{}, 10}].
 
 in_subscription(Acc, #{from := #jid{lserver = Server} = From, type := Type}, _Extra) ->
     try known(Server) of

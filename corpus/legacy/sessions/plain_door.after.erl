@@ -6,10 +6,13 @@
 -export([allowed/3, user_open_session/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(user_open_session, HostType, fun ?MODULE:user_open_session/3, #{}, 40).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(user_open_session, HostType, fun ?MODULE:user_open_session/3, #{}, 40).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_open_session, HostType, fun ?MODULE:user_open_session/3, #{}, 40}].
 
 allowed(_Acc, #{jid := #jid{luser = <<"guest">>}}, _Extra) ->
     {stop, deny};

@@ -6,10 +6,13 @@
 -export([allowed/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(session_opening_allowed_for_user, HostType, fun ?MODULE:allowed/3, #{}, 50).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(session_opening_allowed_for_user, HostType, fun ?MODULE:allowed/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{session_opening_allowed_for_user, HostType, fun ?MODULE:allowed/3, #{}, 50}].
 
 allowed(_Acc, #{jid := #jid{luser = <<"guest">>}}, _Extra) ->
     {stop, deny};

@@ -6,10 +6,13 @@
 -export([presence_in/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(user_receive_presence, HostType, fun ?MODULE:presence_in/3, #{}, 5).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(user_receive_presence, HostType, fun ?MODULE:presence_in/3, #{}, 5).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_receive_presence, HostType, fun ?MODULE:presence_in/3, #{}, 5}].
 
 presence_in(Acc, _Params, _Extra) ->
     From = mongoose_acc:from_jid(Acc),

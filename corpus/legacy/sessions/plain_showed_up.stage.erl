@@ -6,10 +6,13 @@
 -export([presence_in/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(c2s_presence_in, HostType, fun ?MODULE:presence_in/3, #{}, 60).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(c2s_presence_in, HostType, fun ?MODULE:presence_in/3, #{}, 60).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{c2s_presence_in, HostType, fun ?MODULE:presence_in/3, #{}, 60}].
 
 presence_in(State, #{from := From, packet := Packet}, _Extra) ->
     Type = exml_query:attr(Packet, <<"type">>, <<"available">>),

@@ -6,10 +6,13 @@
 -export([poke/1, remote_hook/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(foreign_event, HostType, fun ?MODULE:remote_hook/3, #{}, 50).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(foreign_event, HostType, fun ?MODULE:remote_hook/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{foreign_event, HostType, fun ?MODULE:remote_hook/3, #{}, 50}].
 
 poke(Pid) ->
     mongoose_c2s:cast(Pid, ?MODULE, tick).

@@ -6,10 +6,13 @@
 -export([poke/1, remote_hook/3]).
 
 start(HostType, _Opts) ->
-    gen_hook:add_handler(c2s_remote_hook, HostType, fun ?MODULE:remote_hook/3, #{}, 50).
+    gen_hook:add_handlers(hooks(HostType)).
 
 stop(HostType) ->
-    gen_hook:delete_handler(c2s_remote_hook, HostType, fun ?MODULE:remote_hook/3, #{}, 50).
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{c2s_remote_hook, HostType, fun ?MODULE:remote_hook/3, #{}, 50}].
 
 poke(Pid) ->
     ejabberd_c2s:run_remote_hook(Pid, ?MODULE, tick).

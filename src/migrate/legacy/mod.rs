@@ -17,6 +17,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::serving::Context;
+use crate::catalog::Catalog;
 use crate::outline::{Mfa, Module};
 use crate::project::eval::Style;
 use crate::project::registrations::{HandlerRef, Registration};
@@ -114,7 +115,13 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
     let mut all = Rewritten::default();
     let mut new = NewHandlers::default();
     let mut leads_to: Vec<(String, Mfa)> = Vec::new();
-    for subject in &subjects(&registrations) {
+    let subjects = subjects(&registrations);
+    if let Some(hook) = all_gone(&subjects) {
+        return Err(format!(
+            "nothing of it would be called: `{hook}` is not run any more, and nothing takes its place"
+        ));
+    }
+    for subject in &subjects {
         let done = handlers::rewrite(context, subject, &registrations, &new)?;
         for (hook, function) in done.functions {
             let handler = Mfa { module: subject.module.to_string(), function: function.to_string(), arity: 3 };
@@ -130,6 +137,15 @@ pub fn fix(context: &Context<'_>, module: &Name) -> Result<Fix, String> {
     fix.settles = leads_to;
     fix.is_stage = true;
     Ok(fix)
+}
+
+/// A hook that handlers were registered for, when they were for nothing but hooks that went with the old style.
+fn all_gone(subjects: &[Subject]) -> Option<&Name> {
+    let catalog = Catalog::embedded();
+    let (_, next) = catalog.last_positional()?;
+    let is_gone = |hook: &&Name| catalog.positional(hook).is_some() && !catalog.releases_with(hook).contains(&next);
+    let mut hooks = subjects.iter().flat_map(|subject| &subject.hooks);
+    hooks.clone().all(|hook| is_gone(&hook)).then(|| hooks.next()).flatten()
 }
 
 /// How many modules a title names.

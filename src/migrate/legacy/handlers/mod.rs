@@ -21,8 +21,9 @@ use super::{NewHandlers, Rewritten, Subject, handler_of, runs};
 use crate::catalog::Catalog;
 use crate::migrate::serving::Context;
 use crate::outline::Module;
+use crate::project::eval::Action;
 use crate::project::handlers::{At, Handler};
-use crate::project::registrations::Registration;
+use crate::project::registrations::{HandlerRef, Registration};
 use crate::syntax::ast::Name;
 use crate::syntax::scan::{FormKind, Token, Tokens};
 use contract::Group;
@@ -95,6 +96,12 @@ impl<'a> Old<'a> {
         }
         if !is_defined {
             return Err(format!("{shown} is registered, and not defined"));
+        }
+        let by_name =
+            |it: &&&Registration| matches!(it.handler, HandlerRef::External { .. }) && it.action == Action::Add;
+        let own = all.iter().filter(|it| handler_of(it) == Some(handler_of_subject(subject)));
+        if own.filter(by_name).count() > 0 && !handler.module.exports(function, *arity) {
+            return Err(format!("{shown} is not exported and was never called: export it, or do not register it"));
         }
         Ok(Self { context, subject, all, known, handler })
     }

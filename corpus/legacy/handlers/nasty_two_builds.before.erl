@@ -1,5 +1,5 @@
 %%% The handler is another one in tests.
--module(kept_two_builds).
+-module(nasty_two_builds).
 -behaviour(gen_mod).
 -export([start/2, stop/1]).
 -export([remove_user/3]).
