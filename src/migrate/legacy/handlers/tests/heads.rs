@@ -408,9 +408,9 @@ fn what_cannot_be_understood_is_left() {
     refused("`f/2` takes 2 arguments, and `set_vcard` gives 4", &with("f(Acc, _) -> Acc."));
     refused("is registered, and not defined", &with("g(Acc, _) -> Acc."));
     refused("could not be parsed", &with("f(Acc, H, J, V) -> case of."));
-    let unknown =
-        "-module(mod_a).\nstart(H) -> ejabberd_hooks:add(no_such_hook, H, ?MODULE, f, 50).\nf(Acc, _) -> Acc.\n";
-    refused("it is not known what `no_such_hook` gave", unknown);
+    let unknown = "start(H) -> ejabberd_hooks:add(no_such_hook, H, ?MODULE, f, 50).\nf(Acc, _) -> Acc.\n";
+    refused("it is not known what `no_such_hook` gave", &format!("-module(mod_a).\n-export([f/2]).\n{unknown}"));
+    refused("`mod_a:f/2` is not exported and was never called", &format!("-module(mod_a).\n{unknown}"));
     let elsewhere = "-module(mod_a).\nstart(H) -> ejabberd_hooks:add(set_vcard, H, mod_other, f, 50).\n";
     refused("`mod_other:f/4` is not part of the checked code", elsewhere);
 }
