@@ -84,9 +84,10 @@ fn pack(parts: &Parts, out: &Path) -> io::Result<()> {
         };
         writeln!(
             index,
-            "    PackedStep {{ from: {}, to: {}, changes: include_bytes!(\"{name}.changes\"), delta: {delta} }},",
+            "    PackedStep {{ from: {}, to: {}, changes: include_bytes!(\"{name}.changes\"), delta: {delta}, ends_positional: {} }},",
             literal(*from),
-            literal(*to)
+            literal(*to),
+            !changes.positional.is_empty()
         )
         .map_err(io::Error::other)?;
     }

@@ -28,6 +28,7 @@ struct PackedStep {
     to: Version,
     changes: &'static [u8],
     delta: Option<&'static [u8]>,
+    ends_positional: bool,
 }
 
 /// A part of the catalog: packed until it is first asked for, or there from the start.
@@ -76,6 +77,8 @@ pub(super) struct Step {
     pub(super) to: Version,
     pub(super) changes: Arc<Part<Changes>>,
     pub(super) delta: Option<Arc<Part<ApiDelta>>>,
+    /// Whether handlers take positional arguments before it and maps behind it: known without unpacking the changes.
+    pub(super) ends_positional: bool,
 }
 
 /// The known releases and the described steps between them.
@@ -104,6 +107,7 @@ impl Catalog {
                 to: packed.to,
                 changes: Part::packed(packed.changes),
                 delta: packed.delta.map(Part::packed),
+                ends_positional: packed.ends_positional,
             };
             Self {
                 releases: packed::RELEASES.iter().map(release).collect(),
@@ -130,7 +134,8 @@ impl Catalog {
             .into_iter()
             .map(|((from, to), mut changes)| {
                 changes.hooks.sort_by(|a, b| a.hook.cmp(&b.hook));
-                Step { from, to, changes: Part::given(changes), delta: None }
+                let ends_positional = !changes.positional.is_empty();
+                Step { from, to, changes: Part::given(changes), delta: None, ends_positional }
             })
             .collect();
         Self { releases, steps }
@@ -173,7 +178,7 @@ impl Catalog {
     /// How a handler of the hook took its arguments before there were parameter maps; `None` when nothing is known of it.
     #[must_use]
     pub fn positional(&self, hook: &str) -> Option<&Positional> {
-        let mut all = self.steps.iter().map(|step| &step.changes.get().positional);
+        let mut all = self.steps.iter().filter(|step| step.ends_positional).map(|step| &step.changes.get().positional);
         all.find_map(|known| known.iter().find(|it| it.hook == hook))
     }
 
@@ -182,13 +187,14 @@ impl Catalog {
     #[must_use]
     pub fn never_stops(&self, module: &str, function: &str) -> bool {
         let is_it = |name: &str| name.split_once(':') == Some((module, function));
-        self.steps.iter().any(|step| step.changes.get().never_stop.iter().any(|name| is_it(name)))
+        let steps = self.steps.iter().filter(|step| step.ends_positional);
+        steps.flat_map(|step| &step.changes.get().never_stop).any(|name| is_it(name))
     }
 
     /// The last release whose handlers took positional arguments, with the one that gave them maps.
     #[must_use]
     pub fn last_positional(&self) -> Option<(Version, Version)> {
-        let step = self.steps.iter().find(|step| !step.changes.get().positional.is_empty())?;
+        let step = self.steps.iter().find(|step| step.ends_positional)?;
         Some((step.from, step.to))
     }
 
@@ -342,6 +348,7 @@ mod tests {
                 to: V1_1,
                 changes: Part::packed(packed(&testing::changes_1_0_to_1_1())),
                 delta: Some(Part::packed(packed(&ApiDelta::between(&old, &new)))),
+                ends_positional: false,
             }],
         }
     }

@@ -65,7 +65,7 @@ impl Upgrade {
     }
 
     fn positional_step(&self) -> Option<usize> {
-        self.steps.iter().position(|step| !step.changes.get().positional.is_empty())
+        self.steps.iter().position(|step| step.ends_positional)
     }
 
     fn positional(&self, hook: &str) -> Option<(usize, &Positional)> {
