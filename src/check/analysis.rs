@@ -17,7 +17,7 @@ pub struct Analysis {
     pub summary: Summary,
     /// What was not analysed, or not for sure: whole files and parts of files.
     pub skipped: Vec<Skipped>,
-    /// Every registration that was seen, whether it could be resolved or not.
+    /// Every registration that was seen, whether it could be resolved or not, where that was asked for.
     pub inventory: Vec<Registration>,
     /// Modules by path, with whether they are written for the target release already; only of those where it mattered.
     pub migrated: BTreeMap<PathBuf, bool>,

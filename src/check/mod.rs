@@ -338,20 +338,18 @@ impl<'a> Check<'a> {
         let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
         let context = Context::new(self.upgrade, &self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
-        // Without this, there would be room for twice as many while the run needs most memory.
-        self.analysis.inventory.reserve_exact(judged.iter().map(|judged| judged.inventory.len()).sum());
+        let mut counts = Counts::default();
         for judged in judged {
+            counts.add(&judged.counts);
             self.analysis.findings.extend(judged.findings);
             self.analysis.inventory.extend(judged.inventory);
             self.analysis.migrated.extend(judged.migrated);
         }
         deduplicate(&mut self.analysis.findings);
-        let added = |it: &&analysis::Registration| it.action == analysis::Action::Add;
+        let Counts { added, resolved, deleted } = counts;
         let summary = &mut self.analysis.summary;
-        summary.registrations = self.analysis.inventory.iter().filter(added).count();
-        summary.resolved = self.analysis.inventory.iter().filter(added).filter(|it| it.resolved).count();
-        summary.unresolved = summary.registrations - summary.resolved;
-        summary.deletions = self.analysis.inventory.len() - summary.registrations;
+        (summary.registrations, summary.resolved, summary.deletions) = (added, resolved, deleted);
+        summary.unresolved = added - resolved;
     }
 
     /// Modules that are left alone because they are for another server.
@@ -498,6 +496,8 @@ fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution
 /// What can be said about one module.
 struct Judged {
     findings: Vec<Finding>,
+    counts: Counts,
+    /// Empty unless somebody asks for it.
     inventory: Vec<analysis::Registration>,
     /// Whether it is written for the target release already, if somebody had to know.
     migrated: Option<(PathBuf, bool)>,
@@ -507,7 +507,7 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     let module = &one.candidate.module;
     let found = &one.found;
     let mut findings = Vec::new();
-    let mut inventory = Vec::with_capacity(found.registrations.len());
+    let (mut inventory, mut counts) = (Vec::new(), Counts::default());
     let judged_migrated = std::cell::OnceCell::new();
     let migrated = || {
         *judged_migrated.get_or_init(|| {
@@ -551,7 +551,10 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         if let Resolution::Handler(handler) = &resolution {
             findings[before..].iter_mut().for_each(|finding| finding.handler = Some(handler.mfa()));
         }
-        inventory.push(inventory_row(context, registration, &resolution));
+        counts.count(registration.action, is_resolved(registration, &resolution));
+        if context.options.inventory {
+            inventory.push(inventory_row(context, registration, &resolution));
+        }
         let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
         let Resolution::Handler(handler) = &resolution else {
             for rule in judging() {
@@ -576,7 +579,42 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         }
     }
     let migrated = judged_migrated.get().map(|&migrated| (module.source().path().to_path_buf(), migrated));
-    Judged { findings, inventory, migrated }
+    Judged { findings, counts, inventory, migrated }
+}
+
+/// How many handlers are added, for how many of these it is known what they are, and how many are deleted.
+#[derive(Default)]
+struct Counts {
+    added: usize,
+    resolved: usize,
+    deleted: usize,
+}
+
+impl Counts {
+    fn count(&mut self, action: Action, is_resolved: bool) {
+        match action {
+            Action::Add => {
+                self.added += 1;
+                self.resolved += usize::from(is_resolved);
+            }
+            Action::Delete => self.deleted += 1,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.added += other.added;
+        self.resolved += other.resolved;
+        self.deleted += other.deleted;
+    }
+}
+
+/// Whether the hook and the handler of a registration are known.
+fn is_resolved(registration: &Registration, resolution: &Resolution<'_>) -> bool {
+    let found = matches!(
+        (&registration.handler, resolution),
+        (_, Resolution::Handler(_)) | (HandlerRef::Local { .. } | HandlerRef::Inline, Resolution::NotRegistrable(_))
+    );
+    found && registration.unresolved.is_none()
 }
 
 /// Whether a fix has rewritten a handler for this hook already.
@@ -651,7 +689,7 @@ fn inventory_row(
         },
         registered: registration.registered(),
         status,
-        resolved: why.is_none(),
+        resolved: is_resolved(registration, resolution),
         why_unresolved: why,
         replacements: fate
             .map(|fate| fate.replacements.iter().map(|successor| successor.hook.name.clone()).collect())

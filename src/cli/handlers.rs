@@ -6,6 +6,7 @@ use super::{Outcome, progress};
 use crate::check::analysis::Analysis;
 use crate::finding::Severity;
 use crate::project::files::Files;
+use crate::project::options::Options;
 use crate::report::inventory;
 
 /// List every registration: hook, tag, handler, priority, place, and its fate in the target release
@@ -50,7 +51,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 
 fn analyse(args: &Args, project: &Project, files: &Files) -> anyhow::Result<Analysis> {
     let rules = project.configured_rules();
-    let options = project.options(&args.project, files.paths.clone(), rules)?;
+    let options = Options { inventory: true, ..project.options(&args.project, files.paths.clone(), rules)? };
     let mut analysis = progress::with_bar(&options.progress, || crate::check::check(&options))?;
     analysis.skipped.extend(unreadable(files));
     analysis.settle(|_, own| Some(own), Severity::Info);

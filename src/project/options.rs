@@ -41,6 +41,8 @@ pub struct Options {
     pub no_prefilter: bool,
     /// Say what code to write, too, which takes a closer look at handlers.
     pub fixes: bool,
+    /// List every registration, too.
+    pub inventory: bool,
     /// Texts in place of what is on disk.
     pub overlay: Overlay,
     /// What an earlier analysis of the same code knew, before fixes were applied.

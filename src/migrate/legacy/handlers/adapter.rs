@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::contract::{Argument, Contract, Given, Group};
 use super::head::{Taken, types_of};
+use super::layout::{Line, map};
 use super::results::{self, Tags};
 use super::{ARITY, Handlers, Old, spec};
 use crate::catalog::{Catalog, Computed};
@@ -75,6 +76,9 @@ struct Adapter<'a> {
     tags: Tags,
 }
 
+/// What comes behind the arguments.
+const BEHIND_HEAD: &str = ") ->";
+
 /// The indentation of bodies.
 const STEP: &str = "    ";
 
@@ -100,8 +104,11 @@ impl Adapter<'_> {
             out.push_str(&spec::written(self.old, self.contract(), &self.group.hooks, &taken, tags, self.function));
             out.push('\n');
         }
-        let (parameters, extra) = (code.parameters(), map("_Extra", &code.extra));
-        out.push_str(&format!("{}({}, {parameters}, {extra}) ->\n", atom(self.function), self.accumulator()));
+        let before = format!("{}({}", atom(self.function), self.accumulator());
+        let margin = " ".repeat(atom(self.function).chars().count() + 1);
+        let line = Line { column: before.chars().count(), margin, behind: BEHIND_HEAD.len() };
+        let arguments = line.with(&[code.parameters(), fields("_Extra", &code.extra, None)]);
+        out.push_str(&format!("{before}{arguments}{BEHIND_HEAD}\n"));
         for line in &code.lines {
             out.push_str(&format!("{STEP}{line},\n"));
         }
@@ -235,20 +242,19 @@ impl Code {
         }
     }
 
-    fn parameters(&self) -> String {
+    fn parameters(&self) -> Vec<String> {
         match (self.whole, self.fields.0.is_empty()) {
-            (true, true) => self.name.clone(),
-            (true, false) => format!("{} = {}", map("", &self.fields), self.name),
-            (false, _) => map("_Params", &self.fields),
+            (true, true) => vec![self.name.clone()],
+            (true, false) => fields("", &self.fields, Some(&self.name)),
+            (false, _) => fields("_Params", &self.fields, None),
         }
     }
 }
 
-/// A map's pattern, or a name for a map of which nothing is taken.
-fn map(unused: &str, Fields(fields): &Fields) -> String {
+/// A map's pattern in parts, or a name for a map of which nothing is taken.
+fn fields(unused: &str, Fields(fields): &Fields, alias: Option<&str>) -> Vec<String> {
     if fields.is_empty() {
-        return unused.to_owned();
+        return vec![unused.to_owned()];
     }
-    let fields: Vec<String> = fields.iter().map(|(key, name)| format!("{key} := {name}")).collect();
-    format!("#{{{}}}", fields.join(", "))
+    map(fields.iter().map(|(key, name)| format!("{key} := {name}")).collect(), alias)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Old;
 use super::contract::{Argument, Contract, Given};
+use super::layout::{Line, map};
 use crate::catalog::Computed;
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::template::{ACCUMULATOR, Snippet, substitute, variables};
@@ -32,9 +33,6 @@ pub(super) struct Taken {
     /// Some clause takes the parameter map as a whole.
     pub whole: bool,
 }
-
-/// How wide a line may become.
-const WIDTH: usize = 100;
 
 /// A record of the server, or of what it stands on.
 struct Record {
@@ -286,12 +284,23 @@ impl<'a> Head<'a> {
         let old = self.with_parentheses(old);
         let parameters = self.parameters();
         let extra = match &self.extra[..] {
-            [] => vec![self.editor.fresh("_Extra")],
+            [] => vec![self.unused("_Extra")],
             taken => map(taken.iter().map(|(key, pattern)| format!("{key} := {pattern}")).collect(), None),
         };
         let text = self.laid_out(old, &[parameters, extra]);
         self.editor.replace(old, text);
         Ok(())
+    }
+
+    /// A name for an argument that is not used: one that the old head has may be the name of what goes.
+    fn unused(&mut self, wanted: &str) -> String {
+        let ast = self.editor.ast;
+        let patterns = ast.list(self.editor.clause.patterns).iter().skip(1);
+        let goes = |&&node: &&NodeId| ast.var(node).is_some_and(|name| name == wanted) && !self.is_needed(node);
+        match patterns.filter(goes).count() {
+            1 => wanted.to_owned(),
+            _ => self.editor.fresh(wanted),
+        }
     }
 
     /// The last argument can stand in parentheses.
@@ -316,7 +325,7 @@ impl<'a> Head<'a> {
             self.fields.iter().map(|(key, patterns)| format!("{key} := {}", patterns.join(" = "))).collect();
         match &self.whole {
             Some(whole) if fields.is_empty() => vec![whole.clone()],
-            None if fields.is_empty() => vec![self.editor.fresh("_Params")],
+            None if fields.is_empty() => vec![self.unused("_Params")],
             whole => map(fields, whole.as_deref()),
         }
     }
@@ -332,40 +341,9 @@ impl<'a> Head<'a> {
         let first = self.editor.argument(0).map_or(start, |node| self.editor.ast.span(node).start as usize);
         let opened = text[..first].rfind('\n').map_or(0, |at| at + 1);
         let margin: String = text[opened..first].chars().map(|it| if it == '\t' { '\t' } else { ' ' }).collect();
-        let below = margin.chars().count();
-        let mut column = text[line..start].chars().count();
-        let mut out = String::new();
-        for (index, parts) in arguments.iter().enumerate() {
-            let behind = if index + 1 == arguments.len() { rest.chars().count() } else { 1 };
-            let argument = parts.join(", ");
-            let width = argument.chars().count();
-            if column + 2 + width + behind <= WIDTH {
-                out.push_str(&format!(", {argument}"));
-                column += 2 + width;
-            } else if below + width + behind <= WIDTH || parts.len() == 1 {
-                out.push_str(&format!(",\n{margin}{argument}"));
-                column = below + width;
-            } else {
-                out.push_str(&format!(",\n{margin}{}", parts.join(&format!(",\n{margin}  "))));
-                column = below + 2 + parts.last().map_or(0, |part| part.chars().count());
-            }
-        }
-        out
+        let column = text[line..start].chars().count();
+        Line { column, margin, behind: rest.chars().count() }.with(arguments)
     }
-}
-
-/// A map's pattern in parts, between which commas go.
-fn map(mut fields: Vec<String>, alias: Option<&str>) -> Vec<String> {
-    if let Some(first) = fields.first_mut() {
-        first.insert_str(0, "#{");
-    }
-    if let Some(last) = fields.last_mut() {
-        last.push('}');
-        if let Some(alias) = alias {
-            last.push_str(&format!(" = {alias}"));
-        }
-    }
-    fields
 }
 
 /// Whether a module can use a record: it does so already, or includes a header that declares it.

@@ -8,6 +8,7 @@ mod adapter;
 mod attributes;
 mod contract;
 mod head;
+mod layout;
 mod results;
 mod spec;
 #[cfg(test)]

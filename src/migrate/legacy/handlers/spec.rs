@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Old;
 use super::contract::{Contract, Given};
 use super::head::Taken;
+use super::layout;
 use super::results::Tags;
 use crate::catalog::{Catalog, Hook};
 use crate::migrate::code::text::{atom, has_comment, on_one_line};
@@ -59,9 +60,9 @@ pub(super) fn written(
     let accumulator = types.accumulator();
     let result = types.result(tags, &accumulator);
     format!(
-        "-spec {}(Acc, Params, Extra) -> {result} when\n      Acc :: {accumulator},\n      Params :: {},\n      Extra :: gen_hook:extra().",
+        "-spec {}(Acc, Params, Extra) -> {result} when\n      Acc :: {accumulator},\n{},\n      Extra :: gen_hook:extra().",
         atom(function),
-        types.parameters(taken)
+        layout::behind("      Params :: ", &types.parameters(taken))
     )
 }
 
@@ -93,14 +94,15 @@ impl Types<'_> {
         union(types.collect::<Option<Vec<_>>>()?)
     }
 
-    fn parameters(&self, taken: &Taken) -> String {
+    /// In parts, between which a line can end.
+    fn parameters(&self, taken: &Taken) -> Vec<String> {
         let index = |wanted: &dyn Fn(Given<'_>) -> bool| self.contract.arguments.iter().position(|it| wanted(it.given));
         let whole = index(&|given| matches!(given, Given::Whole)).filter(|_| taken.whole);
         if let Some(whole) = whole {
-            return self.argument(whole).unwrap_or_else(|| "map()".to_owned());
+            return vec![self.argument(whole).unwrap_or_else(|| "map()".to_owned())];
         }
         if taken.keys.is_empty() {
-            return "map()".to_owned();
+            return vec!["map()".to_owned()];
         }
         let field = |key: &String| {
             let old =
@@ -112,7 +114,7 @@ impl Types<'_> {
             let told = || taken.types.get(key).map(|ty| (*ty).to_owned());
             format!("{key} := {}", old.or_else(new).or_else(told).unwrap_or_else(|| ANYTHING.to_owned()))
         };
-        format!("#{{{}}}", taken.keys.iter().map(field).collect::<Vec<_>>().join(", "))
+        layout::map(taken.keys.iter().map(field).collect(), None)
     }
 
     fn result(&self, tags: Tags, accumulator: &str) -> String {

@@ -364,8 +364,9 @@ fn snake_case(name: &str) -> String {
     for (at, letter) in letters.iter().enumerate() {
         let upper = |at: usize| letters.get(at).is_some_and(char::is_ascii_uppercase);
         let lower = |at: usize| letters.get(at).is_some_and(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
+        let letter_behind = letters.get(at + 1).is_some_and(char::is_ascii_lowercase);
         let starts_word =
-            at > 0 && upper(at) && (lower(at - 1) || (at > 1 && upper(at - 1) && upper(at - 2) && lower(at + 1)));
+            at > 0 && upper(at) && (lower(at - 1) || (at > 1 && upper(at - 1) && upper(at - 2) && letter_behind));
         if starts_word && !out.ends_with('_') {
             out.push('_');
         }

@@ -204,6 +204,7 @@ fn keys_are_in_snake_case() {
         ("LServer", "lserver"),
         ("JIDFrom", "jid_from"),
         ("MucHost2", "muc_host2"),
+        ("JID2", "jid2"),
         ("Room_Name", "room_name"),
         ("X", "x"),
     ] {

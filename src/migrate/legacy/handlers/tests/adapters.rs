@@ -313,3 +313,46 @@ fn an_adapter_stands_behind_all_definitions() {
         "#,
     );
 }
+
+#[test]
+fn long_heads_and_types_go_on_below() {
+    becomes(
+        r#"
+        -module(mod_a).
+        -export([start/2, preferences_were_set/7]).
+        start(H, _) -> ejabberd_hooks:add(mam_set_prefs, H, ?MODULE, preferences_were_set, 50).
+        -spec preferences_were_set(term(), binary(), integer(), term(), atom(), [binary()], [binary()]) -> term().
+        preferences_were_set(Result, _H, _Id, _Owner, _Mode, _Always, _Never) ->
+            mod_b:seen(Result).
+        "#,
+        r#"
+        -module(mod_a).
+        -export([start/2, preferences_were_set/7, preferences_were_set/3]).
+        start(H, _) -> ejabberd_hooks:add(mam_set_prefs, H, ?MODULE, preferences_were_set, 50).
+        -spec preferences_were_set(term(), binary(), integer(), term(), atom(), [binary()], [binary()]) -> term().
+        preferences_were_set(Result, _H, _Id, _Owner, _Mode, _Always, _Never) ->
+            mod_b:seen(Result).
+
+        %% Calls preferences_were_set/7 as MongooseIM 5.1.0 did for mam_set_prefs.
+        -spec preferences_were_set(Acc, Params, Extra) -> {ok | stop, Acc} when
+              Acc :: term(),
+              Params :: #{archive_id := integer(),
+                          owner := term(),
+                          default_mode := atom(),
+                          always_jids := [binary()],
+                          never_jids := [binary()]},
+              Extra :: gen_hook:extra().
+        preferences_were_set(Acc,
+                             #{archive_id := ArchiveID,
+                               owner := OwnerJID,
+                               default_mode := DefaultMode,
+                               always_jids := AlwaysJIDs,
+                               never_jids := NeverJIDs}, #{host_type := HookServer}) ->
+            case preferences_were_set(Acc, HookServer, ArchiveID, OwnerJID, DefaultMode, AlwaysJIDs, NeverJIDs) of
+                stop -> {stop, stopped};
+                {stop, NewAcc} -> {stop, NewAcc};
+                NewAcc -> {ok, NewAcc}
+            end.
+        "#,
+    );
+}

@@ -493,3 +493,23 @@ fn a_parse_transform_is_something_to_look_at() {
     assert_eq!(reasons("cut"), ["the parse transform `cut` may make something else of what `mod_a` says"]);
     assert_eq!(reasons("lager_transform"), [""; 0]);
 }
+
+#[test]
+fn names_that_go_with_the_old_head_are_free_again() {
+    becomes(
+        r#"
+        -module(mod_a).
+        -export([start/2, found/3]).
+        start(H, _) -> ejabberd_hooks:add(mam_lookup_messages, H, ?MODULE, found, 50).
+        found(Result, _Extra, _Params) ->
+            Result.
+        "#,
+        r#"
+        -module(mod_a).
+        -export([start/2, found/3]).
+        start(H, _) -> ejabberd_hooks:add(mam_lookup_messages, H, ?MODULE, found, 50).
+        found(Result, _Params, _Extra) ->
+            {ok, Result}.
+        "#,
+    );
+}
