@@ -1,9 +1,9 @@
 //! Edits on top of edits, as edits of the text that was there at first.
 
-use super::Edit;
-use crate::finding::Place;
-use crate::source::{Source, Span};
 use std::sync::Arc;
+
+use super::Edit;
+use crate::source::{Place, Source, Span};
 
 /// A text as it came about: parts of the first text that stayed, in their order, with what was put between them.
 pub struct Pieces {
