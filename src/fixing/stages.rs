@@ -186,8 +186,14 @@ impl Way {
             let about = about.unwrap_or_default();
             applied.fix.reasons.iter().map(move |reason| format!("{about}{reason}"))
         });
+        // What only somebody can decide, and not what merely has to be known about the server.
+        let is_open = |finding: &Finding| match finding.severity {
+            Severity::Error => true,
+            Severity::Warning => finding.no_fix.is_some(),
+            Severity::Info => false,
+        };
         let left = after.findings.iter().filter(|finding| {
-            finding.severity == Severity::Error
+            is_open(finding)
                 && group.contains(finding.place.source.path())
                 && finding.handler.as_ref().is_some_and(|handler| handlers.contains(handler))
         });
@@ -199,5 +205,102 @@ impl Way {
         fix.comes_first = true;
         fix.settles = later.iter().flat_map(|applied| applied.fix.settles.iter().cloned()).collect();
         fix
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{fixed, fixed_unsafely};
+
+    const RULE: &str = "legacy-registration";
+
+    #[test]
+    fn what_is_written_is_for_the_target_release() {
+        fixed(
+            RULE,
+            r#"
+            -module(mod_a).
+            -export([start/2]).
+            start(HostType, _Opts) ->
+                ejabberd_hooks:add(user_receive_packet, HostType, mod_b, got, 50).
+            //- src/mod_b.erl
+            -module(mod_b).
+            -export([got/5]).
+            got(Acc, JID, _From, _To, _El) ->
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> mongoose_acc:set(acme, at, JID, Acc);
+                    _ -> Acc
+                end.
+            "#,
+            r#"
+            -module(mod_a).
+            -export([start/2]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handler(user_receive_message, HostType, fun mod_b:got/3, #{}, 50).
+            //- src/mod_b.erl
+            -module(mod_b).
+            -export([got/3]).
+            got(Acc, #{c2s_data := C2SData}, _Extra) ->
+                case mongoose_acc:stanza_name(Acc) of
+                    <<"message">> -> {ok, mongoose_acc:set(acme, at, mongoose_c2s:get_jid(C2SData), Acc)};
+                    _ -> {ok, Acc}
+                end.
+            "#,
+        );
+    }
+
+    #[test]
+    fn what_stopping_does_now_is_something_to_look_at() {
+        fixed_unsafely(
+            RULE,
+            "left to you: stopping `user_send_packet` means something else",
+            r#"
+            -module(mod_a).
+            -export([start/2, sent/4]).
+            start(HostType, _Opts) ->
+                ejabberd_hooks:add(user_send_packet, HostType, ?MODULE, sent, 50).
+            sent(Acc, _From, _To, _Packet) ->
+                case mongoose_acc:get(acme, done, false, Acc) of
+                    true -> {stop, Acc};
+                    false -> Acc
+                end.
+            "#,
+            r#"
+            -module(mod_a).
+            -export([start/2, sent/3]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handler(user_send_packet, HostType, fun ?MODULE:sent/3, #{}, 50).
+            sent(Acc, _Params, _Extra) ->
+                case mongoose_acc:get(acme, done, false, Acc) of
+                    true -> {stop, Acc};
+                    false -> {ok, Acc}
+                end.
+            "#,
+        );
+    }
+
+    #[test]
+    fn what_only_the_server_does_otherwise_is_no_reason() {
+        fixed(
+            RULE,
+            r#"
+            -module(mod_a).
+            -export([start/2, here/2]).
+            start(HostType, _Opts) ->
+                ejabberd_hooks:add(user_available_hook, HostType, ?MODULE, here, 50).
+            here(Acc, JID) ->
+                note(JID),
+                Acc.
+            "#,
+            r#"
+            -module(mod_a).
+            -export([start/2, here/3]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handler(user_available_hook, HostType, fun ?MODULE:here/3, #{}, 50).
+            here(Acc, #{jid := JID}, _Extra) ->
+                note(JID),
+                {ok, Acc}.
+            "#,
+        );
     }
 }

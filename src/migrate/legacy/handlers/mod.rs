@@ -1,8 +1,8 @@
 //! Handlers with positional arguments and bare results, for the new contract.
 //!
-//! A function that serves hooks alone is rewritten where it stands: [`head`] lets its clauses take what is used of the
-//! parameters, [`results`] tags what they return, [`spec`] and [`attributes`] say so. Where that cannot be trusted, or others
-//! call the function, it stays as it is, and an [`adapter`] stands between.
+//! A function that serves hooks alone is rewritten where it stands: `head` lets its clauses take what is used of the
+//! parameters, `results` tags what they return, `spec` and `attributes` say so. Where that cannot be trusted, or others
+//! call the function, it stays as it is, and an `adapter` stands between.
 
 mod adapter;
 mod attributes;
