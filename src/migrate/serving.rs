@@ -1,10 +1,11 @@
 //! One handler on one hook, with all that can be asked about it.
 
 use std::cell::OnceCell;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::legacy;
 use crate::catalog::{Catalog, HookFate, HookStatus, Upgrade};
 use crate::project::eval::Style;
 use crate::project::handlers::Handler;
@@ -29,9 +30,14 @@ pub struct Context<'a> {
     runs: OnceLock<FxHashSet<Name>>,
     /// Whether handlers move, by where their registrations are kept.
     moving: Mutex<FxHashMap<usize, bool>>,
-    /// Modules that use `ejabberd_hooks`, rewritten for `gen_hook`.
-    legacy: Mutex<FxHashMap<Name, Result<Fix, String>>>,
+    /// The project's own hooks that are run with `ejabberd_hooks`, and by whom, found when somebody asks.
+    legacy_runs: OnceLock<Vec<(Name, Name)>>,
+    /// Modules that use `ejabberd_hooks`, rewritten for `gen_hook`. Those that change together share one rewrite.
+    legacy: Mutex<FxHashMap<Name, LegacyFix>>,
 }
+
+/// A rewrite, made once by whoever asks first.
+type LegacyFix = Arc<OnceLock<Result<Fix, String>>>;
 
 /// One handler on one hook.
 pub struct Serving<'a> {
@@ -58,6 +64,7 @@ impl<'a> Context<'a> {
             registered,
             runs: OnceLock::new(),
             moving: Mutex::default(),
+            legacy_runs: OnceLock::new(),
             legacy: Mutex::default(),
         }
     }
@@ -81,11 +88,25 @@ impl<'a> Context<'a> {
             return None;
         }
         let known = self.legacy.lock().unwrap_or_else(PoisonError::into_inner).get(module).cloned();
-        Some(known.unwrap_or_else(|| {
-            let fix = crate::migrate::legacy::fix(self, module);
-            self.legacy.lock().unwrap_or_else(PoisonError::into_inner).insert(module.clone(), fix.clone());
+        let fix = known.unwrap_or_else(|| {
+            let together = legacy::modules_with(self, module);
+            let mut known = self.legacy.lock().unwrap_or_else(PoisonError::into_inner);
+            // Whoever was faster has taken in all modules of the same group.
+            let fix = known.entry(module.clone()).or_default().clone();
+            for other in together {
+                known.entry(other).or_insert_with(|| fix.clone());
+            }
             fix
-        }))
+        });
+        Some(fix.get_or_init(|| legacy::fix(self, module)).clone())
+    }
+
+    /// The project's own hooks that are run with `ejabberd_hooks`, each with a module that does it.
+    ///
+    /// All files with that word are searched when this is first asked.
+    #[must_use]
+    pub fn legacy_runs(&self) -> &[(Name, Name)] {
+        self.legacy_runs.get_or_init(|| legacy::runs::own(self))
     }
 
     /// Whether `ejabberd_hooks` is there in the target release: the release still has it, or the project has a module of

@@ -63,6 +63,13 @@ pub fn on_one_line(text: &str) -> String {
     out
 }
 
+/// Whether a piece of code is a macro without arguments: what is written there instead stands for this use alone.
+#[must_use]
+pub fn is_macro(text: &str) -> bool {
+    let name = text.strip_prefix('?');
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+}
+
 /// An atom as it is written, in quotes where it needs them.
 #[must_use]
 pub fn atom(name: &str) -> String {

@@ -166,32 +166,41 @@ struct Together<'a> {
     registrations: Vec<&'a Registration>,
 }
 
-/// A module with those that share a handler, code that registers, or a hook of the project's own with it.
 fn together<'a>(context: &Context<'a>, module: &Name) -> Together<'a> {
-    let legacy: Vec<&Registration> =
-        context.registered.everything().filter(|it| it.style == Style::EjabberdHooks).collect();
-    let runs = runs::own(context);
-    let mut names: FxHashSet<Name> = FxHashSet::default();
-    names.insert(module.clone());
-    loop {
-        let before = names.len();
-        for registration in &legacy {
-            extend_with(&mut names, &modules_of(registration, &runs));
-        }
-        for (hook, runner) in &runs {
-            let others = runs.iter().filter(|(other, _)| other == hook).map(|(_, other)| other);
-            extend_with(&mut names, &others.chain([runner]).cloned().collect::<Vec<_>>());
-        }
-        if names.len() == before {
-            break;
-        }
-    }
-    let registrations: Vec<&Registration> = legacy.into_iter().filter(|it| names.contains(it.module.name())).collect();
+    let names = modules_with(context, module);
+    let registrations: Vec<&Registration> = legacy(context).filter(|it| names.contains(it.module.name())).collect();
     let mut names: Vec<&Name> = names.iter().collect();
     names.sort_unstable();
     let near = registrations.first().map(|it| it.module.source().path());
     let near = near.unwrap_or(Path::new(""));
     Together { modules: names.iter().filter_map(|name| context.modules.module(name, near)).collect(), registrations }
+}
+
+/// A module with those that share a handler, code that registers, or a hook of the project's own with it. The same for each
+/// of them.
+#[must_use]
+pub fn modules_with(context: &Context<'_>, module: &Name) -> FxHashSet<Name> {
+    let runs = context.legacy_runs();
+    let mut names: FxHashSet<Name> = FxHashSet::default();
+    names.insert(module.clone());
+    loop {
+        let before = names.len();
+        for registration in legacy(context) {
+            extend_with(&mut names, &modules_of(registration, runs));
+        }
+        for (hook, runner) in runs {
+            let others = runs.iter().filter(|(other, _)| other == hook).map(|(_, other)| other);
+            extend_with(&mut names, &others.chain([runner]).cloned().collect::<Vec<_>>());
+        }
+        if names.len() == before {
+            return names;
+        }
+    }
+}
+
+/// What the project registers with `ejabberd_hooks`.
+fn legacy<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Registration> {
+    context.registered.everything().filter(|it| it.style == Style::EjabberdHooks)
 }
 
 /// Takes modules in when one of them is in already.

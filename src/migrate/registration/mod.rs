@@ -11,6 +11,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::finding::Place;
+use crate::migrate::code::text::is_macro;
 use crate::migrate::serving::Serving;
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
@@ -93,7 +94,7 @@ fn in_place(subject: &Subject<'_>, change: &Change, registration: &Registration)
     let mut done = Retargeted::default();
     let parts = registration.parts.as_ref().ok_or("how it is registered could not be followed")?;
     let mut edit = |place: &Place, what: &str, old: &str, new: &str| -> Result<(), String> {
-        if written(place) != old && !is_macro(place) {
+        if written(place) != old && !is_macro(written(place)) {
             return Err(format!("the {what} is not written out where the handler is registered"));
         }
         if let Some(other) = shared(subject, place) {
@@ -130,12 +131,6 @@ fn in_place(subject: &Subject<'_>, change: &Change, registration: &Registration)
 
 fn written(place: &Place) -> &str {
     place.source.slice(place.span)
-}
-
-/// Whether a macro without arguments stands at a place: what is written there instead stands for this use alone.
-fn is_macro(place: &Place) -> bool {
-    let name = written(place).strip_prefix('?');
-    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// A fun with another function's name.

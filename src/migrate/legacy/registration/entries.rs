@@ -6,7 +6,7 @@ use super::calls::Call;
 use super::collected::Collected;
 use super::sites::{Site, Sites, line_in};
 use crate::finding::Place;
-use crate::migrate::code::text::atom;
+use crate::migrate::code::text::{atom, has_comment, is_macro};
 use crate::migrate::legacy::{NewHandlers, handler_of};
 use crate::migrate::serving::Context;
 use crate::outline::{FormIndex, Module};
@@ -111,7 +111,7 @@ impl<'a> Entry<'a> {
         };
         let end = ast.span(fun).end;
         let start = before.map_or(ast.span(fun).start, |before| ast.span(before).start);
-        if has_comment(site, Span { start, end }) {
+        if has_comment(site.module.source().slice(Span { start, end })) {
             return Err(format!("a comment stands in the middle of the registration in {line}"));
         }
         let text = format!("fun {module}:{}/3, #{{}}", atom(self.new));
@@ -137,7 +137,7 @@ impl<'a> Entry<'a> {
         let insert = |at: u32, text: &str| Edit::insert(&site.place(function), at, text);
         let new_line = site.module.source().slice(gap).contains('\n');
         let own_line = site.module.source().slice(Span { start: before.end, end: module_span.start }).contains('\n');
-        if has_comment(site, gap) {
+        if has_comment(site.module.source().slice(gap)) {
             done.edit(insert(module_span.start, "fun "))?;
             done.edit(Edit::replace(site.module.place(comma), ":"))?;
         } else if new_line && !own_line {
@@ -165,7 +165,7 @@ impl<'a> Entry<'a> {
         };
         let place = &self.registration.parts.as_ref().ok_or_else(elsewhere)?.function;
         let written = place.source.slice(place.span);
-        let is_name = written.trim_matches('\'') == self.old.as_str() || is_plain_macro(written);
+        let is_name = written.trim_matches('\'') == self.old.as_str() || is_macro(written);
         if !is_name {
             return Err(elsewhere());
         }
@@ -225,17 +225,4 @@ fn in_macro(name: &str) -> String {
 
 fn is_fun(ast: &Ast, node: NodeId) -> bool {
     matches!(ast.expr(node), Expr::FunRef { .. } | Expr::Fun { .. })
-}
-
-/// Whether text is a macro without arguments: what is written there instead stands for this use alone.
-fn is_plain_macro(text: &str) -> bool {
-    let name = text.strip_prefix('?');
-    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
-}
-
-/// Whether a comment stands in some code.
-fn has_comment(site: Site<'_>, span: Span) -> bool {
-    let text = site.module.source().slice(span);
-    let percents = |text: &str| text.matches('%').count();
-    percents(text) > Tokens::new(text, 0).map(|(_, token)| percents(&text[token.range()])).sum()
 }
