@@ -33,23 +33,27 @@ impl Composition {
     /// # Errors
     /// The fix changes bytes that another one changes in another way, or adds a function of the same name.
     pub fn add(&mut self, fix: &Fix) -> Result<(), Overlap> {
-        let clashes = |edit: &Edit| {
-            let known = self.files.get(edit.place.source.path());
-            known.is_some_and(|file| file.edits.iter().any(|(span, text)| clash(edit, *span, text)))
-        };
-        let among_its_own = fix.edits.iter().enumerate().any(|(at, edit)| {
-            fix.edits[..at].iter().any(|other| {
-                other.place.source.path() == edit.place.source.path() && clash(edit, other.place.span, &other.text)
-            })
+        let mut by_file: BTreeMap<&Path, Vec<&Edit>> = BTreeMap::new();
+        for edit in &fix.edits {
+            by_file.entry(edit.place.source.path()).or_default().push(edit);
+        }
+        let among_its_own = by_file.values().any(|edits| {
+            let clashes = |(at, edit): (usize, &&Edit)| {
+                edits[..at].iter().any(|other| clash(edit, other.place.span, &other.text))
+            };
+            edits.iter().enumerate().any(clashes)
         });
-        let is_done = |edit: &Edit| {
-            let known = self.files.get(edit.place.source.path());
-            known.is_some_and(|file| {
-                file.edits.iter().any(|(span, text)| (*span, text) == (edit.place.span, &edit.text))
-            })
+        let with_known = |(path, edits): (&&Path, &Vec<&Edit>)| {
+            let known = self.files.get(*path).map_or(&[][..], |file| &file.edits);
+            edits.iter().any(|edit| known.iter().any(|(span, text)| clash(edit, *span, text)))
         };
-        let twice = fix.defines.iter().any(|it| self.defined.contains(it)) && !fix.edits.iter().all(is_done);
-        if among_its_own || twice || fix.edits.iter().any(clashes) {
+        let is_done = |(path, edits): (&&Path, &Vec<&Edit>)| {
+            let known = self.files.get(*path).map_or(&[][..], |file| &file.edits);
+            let same = |edit: &Edit| known.iter().any(|(span, text)| (*span, text) == (edit.place.span, &edit.text));
+            edits.iter().all(|edit| same(edit))
+        };
+        let twice = fix.defines.iter().any(|it| self.defined.contains(it)) && !by_file.iter().all(is_done);
+        if among_its_own || twice || by_file.iter().any(with_known) {
             return Err(Overlap);
         }
         self.defined.extend(fix.defines.iter().cloned());

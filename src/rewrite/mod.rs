@@ -127,6 +127,9 @@ impl Fix {
     #[must_use]
     pub fn same(&self, other: &Fix) -> bool {
         self.edits.len() == other.edits.len()
-            && self.edits.iter().all(|edit| other.edits.iter().any(|known| known.same(edit)))
+            && self.edits.iter().zip(&other.edits).all(|(edit, beside)| {
+                // Two of the same have their edits in the same order, nearly always.
+                beside.same(edit) || other.edits.iter().any(|known| known.same(edit))
+            })
     }
 }
