@@ -9,8 +9,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 pub mod analysis;
+mod memory;
+mod workspace;
 
 pub use analysis::Analysis;
+pub use workspace::{Change, Known, Workspace};
 
 use crate::catalog::{Catalog, HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
@@ -25,10 +28,12 @@ use crate::project::options::Options;
 use crate::project::prefilter::{self, Prefilter};
 use crate::project::registrations::{self, Found, HandlerRef, Priority, Registration};
 use crate::project::style;
+use crate::project::trace::{Asked, trace};
 use crate::rules::{self, Context, ModuleView, Serving};
 use crate::source::{self, Encoding, Source};
 use crate::syntax::ast::Name;
 use analysis::{Phase, SkipKind, Skipped};
+use memory::Memory;
 
 /// Analyses the files that the options name.
 ///
@@ -56,32 +61,48 @@ fn between(options: &Options, upgrade: &Upgrade) -> anyhow::Result<Analysis> {
     let threads = options.threads.map_or(0, std::num::NonZeroUsize::get);
     // One thread needs no pool, and starting one costs more than a small project takes.
     if threads == 1 {
-        return Ok(Check::new(options, upgrade).run());
+        return Ok(once(options, upgrade));
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    Ok(pool.install(|| Check::new(options, upgrade).run()))
+    Ok(pool.install(|| once(options, upgrade)))
+}
+
+fn once(options: &Options, upgrade: &Upgrade) -> Analysis {
+    let modules = modules_of(options);
+    let prefilter = Prefilter::new(upgrade, |module| modules.has(module));
+    Check::new(options, upgrade, &prefilter, &modules, None).run()
+}
+
+fn modules_of(options: &Options) -> Modules {
+    let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
+    let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay)
 }
 
 struct Check<'a> {
     options: &'a Options,
     upgrade: &'a Upgrade,
-    prefilter: Prefilter,
-    modules: Modules,
+    prefilter: &'a Prefilter,
+    modules: &'a Modules,
+    /// What earlier runs found out, when the project is kept.
+    memory: Option<&'a Memory>,
     analysis: Analysis,
     started: Instant,
 }
 
 /// A file with words that matter.
+#[derive(Clone)]
 struct Candidate {
     module: Arc<Module>,
     /// Offsets in the decoded text of words of interfaces that changed.
-    api_words: Vec<u32>,
+    api_words: Arc<[u32]>,
     is_header: bool,
     /// There can be registrations in it, as far as its words tell.
     may_register: bool,
 }
 
 /// What became of one file.
+#[derive(Clone)]
 enum Looked {
     Candidate(Box<Candidate>),
     /// Nothing that matters by itself.
@@ -92,36 +113,45 @@ enum Looked {
 /// A candidate with what it registers.
 struct Analysed {
     candidate: Candidate,
-    found: Found,
+    found: Arc<Found>,
     /// It uses ejabberd's `ejabberd_hooks`, which is none of our business.
     for_ejabberd: bool,
+    /// What was asked to find it out.
+    asked: Arc<Asked>,
 }
 
 impl Analysed {
     fn new(candidate: Candidate, find: impl FnOnce(&Candidate) -> Found) -> Self {
         let text = candidate.module.source().text().as_bytes();
         let names_it = memchr::memmem::find(text, EJABBERD_HOOKS.as_bytes()).is_some();
-        if names_it && !candidate.is_header && ejabberd::is_for_ejabberd(&candidate.module) {
-            return Self { candidate, found: Found::default(), for_ejabberd: true };
-        }
-        let found = find(&candidate);
-        Self { candidate, found, for_ejabberd: false }
+        let for_ejabberd = names_it && !candidate.is_header && ejabberd::is_for_ejabberd(&candidate.module);
+        let (found, asked) = trace(|| if for_ejabberd { Found::default() } else { find(&candidate) });
+        Self { candidate, found: Arc::new(found), for_ejabberd, asked: Arc::new(asked) }
+    }
+
+    fn path(&self) -> &Path {
+        self.candidate.module.source().path()
+    }
+
+    /// The same registrations in the order of places, with more among them.
+    fn extend(&mut self, more: Vec<Registration>) {
+        let found = Arc::make_mut(&mut self.found);
+        let mut all = std::mem::take(&mut found.registrations);
+        all.extend(more);
+        found.registrations = registrations::deduplicate(all);
     }
 }
 
 impl<'a> Check<'a> {
-    fn new(options: &'a Options, upgrade: &'a Upgrade) -> Self {
-        let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
-        let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let modules = Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay);
-        Self {
-            options,
-            upgrade,
-            prefilter: Prefilter::new(upgrade, |module| modules.has(module)),
-            modules,
-            analysis: Analysis::default(),
-            started: Instant::now(),
-        }
+    fn new(
+        options: &'a Options,
+        upgrade: &'a Upgrade,
+        prefilter: &'a Prefilter,
+        modules: &'a Modules,
+        memory: Option<&'a Memory>,
+    ) -> Self {
+        let (analysis, started) = (Analysis::default(), Instant::now());
+        Self { options, upgrade, prefilter, modules, memory, analysis, started }
     }
 
     /// Does the same to all items, with as many threads as there shall be; the results are in the items' order.
@@ -138,10 +168,10 @@ impl<'a> Check<'a> {
     }
 
     fn run(mut self) -> Analysis {
-        let candidates = self.read();
+        let looked = self.look_at_all();
+        let candidates = self.read(looked);
         self.phase("read and search files");
-        let mut analysed = self.register(candidates);
-        self.ask_callers(&mut analysed);
+        let analysed = self.follow(candidates);
         self.phase("follow registrations");
         self.analysis.from = Some(self.upgrade.from());
         self.analysis.older = first_legacy(&analysed);
@@ -162,22 +192,28 @@ impl<'a> Check<'a> {
         self.started = Instant::now();
     }
 
-    /// Reads every file and keeps those with words that matter.
-    fn read(&mut self) -> Vec<Candidate> {
+    /// Reads every file.
+    fn look_at_all(&self) -> Vec<(Looked, usize)> {
         let options = self.options;
         options.progress.start(options.files.len());
-        let looked = self.map(&options.files, |path| {
+        let mut looked = self.map(&options.files, |path| {
             let looked = self.look(path);
             options.progress.advance();
             looked
         });
         source::release_buffer();
-        let stdin = options.stdin.as_ref().map(|stdin| {
+        looked.extend(options.stdin.as_ref().map(|stdin| {
             let bytes = stdin.bytes.len();
             (self.look_at(&stdin.path, stdin.bytes.clone()), bytes)
-        });
+        }));
+        looked
+    }
+
+    /// Keeps the files with words that matter.
+    fn read(&mut self, looked: Vec<(Looked, usize)>) -> Vec<Candidate> {
+        let options = self.options;
         let mut candidates = Vec::new();
-        for (index, (looked, bytes)) in looked.into_iter().chain(stdin).enumerate() {
+        for (index, (looked, bytes)) in looked.into_iter().enumerate() {
             self.analysis.summary.bytes_read += bytes as u64;
             match looked {
                 Looked::Candidate(candidate) => candidates.push(*candidate),
@@ -213,17 +249,19 @@ impl<'a> Check<'a> {
     }
 
     fn look_at(&self, path: &Path, bytes: Vec<u8>) -> Looked {
-        let source = match Source::from_bytes(path.to_path_buf(), bytes) {
-            Ok(source) => Arc::new(source),
-            Err(error) => return unreadable(path, &error),
-        };
-        let hits = self.prefilter.hits(source.text().as_bytes());
+        match Source::from_bytes(path.to_path_buf(), bytes) {
+            Ok(source) => Looked::Candidate(Box::new(self.candidate(Arc::new(Module::new(Arc::new(source)))))),
+            Err(error) => unreadable(path, &error),
+        }
+    }
+
+    fn candidate(&self, module: Arc<Module>) -> Candidate {
+        let hits = self.prefilter.hits(module.source().text().as_bytes());
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let api_words: Vec<u32> = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
-        let is_header = is_header(path);
+        let api_words = hits.iter().filter(|hit| hit.api).map(|hit| offset(hit.at)).collect();
+        let is_header = is_header(module.source().path());
         let may_register = !is_header && (self.options.no_prefilter || hits.iter().any(|hit| !hit.api));
-        let module = Arc::new(Module::new(source));
-        Looked::Candidate(Box::new(Candidate { module, api_words, is_header, may_register }))
+        Candidate { module, api_words, is_header, may_register }
     }
 
     /// A module can register through a macro of a header without a word of the hook API of its own.
@@ -275,6 +313,11 @@ impl<'a> Check<'a> {
 
     fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
         let has_word = |bytes: &[u8]| words.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+        // In a project that is kept, a file may have been loaded by an earlier run, or be a document.
+        if let Some(module) = self.memory.and_then(|_| self.modules.loaded_from(path)) {
+            let found = has_word(module.source().text().as_bytes());
+            return found.then(|| Candidate { may_register: true, ..self.candidate(module) });
+        }
         let bytes = self.options.overlay.with_bytes(path, |bytes| has_word(bytes).then(|| bytes.to_vec())).ok()??;
         match self.look_at(path, bytes) {
             Looked::Candidate(candidate) => Some(Candidate { may_register: true, ..*candidate }),
@@ -282,13 +325,24 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Finds out what is registered.
+    fn follow(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
+        let mut analysed = self.register(candidates);
+        if let Some(memory) = self.memory {
+            memory.keep_found(&analysed);
+        }
+        self.ask_callers(&mut analysed);
+        analysed
+    }
+
     fn register(&self, candidates: Vec<Candidate>) -> Vec<Analysed> {
         let none = FxHashSet::default();
         let find = |candidate: &Candidate| match candidate.may_register {
-            true => registrations::find(&self.modules, &candidate.module, &none),
+            true => registrations::find(self.modules, &candidate.module, &none),
             false => Found::default(),
         };
-        self.map(candidates, |candidate| Analysed::new(candidate, find))
+        let known = |candidate: &Candidate| self.memory.and_then(|memory| memory.found(candidate));
+        self.map(candidates, |candidate| known(&candidate).unwrap_or_else(|| Analysed::new(candidate, find)))
     }
 
     /// Functions that register what their arguments say are asked for in the whole project, and their callers followed.
@@ -310,10 +364,9 @@ impl<'a> Check<'a> {
                     |(module, function, _): &&Wrapper| module != own && text.contains(&format!("{module}:{function}"));
                 let called: FxHashSet<Wrapper> = open.iter().filter(calls).cloned().collect();
                 if !called.is_empty() {
-                    let more = registrations::find(&self.modules, &one.candidate.module, &called);
-                    one.found.registrations.extend(more.registrations);
-                    one.found.registrations = registrations::deduplicate(std::mem::take(&mut one.found.registrations));
-                    one.found.open.extend(more.open);
+                    let more = registrations::find(self.modules, &one.candidate.module, &called);
+                    one.extend(more.registrations);
+                    Arc::make_mut(&mut one.found).open.extend(more.open);
                 }
             }
             let after: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
@@ -325,18 +378,17 @@ impl<'a> Check<'a> {
     }
 
     fn add_callers(&self, analysed: &mut Vec<Analysed>, modules: &BTreeSet<String>, words: &[String]) {
-        let known: FxHashSet<PathBuf> =
-            analysed.iter().map(|one| one.candidate.module.source().path().to_path_buf()).collect();
+        let known: FxHashSet<PathBuf> = analysed.iter().map(|one| one.path().to_path_buf()).collect();
         for candidate in self.candidates_with(&known, modules, words) {
             self.modules.insert(&candidate.module);
             analysed.push(Analysed::new(candidate, |_| Found::default()));
         }
-        analysed.sort_by(|a, b| a.candidate.module.source().path().cmp(b.candidate.module.source().path()));
+        analysed.sort_by(|a, b| a.path().cmp(b.path()));
     }
 
     fn judge(&mut self, analysed: &[Analysed]) {
         let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
-        let context = Context::new(self.upgrade, &self.modules, self.options, registered);
+        let context = Context::new(self.upgrade, self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
         let mut counts = Counts::default();
         for judged in judged {
@@ -355,7 +407,7 @@ impl<'a> Check<'a> {
     /// Modules that are left alone because they are for another server.
     fn tell_of_ejabberd(&mut self, analysed: &[Analysed]) {
         for one in analysed.iter().filter(|one| one.for_ejabberd) {
-            let path = one.candidate.module.source().path().to_path_buf();
+            let path = one.path().to_path_buf();
             let reason = "a module for ejabberd, whose `ejabberd_hooks` is another one; it is left alone".to_owned();
             self.analysis.skipped.push(Skipped { path, place: None, reason, kind: SkipKind::Guessed });
         }
@@ -427,14 +479,11 @@ fn settle_open(analysed: &mut [Analysed]) {
     for one in analysed.iter() {
         settled.extend(one.found.registrations.iter().flat_map(|found| found.via.iter().cloned()));
     }
-    for one in analysed.iter_mut() {
-        for (wrapper, registrations) in std::mem::take(&mut one.found.open) {
-            let name = format!("{}:{}/{}", wrapper.0, wrapper.1, wrapper.2);
-            if !settled.contains(&name) {
-                one.found.registrations.extend(registrations);
-            }
-        }
-        one.found.registrations = registrations::deduplicate(std::mem::take(&mut one.found.registrations));
+    for one in analysed.iter_mut().filter(|one| !one.found.open.is_empty()) {
+        let open = std::mem::take(&mut Arc::make_mut(&mut one.found).open);
+        let name = |(module, function, arity): &Wrapper| format!("{module}:{function}/{arity}");
+        let unsettled = open.into_iter().filter(|(wrapper, _)| !settled.contains(&name(wrapper)));
+        one.extend(unsettled.flat_map(|(_, registrations)| registrations).collect());
     }
 }
 

@@ -112,7 +112,7 @@ fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection)
 }
 
 fn report(args: &Args, project: &Project, analysis: &Analysis, output: Output) -> anyhow::Result<()> {
-    let (from, to) = (project.taken_from(analysis).to_string(), project.to.0.to_string());
+    let (from, to) = (project.taken_from(analysis).to_string(), project.settings.to.0.to_string());
     let run = Run {
         from: &from,
         to: &to,

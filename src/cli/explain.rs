@@ -4,8 +4,9 @@ use anyhow::bail;
 
 use super::Outcome;
 use super::output::Output;
-use super::project_args::{DEFAULT_FROM, DEFAULT_TO, parse_release};
+use super::project_args::parse_release;
 use crate::catalog::{Catalog, Upgrade, Version};
+use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::explain;
 use crate::rules;
 use crate::suggest::did_you_mean;

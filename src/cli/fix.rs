@@ -247,7 +247,7 @@ impl Job<'_> {
         let mut message = format!(
             "{rule}: MongooseIM {} to {}\n\nWritten by hookshift {}:\n",
             self.project.taken_from(&done.before),
-            self.project.to.0,
+            self.project.settings.to.0,
             env!("CARGO_PKG_VERSION"),
         );
         for applied in &done.applied {
@@ -300,7 +300,7 @@ impl Job<'_> {
     fn tell(&self, done: &fixing::Outcome, written: bool) -> anyhow::Result<()> {
         let project = self.project;
         project.tell_unreadable(&done.before.skipped);
-        let (from, to) = (project.taken_from(&done.before).to_string(), project.to.0.to_string());
+        let (from, to) = (project.taken_from(&done.before).to_string(), project.settings.to.0.to_string());
         let told = Told {
             from: &from,
             to: &to,

@@ -38,7 +38,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let analysis = analyse(args, &project, &files)?;
     project.tell_unreadable(&analysis.skipped);
     let (inventory, paths) = (&analysis.inventory, &project.shown);
-    let releases = (project.taken_from(&analysis), project.to.0);
+    let releases = (project.taken_from(&analysis), project.settings.to.0);
     match args.format {
         TableFormat::Json => output.write(|out| inventory::json(inventory, paths, out))?,
         TableFormat::Table if project.nothing_to_do(&files) => {}
@@ -50,7 +50,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 }
 
 fn analyse(args: &Args, project: &Project, files: &Files) -> anyhow::Result<Analysis> {
-    let rules = project.configured_rules();
+    let rules = project.settings.config.rules();
     let options = Options { inventory: true, ..project.options(&args.project, files.paths.clone(), rules)? };
     let mut analysis = progress::with_bar(&options.progress, || crate::check::check(&options))?;
     analysis.skipped.extend(unreadable(files));

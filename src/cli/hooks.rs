@@ -3,8 +3,9 @@
 use super::Outcome;
 use super::handlers::TableFormat;
 use super::output::Output;
-use super::project_args::{DEFAULT_FROM, DEFAULT_TO, parse_release};
+use super::project_args::parse_release;
 use crate::catalog::{Catalog, Upgrade, Version};
+use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::hooks;
 
 /// List the hooks of a release, or what changed between two releases

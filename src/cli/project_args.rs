@@ -1,26 +1,21 @@
 //! What `check` and `handlers` have in common: which code, between which releases, with which settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 
-use crate::catalog::{Catalog, Upgrade, UpgradeError, Version};
+use crate::catalog::Version;
 use crate::check::analysis::{Analysis, SkipKind, Skipped};
-use crate::finding::Place;
-use crate::project::config::{self, Config};
+use crate::project::config;
 use crate::project::files::{self, Files, canonical};
-use crate::project::options::{Options, Progress, RuleSelection, StdinFile};
-use crate::project::release::{Detected, detect};
+use crate::project::options::{Options, RuleSelection, StdinFile};
+use crate::project::release::Detected;
+use crate::project::settings::{Origin, PassedOver, Settings, SettingsError, WhyNot};
 use crate::report::paths::Shown;
 use crate::source::MAX_FILE_BYTES;
-
-/// The releases that are meant when nothing says otherwise.
-pub const DEFAULT_FROM: Version = Version::new(6, 0, 0);
-pub const DEFAULT_TO: Version = Version::new(6, 1, 0);
 
 #[derive(Debug, clap::Args)]
 pub struct ProjectArgs {
@@ -54,40 +49,10 @@ pub fn parse_release(text: &str) -> Result<Version, String> {
     text.parse().map_err(|_| "a release number such as 6.1.0 is expected".to_owned())
 }
 
-/// Where a setting comes from.
-#[derive(Clone, Debug)]
-pub enum Origin {
-    CommandLine,
-    Config,
-    Detected(Detected),
-    /// With what the build files say instead.
-    Default(Option<PassedOver>),
-    /// Where a handler is registered as it was then.
-    Code(Place),
-}
-
-/// A release that build files name and that is not taken.
-#[derive(Clone, Debug)]
-pub struct PassedOver {
-    found: Detected,
-    why: WhyNot,
-}
-
-/// Why a release that build files name says nothing about where code comes from.
-#[derive(Clone, Debug)]
-enum WhyNot {
-    /// Once the build files name the target, the code is being moved to it right now.
-    NotOlder,
-    /// What changed since that release is not in the catalog.
-    NoWay(UpgradeError),
-}
-
 /// Where code is, and what is known about it before any of it is read.
 pub struct Project {
     pub shown: Shown,
-    pub config: Config,
-    pub from: (Version, Origin),
-    pub to: (Version, Origin),
+    pub settings: Settings,
     /// The server's configuration, when one is named.
     pub mongooseim_toml: Option<PathBuf>,
     /// Paths without the `-` of standard input.
@@ -105,29 +70,15 @@ impl Project {
         let (roots, stdin) = roots(args)?;
         let directories = starting_points(&roots, stdin.as_deref());
         let shown = Shown::relative_to(directory);
-        let config = configuration(&directories, &shown)?;
-        let to = match (args.to, config.to) {
-            (Some(to), _) => (to, Origin::CommandLine),
-            (None, Some(to)) => (to, Origin::Config),
-            (None, None) => (DEFAULT_TO, Origin::Default(None)),
-        };
-        let from = match (args.from, config.from) {
-            (Some(from), _) => (from, Origin::CommandLine),
-            (None, Some(from)) => (from, Origin::Config),
-            (None, None) => detected(&directories, to.0),
-        };
-        if let (version, Origin::Default(Some(passed_over))) = &from {
-            passed_over.tell(*version, &shown);
-        }
-        let from = (stand_in(from.0, &from.1, &shown), from.1);
-        ensure!(from.0 < to.0, "there is no way from {} to {}: --from must be older than --to", from.0, to.0);
-        let mongooseim_toml = config.mongooseim_toml.clone();
-        Ok(Self { shown, config, from, to, mongooseim_toml, roots, stdin })
+        let settings = Settings::find(&directories, args.from, args.to).map_err(|error| told(*error, &shown))?;
+        tell(&settings, &shown);
+        let mongooseim_toml = settings.config.mongooseim_toml.clone();
+        Ok(Self { shown, settings, mongooseim_toml, roots, stdin })
     }
 
     /// The release that the code was taken to be written for, once it was looked at.
     pub fn taken_from(&self, analysis: &Analysis) -> Version {
-        analysis.from.unwrap_or(self.from.0)
+        analysis.from.unwrap_or(self.settings.from.0)
     }
 
     /// Looks at the code for what the settings leave open: from which release it is.
@@ -136,20 +87,21 @@ impl Project {
     /// Those of the analysis.
     pub fn settle_release(&mut self, args: &ProjectArgs) -> anyhow::Result<()> {
         // Standard input is read once, by who analyses it.
-        if !matches!(self.from.1, Origin::Default(_)) || self.stdin.is_some() {
+        if !matches!(self.settings.from.1, Origin::Default(_)) || self.stdin.is_some() {
             return Ok(());
         }
         let none = RuleSelection { select: Some(BTreeSet::new()), ..RuleSelection::default() };
         let analysis = crate::check::check(&self.options(args, self.files().paths, none)?)?;
-        if let (Some(from), Some(place)) = (analysis.from.filter(|from| *from != self.from.0), analysis.older) {
-            self.from = (from, Origin::Code(place));
+        if let (Some(from), Some(place)) = (analysis.from.filter(|from| *from != self.settings.from.0), analysis.older)
+        {
+            self.settings.from = (from, Origin::Code(place));
         }
         Ok(())
     }
 
     /// Finds the files.
     pub fn files(&self) -> Files {
-        let mut files = files::find(&self.roots, &self.config.exclude);
+        let mut files = files::find(&self.roots, &self.settings.config.exclude);
         if let Some(stdin) = &self.stdin {
             // What comes through standard input is newer than what is on disk.
             files.paths.retain(|path| !same_file(path, stdin));
@@ -159,7 +111,7 @@ impl Project {
 
     /// What is left out below the paths.
     pub fn left_out(&self, files: &Files) -> Vec<files::LeftOut> {
-        let mut left_out = files::left_out(&self.roots, &self.config.exclude, files);
+        let mut left_out = files::left_out(&self.roots, &self.settings.config.exclude, files);
         if let Some(stdin) = &self.stdin {
             left_out.retain(|it| !same_file(&it.path, stdin));
         }
@@ -200,42 +152,12 @@ impl Project {
     pub fn options(&self, args: &ProjectArgs, files: Vec<PathBuf>, rules: RuleSelection) -> anyhow::Result<Options> {
         let stdin = self.stdin.as_ref().map(|path| anyhow::Ok(StdinFile { path: path.clone(), bytes: read_stdin()? }));
         Ok(Options {
-            files,
             stdin: stdin.transpose()?,
-            from: self.from.0.to_string(),
-            from_is_guess: matches!(self.from.1, Origin::Default(_)),
-            to: self.to.0.to_string(),
-            rules,
-            hooks: self.config.hooks.clone(),
-            macros: self.config.macros.clone(),
-            include_paths: self.config.include_paths.clone(),
-            server_config: None,
             threads: args.threads,
             no_prefilter: args.no_prefilter,
-            progress: Arc::new(Progress::default()),
-            ..Options::default()
+            ..self.settings.options(files, rules)
         })
     }
-
-    /// The rules that the configuration wants.
-    pub fn configured_rules(&self) -> RuleSelection {
-        let mut rules = RuleSelection {
-            select: self.config.select.as_deref().map(set),
-            ignore: set(&self.config.ignore),
-            severity: BTreeMap::new(),
-        };
-        for (rule, level) in &self.config.severity {
-            match level {
-                Some(level) => drop(rules.severity.insert(rule.clone(), *level)),
-                None => drop(rules.ignore.insert(rule.clone())),
-            }
-        }
-        rules
-    }
-}
-
-fn set(names: &[String]) -> BTreeSet<String> {
-    names.iter().cloned().collect()
 }
 
 const STDIN: &str = "-";
@@ -270,52 +192,40 @@ fn starting_points(roots: &[PathBuf], stdin: Option<&Path>) -> Vec<PathBuf> {
     directories
 }
 
-fn configuration(directories: &[PathBuf], shown: &Shown) -> anyhow::Result<Config> {
-    let mut found: Vec<_> = directories.iter().filter_map(|directory| config::find(directory)).collect();
-    found.dedup();
-    match found.as_slice() {
-        [] => Ok(Config::default()),
-        [path] => Config::read(path, &crate::rules::names()).map_err(|mut error| {
-            error.path = shown.show(path).into();
+/// What is wrong with the settings, with paths as they are shown.
+fn told(error: SettingsError, shown: &Shown) -> anyhow::Error {
+    match error {
+        SettingsError::Config(mut error) => {
+            error.path = shown.show(&error.path).into();
             error.into()
-        }),
-        [one, other, ..] => bail!(
+        }
+        SettingsError::TwoProjects(one, other) => anyhow!(
             "the paths belong to different projects: one has the settings of {}, another those of {}",
-            shown.show(one),
-            shown.show(other)
+            shown.show(&one),
+            shown.show(&other)
         ),
+        SettingsError::NotOlder { from, to } => {
+            anyhow!("there is no way from {from} to {to}: --from must be older than --to")
+        }
     }
 }
 
-/// The release that the build files name, where something can be said about what changed since.
-fn detected(directories: &[PathBuf], to: Version) -> (Version, Origin) {
-    let Some(found) = directories.iter().find_map(|it| detect(it)) else {
-        return (DEFAULT_FROM, Origin::Default(None));
-    };
-    let why = if found.version >= to {
-        WhyNot::NotOlder
-    } else {
-        match (Upgrade::between(Catalog::embedded().stands_for(found.version), to), Upgrade::between(DEFAULT_FROM, to))
-        {
-            (Err(error), Ok(_)) => WhyNot::NoWay(error),
-            // With a target that nothing leads to, the default is no better.
-            _ => return (found.version, Origin::Detected(found)),
-        }
-    };
-    (DEFAULT_FROM, Origin::Default(Some(PassedOver { found, why })))
-}
-
-/// The release that stands for the named one, with a word about it when that is another one.
-fn stand_in(named: Version, origin: &Origin, shown: &Shown) -> Version {
-    let taken = Catalog::embedded().stands_for(named);
-    if taken != named {
-        let origin = origin.describe(shown);
+/// Says what is taken in place of something else.
+fn tell(settings: &Settings, shown: &Shown) {
+    let (taken, origin) = &settings.from;
+    // That the build files name the target is as it should be, and needs no words.
+    if let Origin::Default(Some(passed_over @ PassedOver { why: WhyNot::NoWay(_), .. })) = origin {
+        let named = settings.stands_for.unwrap_or(*taken);
+        let why = describe_passed_over(passed_over, shown);
+        super::say("note", &format!("the code is taken to be written for {named}: {why}"));
+    }
+    if let Some(named) = settings.stands_for {
+        let origin = describe(origin, shown);
         let text = format!(
             "{named} ({origin}): what changed up to {taken} is not described, and the code is taken to be written for {taken}"
         );
         super::say("note", &text);
     }
-    taken
 }
 
 fn read_stdin() -> anyhow::Result<Vec<u8>> {
@@ -332,23 +242,12 @@ pub fn unreadable(files: &Files) -> Vec<Skipped> {
     problems.map(|it| Skipped::unreadable(it.path.clone(), it.reason.clone())).collect()
 }
 
-impl PassedOver {
-    /// Says that the default is taken although the project is built against an older release. That the build files name
-    /// the target is as it should be, and needs no words.
-    fn tell(&self, taken: Version, paths: &Shown) {
-        if let WhyNot::NoWay(_) = self.why {
-            let text = format!("the code is taken to be written for {taken}: {}", self.describe(paths));
-            super::say("note", &text);
-        }
-    }
-
-    fn describe(&self, paths: &Shown) -> String {
-        let Detected { version, .. } = self.found;
-        let place = place(&self.found, paths);
-        match &self.why {
-            WhyNot::NotOlder => format!("{place} names {version}, which is not older than the target"),
-            WhyNot::NoWay(error) => format!("{place} names {version}, but {error}"),
-        }
+fn describe_passed_over(PassedOver { found, why }: &PassedOver, paths: &Shown) -> String {
+    let place = place(found, paths);
+    let version = found.version;
+    match why {
+        WhyNot::NotOlder => format!("{place} names {version}, which is not older than the target"),
+        WhyNot::NoWay(error) => format!("{place} names {version}, but {error}"),
     }
 }
 
@@ -356,19 +255,17 @@ fn place(found: &Detected, paths: &Shown) -> String {
     format!("{}:{}", paths.show(&found.path), found.line)
 }
 
-impl Origin {
-    /// In a few words.
-    pub fn describe(&self, paths: &Shown) -> String {
-        match self {
-            Origin::CommandLine => "command line".to_owned(),
-            Origin::Config => config::FILE_NAME.to_owned(),
-            Origin::Detected(found) => place(found, paths),
-            Origin::Code(place) => {
-                let line = place.source.position(place.span.start).line;
-                format!("{}:{line} calls ejabberd_hooks", paths.show(place.source.path()))
-            }
-            Origin::Default(None) => "default".to_owned(),
-            Origin::Default(Some(passed_over)) => format!("default: {}", passed_over.describe(paths)),
+/// Where a setting comes from, in a few words.
+pub fn describe(origin: &Origin, paths: &Shown) -> String {
+    match origin {
+        Origin::Caller => "command line".to_owned(),
+        Origin::Config => config::FILE_NAME.to_owned(),
+        Origin::Detected(found) => place(found, paths),
+        Origin::Code(place) => {
+            let line = place.source.position(place.span.start).line;
+            format!("{}:{line} calls ejabberd_hooks", paths.show(place.source.path()))
         }
+        Origin::Default(None) => "default".to_owned(),
+        Origin::Default(Some(passed_over)) => format!("default: {}", describe_passed_over(passed_over, paths)),
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::Outcome;
 use super::output::Output;
-use super::project_args::Project;
+use super::project_args::{Project, describe};
 use crate::catalog::Scope;
 use crate::project::options::{CustomHook, RuleSelection};
 use crate::report::escape;
@@ -15,22 +15,22 @@ pub fn show(project: &Project, rules: &RuleSelection, output: Output) -> anyhow:
         releases(project, out)?;
         paths(project, out)?;
         rule_settings(rules, out)?;
-        hooks(&project.config.hooks, out)?;
+        hooks(&project.settings.config.hooks, out)?;
         macros(project, out)
     })?;
     Ok(Outcome::Clean)
 }
 
 fn releases(project: &Project, out: &mut dyn Write) -> io::Result<()> {
-    let config = &project.config.path;
+    let config = &project.settings.config.path;
     if config.as_os_str().is_empty() {
         writeln!(out, "# no hookshift.toml above the paths")?;
     } else {
         let config = project.shown.show(config);
         writeln!(out, "# {}", escape::one_line(&config))?;
     }
-    for (key, (version, origin)) in [("from", &project.from), ("to", &project.to)] {
-        let origin = origin.describe(&project.shown);
+    for (key, (version, origin)) in [("from", &project.settings.from), ("to", &project.settings.to)] {
+        let origin = describe(origin, &project.shown);
         let origin = escape::one_line(&origin);
         writeln!(out, "{key} = {} # {origin}", quoted(&version.to_string()))?;
     }
@@ -38,8 +38,8 @@ fn releases(project: &Project, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn paths(project: &Project, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "exclude = {}", list(project.config.exclude.globs()))?;
-    let include: Vec<_> = project.config.include_paths.iter().map(|path| project.shown.show(path)).collect();
+    writeln!(out, "exclude = {}", list(project.settings.config.exclude.globs()))?;
+    let include: Vec<_> = project.settings.config.include_paths.iter().map(|path| project.shown.show(path)).collect();
     writeln!(out, "include-paths = {}", list(&include))?;
     if let Some(server) = &project.mongooseim_toml {
         writeln!(out, "mongooseim-toml = {}", quoted(&project.shown.show(server)))?;
@@ -78,10 +78,10 @@ fn hooks(hooks: &[CustomHook], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn macros(project: &Project, out: &mut dyn Write) -> io::Result<()> {
-    if !project.config.macros.is_empty() {
+    if !project.settings.config.macros.is_empty() {
         writeln!(out, "\n[macros]")?;
     }
-    for (name, replacement) in &project.config.macros {
+    for (name, replacement) in &project.settings.config.macros {
         writeln!(out, "{} = {}", quoted(name), quoted(replacement))?;
     }
     Ok(())

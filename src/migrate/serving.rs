@@ -13,6 +13,7 @@ use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::registrations::{Index, Registration};
 use crate::project::runs;
+use crate::project::trace::{self, Asked};
 use crate::rewrite::Fix;
 use crate::syntax::ast::Name;
 
@@ -27,11 +28,11 @@ pub struct Context<'a> {
     /// Everything that the project registers.
     pub registered: Index<'a>,
     /// The hooks that the project itself runs, found when somebody asks.
-    runs: OnceLock<FxHashSet<Name>>,
+    runs: OnceLock<(FxHashSet<Name>, Asked)>,
     /// Whether handlers move, by where their registrations are kept.
     moving: Mutex<FxHashMap<usize, bool>>,
     /// The project's own hooks that are run with `ejabberd_hooks`, and by whom, found when somebody asks.
-    legacy_runs: OnceLock<Vec<(Name, Name)>>,
+    legacy_runs: OnceLock<(Vec<(Name, Name)>, Asked)>,
     /// Modules that use `ejabberd_hooks`, rewritten for `gen_hook`. Those that change together share one rewrite.
     legacy: Mutex<FxHashMap<Name, LegacyFix>>,
 }
@@ -106,7 +107,7 @@ impl<'a> Context<'a> {
     /// All files with that word are searched when this is first asked.
     #[must_use]
     pub fn legacy_runs(&self) -> &[(Name, Name)] {
-        self.legacy_runs.get_or_init(|| legacy::runs::own(self))
+        traced(&self.legacy_runs, || legacy::runs::own(self)).as_slice()
     }
 
     /// Whether `ejabberd_hooks` is there in the target release: the release still has it, or the project has a module of
@@ -122,8 +123,15 @@ impl<'a> Context<'a> {
     /// All files are searched when this is first asked, so ask only about names that the catalog does not have.
     #[must_use]
     pub fn runs_hook(&self, name: &str) -> bool {
-        self.runs.get_or_init(|| runs::find(self.modules)).contains(name)
+        traced(&self.runs, || runs::find(self.modules)).contains(name)
     }
+}
+
+/// What is found out once, and asked of files by all who use it.
+fn traced<T>(kept: &OnceLock<(T, Asked)>, find_out: impl FnOnce() -> T) -> &T {
+    let (found, asked) = kept.get_or_init(|| trace::trace(find_out));
+    trace::absorb(asked);
+    found
 }
 
 impl Serving<'_> {

@@ -32,8 +32,35 @@ struct SplitForms {
 
 struct ParsedForm {
     form: Form,
-    /// In a box as a whole: there are many forms, and few of them are parsed.
-    ast: OnceLock<Box<Result<Ast, Refused>>>,
+    /// Behind a pointer as a whole: there are many forms, and few of them are parsed.
+    ast: OnceLock<Parsed>,
+    /// The same form before the text around it was edited, with how many bytes it was moved by.
+    before: Option<(Parsed, i64)>,
+}
+
+type Parsed = Arc<Result<Ast, Refused>>;
+
+impl ParsedForm {
+    fn new(form: Form) -> Self {
+        Self { form, ast: OnceLock::new(), before: None }
+    }
+
+    /// The tree, when there is one; moved where it has to be.
+    fn so_far(&self) -> Option<Parsed> {
+        self.ast.get().cloned().or_else(|| self.moved())
+    }
+
+    fn moved(&self) -> Option<Parsed> {
+        let (parsed, by) = self.before.as_ref()?;
+        Some(match &**parsed {
+            Ok(ast) if *by != 0 => Arc::new(Ok(ast.shifted(*by))),
+            _ => Arc::clone(parsed),
+        })
+    }
+
+    fn is_parsed(&self) -> bool {
+        self.ast.get().is_some() || self.before.is_some()
+    }
 }
 
 /// A function's form: all of its clauses in one place. With `-ifdef`, a function can have several.
@@ -111,9 +138,44 @@ impl Module {
     fn split(&self) -> &SplitForms {
         self.split.get_or_init(|| {
             let split = scan::split(self.source.text());
-            let forms = split.forms.into_iter().map(|form| ParsedForm { form, ast: OnceLock::new() }).collect();
+            let forms = split.forms.into_iter().map(ParsedForm::new).collect();
             SplitForms { forms, broken: split.broken, conflicts: split.conflicts }
         })
+    }
+
+    /// The same module with another text. Forms are not parsed again that stand before or behind everything that is
+    /// different.
+    #[must_use]
+    pub fn edited(&self, source: Arc<Source>) -> Self {
+        let module = Self::new(source);
+        let Some(old) = self.split.get() else { return module };
+        let (old_text, new_text) = (self.source.text().as_bytes(), module.source.text().as_bytes());
+        let same_before = common_start(old_text, new_text);
+        // The same bytes are not counted twice where text repeats itself.
+        let same_behind = common_end(&old_text[same_before..], &new_text[same_before..]);
+        let behind_from = new_text.len() - same_behind;
+        let offset = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+        let by = offset(new_text.len()) - offset(old_text.len());
+        let split = scan::split(module.source.text());
+        let mut forms: Vec<ParsedForm> = split.forms.into_iter().map(ParsedForm::new).collect();
+        for new in &mut forms {
+            let span = new.form.span;
+            let by = match span {
+                _ if span.end as usize <= same_before => 0,
+                _ if span.start as usize >= behind_from => by,
+                _ => continue,
+            };
+            let was = span.shifted(-by);
+            let at = old.forms.partition_point(|known| known.form.span.start < was.start);
+            let same = old.forms.get(at).filter(|known| known.form.span == was);
+            new.before = same.and_then(|known| match (known.ast.get(), &known.before) {
+                (Some(parsed), _) => Some((Arc::clone(parsed), by)),
+                (None, Some((parsed, earlier))) => Some((Arc::clone(parsed), earlier + by)),
+                (None, None) => None,
+            });
+        }
+        let _ = module.split.set(SplitForms { forms, broken: split.broken, conflicts: split.conflicts });
+        module
     }
 
     fn index(&self) -> &[(Name, FunctionForm)] {
@@ -201,8 +263,9 @@ impl Module {
     pub fn ast(&self, index: FormIndex) -> Result<&Ast, Refused> {
         let parsed = &self.split().forms[index.0];
         let span = parsed.form.span;
-        let parse = || Box::new(syntax::parse(self.source.slice(span), span.start as usize));
-        parsed.ast.get_or_init(parse).as_ref().as_ref().map_err(|&refused| refused)
+        let parse =
+            || parsed.moved().unwrap_or_else(|| Arc::new(syntax::parse(self.source.slice(span), span.start as usize)));
+        (**parsed.ast.get_or_init(parse)).as_ref().map_err(|&refused| refused)
     }
 
     /// What a form uses of other modules. Nothing of it is kept.
@@ -215,14 +278,14 @@ impl Module {
         let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
         if let Err(refused) = uses {
             // There will be no tree either, and that is where trouble is told from.
-            let _ = self.split().forms[index.0].ast.set(Box::new(Err(refused)));
+            let _ = self.split().forms[index.0].ast.set(Arc::new(Err(refused)));
         }
         uses
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
-        self.split_so_far().filter_map(|parsed| match &**parsed.ast.get()? {
+        self.split_so_far().filter_map(|parsed| match &*parsed.so_far()? {
             Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
             Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
         })
@@ -231,7 +294,7 @@ impl Module {
     /// How many bytes were parsed so far; those that were parsed twice count twice.
     #[must_use]
     pub fn parsed_bytes(&self) -> usize {
-        let kept = self.split_so_far().filter(|parsed| parsed.ast.get().is_some());
+        let kept = self.split_so_far().filter(|parsed| parsed.is_parsed());
         kept.map(|parsed| parsed.form.span.len()).sum::<usize>() + self.parsed_besides.load(Ordering::Relaxed)
     }
 
@@ -424,6 +487,22 @@ fn declared_name(text: &str) -> Option<Name> {
     })
 }
 
+/// How many bytes two texts start with alike.
+fn common_start(a: &[u8], b: &[u8]) -> usize {
+    const CHUNK: usize = 64;
+    let chunks = a.chunks_exact(CHUNK).zip(b.chunks_exact(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
+    chunks + a[chunks..].iter().zip(&b[chunks..]).take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes two texts end with alike.
+fn common_end(a: &[u8], b: &[u8]) -> usize {
+    const CHUNK: usize = 64;
+    let chunks = a.rchunks_exact(CHUNK).zip(b.rchunks_exact(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
+    let rest = |text: &[u8]| text.len() - chunks;
+    let (a, b) = (&a[..rest(a)], &b[..rest(b)]);
+    chunks + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
+}
+
 fn unquoted(text: &str) -> Name {
     Name::new(text.trim_matches('\''))
 }
@@ -462,6 +541,45 @@ mod tests {
         assert_eq!(defines, [("PRIO", None), ("ADD", Some(2))]);
         assert_eq!(module.parsed_bytes(), 0);
         assert!(module.exports("f", 1) && !module.exports("f", 2));
+    }
+
+    fn edited(old: &Module, text: &str) -> Module {
+        old.edited(Arc::new(Source::from_text("src/mod_x.erl".into(), text.to_owned()).unwrap()))
+    }
+
+    fn parse_all(module: &Module) -> Vec<String> {
+        module.forms().map(|(form, _)| format!("{:?}", module.ast(form))).collect()
+    }
+
+    #[test]
+    fn after_an_edit_only_what_is_different_is_parsed_again() {
+        let text = "-module(m).\nf(A) -> g(A).\ng(B) -> {B, \"x\"}.\nh(C) -> [C].\n";
+        let mut module = module(text);
+        parse_all(&module);
+        for (old, new) in
+            [("g(A)", "g(g(A))"), ("{B", "{B, B"), ("f(A)", "%% \u{1f980}\nff(A)"), ("[C]", "C"), ("h(C)", "\"")]
+        {
+            let text = module.source().text().replacen(old, new, 1);
+            let forms = |module: &Module| module.split_so_far().filter(|form| form.is_parsed()).count();
+            let next = edited(&module, &text);
+            assert_eq!(forms(&next), next.forms().count() - 1, "{text}");
+            // Through several edits, too, before anybody looks.
+            let twice = edited(&edited(&next, &format!("\n\n{text}")), &text);
+            let fresh = parse_all(&super::Module::new(Arc::clone(next.source())));
+            assert_eq!(parse_all(&next), fresh, "{text}");
+            assert_eq!(parse_all(&twice), fresh, "{text}");
+            module = next;
+        }
+    }
+
+    #[test]
+    fn text_that_repeats_itself_is_not_taken_twice() {
+        let mut module = module("f() -> a.\nf() -> a.\n");
+        parse_all(&module);
+        for text in ["f() -> a.\n", "f() -> a.\nf() -> a.\nf() -> a.\n", "", "f() -> a.\nf() -> a.\n"] {
+            module = edited(&module, text);
+            assert_eq!(parse_all(&module), parse_all(&super::Module::new(Arc::clone(module.source()))), "{text}");
+        }
     }
 
     #[test]

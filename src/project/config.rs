@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::files::Excludes;
-use super::options::CustomHook;
+use super::options::{CustomHook, RuleSelection};
 use crate::catalog::{Scope, Version, VersionError};
 use crate::finding::Severity;
 use crate::suggest::did_you_mean;
@@ -88,6 +88,24 @@ impl Config {
             mistakes: vec![Mistake { at: None, message }],
         })?;
         Self::parse(path, &text, rules)
+    }
+
+    /// The rules that it wants.
+    #[must_use]
+    pub fn rules(&self) -> RuleSelection {
+        let set = |names: &[String]| names.iter().cloned().collect();
+        let mut rules = RuleSelection {
+            select: self.select.as_deref().map(set),
+            ignore: set(&self.ignore),
+            severity: BTreeMap::new(),
+        };
+        for (rule, level) in &self.severity {
+            match level {
+                Some(level) => drop(rules.severity.insert(rule.clone(), *level)),
+                None => drop(rules.ignore.insert(rule.clone())),
+            }
+        }
+        rules
     }
 
     fn parse(path: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {

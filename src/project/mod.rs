@@ -13,6 +13,8 @@ pub mod registrations;
 pub mod release;
 pub mod runs;
 pub mod server_config;
+pub mod settings;
 pub mod style;
+pub mod trace;
 
 pub use options::Options;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::mentions::{Mentions, NameHash};
+use super::trace;
 use crate::finding::Place;
 use crate::outline::{self, FormIndex, Include, Module};
 use crate::source::{Overlay, Source};
@@ -89,6 +90,41 @@ impl Modules {
         }
     }
 
+    /// The number of a file, counted in the order in which [`Modules::new`] got the paths.
+    #[must_use]
+    pub fn index_of(&self, path: &Path) -> Option<usize> {
+        let name = outline::stem(path);
+        let named = [&self.modules, &self.headers].into_iter().filter_map(|by_name| by_name.get(&name)).flatten();
+        named.copied().find(|&index| self.files[index].path == path)
+    }
+
+    /// The module that a file was loaded as, if it was.
+    #[must_use]
+    pub fn loaded_from(&self, path: &Path) -> Option<Arc<Module>> {
+        self.files[self.index_of(path)?].loaded.get().cloned().flatten()
+    }
+
+    /// Puts another content in the place of a file's; with `None`, it is read again when somebody asks for it.
+    pub fn replace(&mut self, index: usize, module: Option<Arc<Module>>) {
+        let words = self.words.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match &module {
+            Some(module) => {
+                for (word, found) in words {
+                    let has = module.source().text().contains(word.as_str());
+                    match (has, found.binary_search(&index)) {
+                        (true, Err(at)) => found.insert(at, index),
+                        (false, Ok(at)) => drop(found.remove(at)),
+                        _ => {}
+                    }
+                }
+            }
+            None => words.clear(),
+        }
+        let loaded = module.map_or_else(OnceLock::new, |module| OnceLock::from(Some(module)));
+        let path = std::mem::take(&mut self.files[index].path);
+        self.files[index] = File { path, loaded, mentions: OnceLock::new() };
+    }
+
     /// Notes what the file of this number mentions, counted in the order in which [`Modules::new`] got the paths.
     pub fn note(&self, index: usize, mentions: Mentions) {
         let _ = self.files[index].mentions.set(mentions);
@@ -123,6 +159,7 @@ impl Modules {
     }
 
     fn load(&self, index: usize) -> Option<Arc<Module>> {
+        trace::file(index);
         let file = &self.files[index];
         file.loaded
             .get_or_init(|| self.overlay.read(&file.path).ok().map(|source| Arc::new(Module::new(Arc::new(source)))))
@@ -260,6 +297,7 @@ impl Modules {
             functions.iter().any(|(_, function)| memchr::memmem::find(text, function.as_bytes()).is_some())
         };
         let modules = || functions.iter().map(|(module, _)| module);
+        functions.iter().for_each(|(_, function)| trace::word(function));
         let mut found = Vec::new();
         for &index in self.modules.values().flatten() {
             if self.may_mention(index, modules()) && self.file_has(index, called) {
@@ -285,6 +323,7 @@ impl Modules {
     /// for it when a word is first asked for.
     #[must_use]
     pub fn with_word(&self, word: &str) -> Vec<Arc<Module>> {
+        trace::word(word);
         let mut known = self.words.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.entry(word.to_owned()).or_insert_with(|| {
             let has = |text: &[u8]| memchr::memmem::find(text, word.as_bytes()).is_some();

@@ -168,7 +168,7 @@ impl<'a> Index<'a> {
 }
 
 /// What one module registers, as far as the module alone can tell.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Found {
     pub registrations: Vec<Registration>,
     /// Functions of the module that register what their arguments say, with what is known of it: to be asked of callers.
@@ -879,6 +879,23 @@ mod tests {
         let text = "t() -> meck:expect(gen_hook, add_handlers, fun(_) -> ok end), gen_hook:run_fold(a, global, ok, #{}).\n\
                     -spec g(gen_hook:extra()) -> ok.\ng(_) -> ok.\n";
         assert_eq!(one(text), [""; 0]);
+    }
+
+    #[test]
+    fn lists_that_hold_themselves_end() {
+        for inner in [
+            "hooks(H)",
+            "[hooks(H)]",
+            "[{b, H, fun ?MODULE:f/3, #{}, 2}, hooks(H)]",
+            "{hook(H), H, fun ?MODULE:f/3, #{}, 1}",
+        ] {
+            let text = format!(
+                "start(H, _) -> gen_hook:add_handlers(hooks(H)).\n\
+                 hooks(H) -> [case H of a -> {{a, H, fun ?MODULE:f/3, #{{}}, 1}}; _ -> {inner} end].\n\
+                 hook(H) -> case H of a -> a; b -> hook(H) end.\n"
+            );
+            assert!(one(&text).iter().any(|line| line.starts_with("add a H mod_a:f/3 1")), "{text}");
+        }
     }
 
     #[test]

@@ -40,6 +40,11 @@ pub(super) fn decode(mut bytes: Vec<u8>) -> Decoded {
     }
 }
 
+/// The encoding in which a text is to be written.
+pub(super) fn encoding_of(text: &str) -> Encoding {
+    if declares_latin1(text.as_bytes()) { Encoding::Latin1 { declared: true } } else { Encoding::Utf8 }
+}
+
 fn latin1(bytes: &[u8], declared: bool) -> Decoded {
     let text = bytes.iter().map(|&byte| char::from(byte)).collect();
     Decoded { text, encoding: Encoding::Latin1 { declared }, bom: false }

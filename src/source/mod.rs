@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 mod decode;
+mod lines;
 mod overlay;
 
 pub use decode::Encoding;
+pub use lines::{Lines, Unit};
 pub use overlay::Overlay;
 
 /// A range of bytes in the decoded text of one file: `start` is in, `end` is out.
@@ -49,6 +51,13 @@ impl Span {
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.start == self.end
+    }
+
+    /// The same range of a text before which `by` bytes were put, or taken away.
+    #[must_use]
+    pub fn shifted(self, by: i64) -> Self {
+        let shift = |offset: u32| u32::try_from(i64::from(offset) + by).unwrap_or(u32::MAX);
+        Self { start: shift(self.start), end: shift(self.end) }
     }
 }
 
@@ -136,6 +145,19 @@ impl Source {
         }
         let decode::Decoded { text, encoding, bom } = decode::decode(bytes);
         Ok(Self { path, text: text.into_boxed_str(), encoding, bom, line_starts: OnceLock::new() })
+    }
+
+    /// The text of a file as an editor has it, which decodes files by itself. When it is written, its encoding is what
+    /// the text says of it.
+    ///
+    /// # Errors
+    /// The text holds a zero byte, so it is no Erlang source.
+    pub fn from_text(path: PathBuf, text: String) -> Result<Self, ReadError> {
+        if let Some(offset) = memchr::memchr(0, text.as_bytes()) {
+            return Err(ReadError::Binary { path, offset });
+        }
+        let encoding = decode::encoding_of(&text);
+        Ok(Self { path, text: text.into_boxed_str(), encoding, bom: false, line_starts: OnceLock::new() })
     }
 
     #[must_use]

@@ -305,7 +305,7 @@ pub struct Signature {
 }
 
 /// One parsed form.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ast {
     nodes: Vec<Node>,
     runs: Vec<NodeId>,
@@ -511,6 +511,23 @@ impl Ast {
         let len = u32::try_from(fields.len()).unwrap_or(u32::MAX);
         self.fields.extend(fields);
         Fields { start, len }
+    }
+
+    /// The same tree of the same text, which stands `by` bytes further behind in its file now, or before.
+    #[must_use]
+    pub fn shifted(&self, by: i64) -> Self {
+        let mut tree = self.clone();
+        let nodes = tree.nodes.iter_mut().map(|it| &mut it.span);
+        let clauses = tree.clauses.iter_mut().map(|it| &mut it.span);
+        let fields = tree.fields.iter_mut().map(|it| &mut it.span);
+        let items = tree.items.iter_mut().filter_map(|item| match item {
+            Item::Clause(clause) => Some(&mut clause.span),
+            _ => None,
+        });
+        for span in nodes.chain(clauses).chain(fields).chain(items).chain(&mut tree.errors) {
+            *span = span.shifted(by);
+        }
+        tree
     }
 
     /// Moves the content into a tree of its exact size, and keeps the room for the next one.

@@ -898,11 +898,18 @@ impl<'a> Interpreter<'a> {
                     let registered = self.registered(how.style, &parts.clone(), item.at.clone());
                     self.record(how, registered, call);
                 }
+                // Each option may hold the whole list again, and so on without end.
+                Value::Choice(_) if self.depth >= MAX_DEPTH => {
+                    let why = "the code nests too deeply to be followed";
+                    self.unresolved(how, item.at.clone(), why, false, call);
+                }
                 Value::Choice(options) => {
+                    self.depth += 1;
                     for option in options.iter() {
                         let one = Val::new(Value::List(Arc::from([option.clone()])), item.at.clone());
                         self.record_list(how, &one, call);
                     }
+                    self.depth -= 1;
                 }
                 Value::Rest(why) | Value::Unknown(why) => {
                     self.unresolved(how, item.at.clone(), why, false, call);
@@ -923,11 +930,15 @@ impl<'a> Interpreter<'a> {
     }
 
     fn record(&mut self, how: How, registered: Registered, call: &Place) {
-        if let Value::Choice(options) = &registered.hook.value {
+        if let Value::Choice(options) = &registered.hook.value
+            && self.depth < MAX_DEPTH
+        {
+            self.depth += 1;
             for option in options.iter() {
                 let one = Registered { hook: self.force(option), ..registered.clone() };
                 self.record(how, one, call);
             }
+            self.depth -= 1;
             return;
         }
         let what = What::Handler(Box::new(registered));

@@ -1,0 +1,332 @@
+//! A project that is kept in memory, and analysed again and again while its files change.
+//!
+//! Each run goes the same way as that of [`check`](super::check), and takes what it finds out already from the runs before:
+//! of each module, what it registers and what is to be said about it, as long as no file changed that was asked for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::analysis::{self, Skipped};
+use super::memory::{Memory, shape, shape_of_all};
+use super::{
+    Analysed, Candidate, Check, Judged, Looked, deduplicate, first_legacy, judge_module, modules_of, older_release,
+};
+use crate::catalog::{Upgrade, Version};
+use crate::finding::Finding;
+use crate::outline::Module;
+use crate::project::modules::Modules;
+use crate::project::options::Options;
+use crate::project::prefilter::Prefilter;
+use crate::project::registrations::{Index, Registration};
+use crate::project::trace::trace;
+use crate::rules::Context;
+
+/// A project in memory.
+pub struct Workspace {
+    options: Options,
+    /// The way that the settings name, and the one from the last release with the old style of registrations.
+    upgrade: Upgrade,
+    named: (Version, Version),
+    prefilter: Prefilter,
+    modules: Modules,
+    memory: Memory,
+    kept: Vec<Kept>,
+}
+
+/// One module as the last run saw it.
+struct Kept {
+    analysed: Analysed,
+    judged: Arc<Judged>,
+}
+
+/// What a run made different.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Files for which something else may be found now.
+    pub files: BTreeSet<PathBuf>,
+}
+
+/// What is known of one module.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub module: &'a Arc<Module>,
+    pub registrations: &'a [Registration],
+    /// One for each of the registrations, in their order, with what they were resolved to.
+    pub inventory: &'a [analysis::Registration],
+}
+
+impl Workspace {
+    /// Takes note of the files that the options name; reads none of them.
+    ///
+    /// # Errors
+    /// There is no described way from the one release to the other.
+    pub fn open(options: Options) -> anyhow::Result<Self> {
+        let named = (options.from.parse::<Version>()?, options.to.parse::<Version>()?);
+        let options = Options { inventory: true, fixes: false, ..options };
+        let modules = modules_of(&options);
+        let upgrade = Upgrade::between(named.0, named.1)?;
+        let prefilter = Prefilter::new(&upgrade, |module| modules.has(module));
+        let memory = Memory::of(options.files.len());
+        Ok(Self { options, upgrade, named, prefilter, modules, memory, kept: Vec::new() })
+    }
+
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The way that the last run took.
+    #[must_use]
+    pub fn upgrade(&self) -> &Upgrade {
+        &self.upgrade
+    }
+
+    #[must_use]
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+
+    /// The number of a file, counted from 0 in the order of [`Options::files`].
+    #[must_use]
+    pub fn index_of(&self, path: &Path) -> Option<usize> {
+        self.modules.index_of(path)
+    }
+
+    /// What the last run could not read.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Skipped> {
+        self.memory.unreadable.values()
+    }
+
+    /// The text that an editor has of a file, when it has one.
+    #[must_use]
+    pub fn document(&self, file: usize) -> Option<&Arc<Module>> {
+        self.memory.documents.get(&file)
+    }
+
+    /// Lets a file be what an editor shows.
+    pub fn set_document(&mut self, file: usize, module: &Arc<Module>) {
+        self.memory.documents.insert(file, Arc::clone(module));
+        self.memory.forget_file(file, Some(module.source().text()));
+        self.modules.replace(file, Some(Arc::clone(module)));
+    }
+
+    /// Lets a file be what is on disk.
+    pub fn close_document(&mut self, file: usize) {
+        let Some(document) = self.memory.documents.remove(&file) else { return };
+        // Nearly always it was saved before, and nothing has changed.
+        match self.options.overlay.read(document.source().path()) {
+            Ok(source) => {
+                self.memory.forget_file(file, Some(source.text()));
+                let same = source.text() == document.source().text();
+                self.modules.replace(file, same.then_some(document));
+            }
+            Err(_) => self.reload(file),
+        }
+    }
+
+    /// Lets a file be read again that has changed on disk.
+    pub fn reload(&mut self, file: usize) {
+        if self.memory.documents.contains_key(&file) {
+            return;
+        }
+        self.memory.forget_file(file, None);
+        self.modules.replace(file, None);
+    }
+
+    /// Brings everything up to date.
+    ///
+    /// # Errors
+    /// There is no described way from the release that the code shows to be written for.
+    pub fn refresh(&mut self) -> anyhow::Result<Change> {
+        loop {
+            self.look();
+            let mut check = self.check(&self.options);
+            let candidates = check.read_kept(&self.memory);
+            let analysed = check.follow(candidates);
+            let older = self.options.from_is_guess && first_legacy(&analysed).is_some();
+            if let Some(upgrade) = self.other_way(older) {
+                self.prefilter = Prefilter::new(&upgrade, |module| self.modules.has(module));
+                self.upgrade = upgrade;
+                self.memory.forget(self.options.files.len());
+                continue;
+            }
+            let judged = check.judge_kept(&analysed, &self.memory);
+            let kept = analysed.into_iter().zip(judged).map(|(analysed, judged)| Kept { analysed, judged });
+            let before = std::mem::replace(&mut self.kept, kept.collect());
+            return Ok(self.change_since(&before));
+        }
+    }
+
+    fn check<'a>(&'a self, options: &'a Options) -> Check<'a> {
+        Check::new(options, &self.upgrade, &self.prefilter, &self.modules, Some(&self.memory))
+    }
+
+    /// Looks at files that have changed.
+    fn look(&mut self) {
+        let pending: Vec<usize> = std::mem::take(&mut self.memory.pending).into_iter().collect();
+        let check = self.check(&self.options);
+        check.options.progress.start(pending.len());
+        let looked = check.map(&pending, |&file| {
+            let looked = match self.memory.documents.get(&file) {
+                Some(document) => check.look_at_document(document),
+                None => check.look(&self.options.files[file]).0,
+            };
+            self.options.progress.advance();
+            looked
+        });
+        crate::source::release_buffer();
+        for (file, looked) in pending.into_iter().zip(looked) {
+            self.memory.candidates.remove(&file);
+            self.memory.unreadable.remove(&file);
+            match looked {
+                Looked::Candidate(candidate) => drop(self.memory.candidates.insert(file, *candidate)),
+                Looked::Nothing(mentions) => self.modules.note(file, mentions),
+                Looked::Unreadable(skipped) => drop(self.memory.unreadable.insert(file, skipped)),
+            }
+            if let Some(document) = self.memory.documents.get(&file) {
+                self.modules.insert(document);
+            }
+        }
+    }
+
+    /// The way to take, when it is another one than so far: where nobody said from which release code comes, code shows it.
+    fn other_way(&self, older: bool) -> Option<Upgrade> {
+        let (from, to) = self.named;
+        let old = || older.then(|| older_release(&self.options, from, to)).flatten();
+        let wanted = old().map_or(from, |upgrade| upgrade.from());
+        if wanted == self.upgrade.from() {
+            return None;
+        }
+        Upgrade::between(wanted, to).ok()
+    }
+
+    fn change_since(&self, before: &[Kept]) -> Change {
+        fn by_path(kept: &[Kept]) -> BTreeMap<&Path, &Arc<Judged>> {
+            kept.iter().map(|it| (it.analysed.path(), &it.judged)).collect()
+        }
+        let (old, new) = (by_path(before), by_path(&self.kept));
+        let other = |path: &Path, judged: &Arc<Judged>, known: &BTreeMap<&Path, &Arc<Judged>>| {
+            !known.get(path).is_some_and(|it| Arc::ptr_eq(it, judged))
+        };
+        let gone = old.iter().filter(|(path, judged)| other(path, judged, &new));
+        let came = new.iter().filter(|(path, judged)| other(path, judged, &old));
+        let findings = gone.chain(came).flat_map(|(_, judged)| &judged.findings);
+        Change { files: findings.map(|it| it.place.source.path().to_path_buf()).collect() }
+    }
+
+    /// What is found in a file, in the order in which it is shown.
+    #[must_use]
+    pub fn findings_in(&self, path: &Path) -> Vec<Finding> {
+        let all = self.kept.iter().flat_map(|it| &it.judged.findings);
+        self.settled(all.filter(|it| it.place.source.path() == path).cloned().collect())
+    }
+
+    /// The same, with fixes. One that is a stage is not led to its end.
+    #[must_use]
+    pub fn fixes_in(&self, path: &Path) -> Vec<Finding> {
+        let options = Options { fixes: true, ..self.options.clone() };
+        let registered = Index::new(self.kept.iter().flat_map(|it| &it.analysed.found.registrations));
+        let context = Context::new(&self.upgrade, &self.modules, &options, registered);
+        let is_here = |finding: &Finding| finding.place.source.path() == path;
+        let concerned: Vec<&Kept> = self.kept.iter().filter(|it| it.judged.findings.iter().any(is_here)).collect();
+        let judged: Vec<Judged> = concerned.into_par_iter().map(|it| judge_module(&context, &it.analysed)).collect();
+        self.settled(judged.into_iter().flat_map(|it| it.findings).filter(is_here).collect())
+    }
+
+    fn settled(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        deduplicate(&mut findings);
+        findings.retain_mut(|finding| match self.options.rules.severity(finding.rule, finding.severity) {
+            Some(severity) => {
+                finding.severity = severity;
+                true
+            }
+            None => false,
+        });
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        findings
+    }
+
+    /// What can be said of one file alone, before any other is read unless it asks for it. What other modules register,
+    /// and with it some of what is found here, is not known yet.
+    #[must_use]
+    pub fn glance(&self, file: usize) -> Vec<Finding> {
+        let Some(document) = self.memory.documents.get(&file) else { return Vec::new() };
+        let memory = Memory::default();
+        let check = Check::new(&self.options, &self.upgrade, &self.prefilter, &self.modules, Some(&memory));
+        let Looked::Candidate(candidate) = check.look_at_document(document) else { return Vec::new() };
+        let analysed = check.register(vec![*candidate]);
+        let older = self.options.from_is_guess && first_legacy(&analysed).is_some();
+        let upgrade = self.other_way(older);
+        let upgrade = upgrade.as_ref().unwrap_or(&self.upgrade);
+        let registered = Index::new(analysed.iter().flat_map(|it| &it.found.registrations));
+        let context = Context::new(upgrade, &self.modules, &self.options, registered);
+        let path = document.source().path();
+        let findings = analysed.iter().flat_map(|it| judge_module(&context, it).findings);
+        self.settled(findings.filter(|it| it.place.source.path() == path).collect())
+    }
+
+    /// Every module in which something was looked for, in the order of files.
+    pub fn known(&self) -> impl Iterator<Item = Known<'_>> {
+        self.kept.iter().map(|it| Known {
+            module: &it.analysed.candidate.module,
+            registrations: &it.analysed.found.registrations,
+            inventory: &it.judged.inventory,
+        })
+    }
+
+    /// Every file for which something is found.
+    #[must_use]
+    pub fn files_with_findings(&self) -> BTreeSet<PathBuf> {
+        let all = self.kept.iter().flat_map(|it| &it.judged.findings);
+        all.map(|it| it.place.source.path().to_path_buf()).collect()
+    }
+}
+
+impl Check<'_> {
+    fn look_at_document(&self, document: &Arc<Module>) -> Looked {
+        match self.prefilter.look(document.source().text().as_bytes()) {
+            Some(mentions) if !self.options.no_prefilter => Looked::Nothing(mentions),
+            _ => Looked::Candidate(Box::new(self.candidate(Arc::clone(document)))),
+        }
+    }
+
+    fn read_kept(&mut self, memory: &Memory) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = memory.candidates.values().cloned().collect();
+        candidates.iter().for_each(|candidate| self.modules.insert(&candidate.module));
+        self.candidates_by_macro(&mut candidates);
+        candidates
+    }
+
+    fn judge_kept(&self, analysed: &[Analysed], memory: &Memory) -> Vec<Arc<Judged>> {
+        let registered = Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
+        let context = Context::new(self.upgrade, self.modules, self.options, registered);
+        let shapes: Vec<u64> = analysed.iter().map(shape).collect();
+        let all = shape_of_all(analysed, &shapes);
+        let with_shape: Vec<(&Analysed, u64)> = analysed.iter().zip(shapes).collect();
+        self.map(with_shape, |(one, own)| {
+            memory.judged(one, (own, all)).unwrap_or_else(|| {
+                let (judged, mut asked) = trace(|| judge_module(&context, one));
+                // Whatever is pointed at must still stand where it is said to.
+                let registered = one.found.registrations.iter().flat_map(|it| [&it.place, &it.tuple, &it.call]);
+                let found = judged
+                    .findings
+                    .iter()
+                    .flat_map(|it| std::iter::once(&it.place).chain(it.related.iter().map(|label| &label.place)));
+                let resolved = judged.inventory.iter().filter_map(|it| it.handler_place.as_ref());
+                let paths: BTreeSet<&Path> =
+                    registered.chain(found).chain(resolved).map(|place| place.source.path()).collect();
+                paths.into_iter().chain([one.path()]).for_each(|path| {
+                    if let Some(file) = self.modules.index_of(path) {
+                        asked.add_file(file);
+                    }
+                });
+                let judged = Arc::new(judged);
+                memory.keep_judged(one, (own, all), &judged, asked);
+                judged
+            })
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! What a piece of work asked of a project's files, so that its result can be kept until one of them changes.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// What was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The numbers of files that were looked into.
+    files: BTreeSet<usize>,
+    /// Words that were looked for in all files.
+    words: BTreeSet<String>,
+}
+
+impl Asked {
+    /// Whether an answer may be another one, now that the file of this number has this text.
+    #[must_use]
+    pub fn concerns(&self, file: usize, text: &str) -> bool {
+        // Where a word stood before, the file was looked into.
+        self.files.contains(&file)
+            || self.words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    }
+
+    /// Adds a file that matters for another reason.
+    pub fn add_file(&mut self, file: usize) {
+        self.files.insert(file);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.files.extend(&other.files);
+        self.words.extend(other.words.iter().cloned());
+    }
+}
+
+thread_local! {
+    /// What the work that this thread does has asked so far; `None` while nobody wants to know.
+    static CURRENT: RefCell<Option<Asked>> = const { RefCell::new(None) };
+}
+
+/// Does something, and says what it asked. It must do all of it on this thread.
+pub fn trace<R>(work: impl FnOnce() -> R) -> (R, Asked) {
+    let outer = CURRENT.replace(Some(Asked::default()));
+    let result = work();
+    let asked = CURRENT.replace(outer).unwrap_or_default();
+    absorb(&asked);
+    (result, asked)
+}
+
+/// Counts what was asked by others for something that is used here.
+pub fn absorb(asked: &Asked) {
+    with(|current| current.add(asked));
+}
+
+pub(super) fn file(number: usize) {
+    with(|current| {
+        current.files.insert(number);
+    });
+}
+
+pub(super) fn word(word: &str) {
+    with(|current| {
+        if !current.words.contains(word) {
+            current.words.insert(word.to_owned());
+        }
+    });
+}
+
+fn with(note: impl FnOnce(&mut Asked)) {
+    CURRENT.with_borrow_mut(|current| current.as_mut().map(note));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_counts_for_all_who_wait_for_it() {
+        file(9);
+        let ((), outer) = trace(|| {
+            file(1);
+            let ((), inner) = trace(|| {
+                file(2);
+                word("acme");
+            });
+            assert!(inner.concerns(2, "") && !inner.concerns(1, "") && inner.concerns(7, "-module(acme)."));
+            file(3);
+        });
+        for number in [1, 2, 3] {
+            assert!(outer.concerns(number, ""), "{number}");
+        }
+        assert!(!outer.concerns(9, "ac me") && outer.concerns(9, "acme"));
+    }
+
+    #[test]
+    fn what_others_found_out_can_be_counted_later() {
+        let ((), known) = trace(|| file(4));
+        let ((), asked) = trace(|| absorb(&known));
+        assert_eq!(asked, known);
+    }
+}
