@@ -16,6 +16,7 @@
 //! * [`check`]: the order of a run, from a project's files to its findings;
 //! * [`fixing`]: fixes applied to a whole project, in memory;
 //! * [`report`]: findings as text and JSON;
+//! * [`lsp`]: findings and fixes inside an editor;
 //! * [`cli`]: one file per command.
 //!
 //! [`suggest`] finds what a misspelt name was meant to be, and serves all of them.
@@ -28,6 +29,7 @@ pub mod cli;
 pub mod extract;
 pub mod finding;
 pub mod fixing;
+pub mod lsp;
 pub mod migrate;
 pub mod outline;
 pub mod project;

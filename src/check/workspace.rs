@@ -106,6 +106,25 @@ impl Workspace {
         self.memory.documents.get(&file)
     }
 
+    /// All texts that an editor has, in the order of files.
+    pub fn documents(&self) -> impl Iterator<Item = &Arc<Module>> {
+        self.memory.documents.values()
+    }
+
+    /// The same project as a fresh analysis takes it, with the texts of the editor in place of those on disk.
+    ///
+    /// # Errors
+    /// A text has a character that the encoding lacks which it declares, so that it could not be written: its path.
+    pub fn snapshot(&self) -> Result<Options, PathBuf> {
+        let mut options = Options { inventory: false, ..self.options.clone() };
+        for document in self.documents() {
+            let source = document.source();
+            let bytes = source.encode(source.text()).ok_or_else(|| source.path().to_path_buf())?;
+            options.overlay.insert(source.path().to_path_buf(), bytes);
+        }
+        Ok(options)
+    }
+
     /// Lets a file be what an editor shows.
     pub fn set_document(&mut self, file: usize, module: &Arc<Module>) {
         self.memory.documents.insert(file, Arc::clone(module));

@@ -16,6 +16,7 @@ mod fix;
 mod git;
 mod handlers;
 mod hooks;
+mod lsp;
 mod man;
 mod output;
 mod parse_diff;
@@ -67,6 +68,7 @@ enum Command {
     Hooks(hooks::Args),
     Explain(explain::Args),
     Catalog(catalog::Args),
+    Lsp(lsp::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -99,6 +101,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Hooks(args) => hooks::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),
         Command::Catalog(args) => catalog::run(&args, output),
+        Command::Lsp(args) => lsp::run(&args),
         Command::Schema(args) => schema::run(&args, output),
         Command::Completions(args) => completions::run(&args, output),
         Command::Man(args) => man::run(&args, output),

@@ -108,7 +108,11 @@ impl Config {
         rules
     }
 
-    fn parse(path: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {
+    /// Reads a text as the content of a configuration file at a path.
+    ///
+    /// # Errors
+    /// It is no TOML, or says something that is not understood.
+    pub fn parse(path: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {
         let mut reader = Reader { path, text, rules, mistakes: Vec::new() };
         let config = match DeTable::parse(text) {
             Ok(table) => reader.config(table.get_ref()),

@@ -44,6 +44,17 @@ pub fn write_rule(out: &mut dyn Write, name: &str, documentation: &str, width: u
     write_text(out, &rule_blocks(name, documentation), width)
 }
 
+/// What [`write_hook`] writes, as Markdown; `None` when no release knows the hook.
+#[must_use]
+pub fn hook_page(catalog: &Catalog, upgrade: &Upgrade, name: &str) -> Option<String> {
+    let fate = upgrade.fate(name);
+    if fate.status != HookStatus::Unknown {
+        return Some(markdown(&hook_blocks(upgrade, name, &fate, 1)));
+    }
+    let releases = catalog.releases_with(name);
+    (!releases.is_empty()).then(|| markdown(&elsewhere(catalog, upgrade, name, &releases)))
+}
+
 /// A rule's page for `docs/rules/`, as Markdown.
 #[must_use]
 pub fn rule_page(name: &str, documentation: &str) -> String {
@@ -189,18 +200,13 @@ fn hook_blocks(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>, level: usize)
     blocks.extend(replacement_blocks(fate, level + 1));
     blocks.extend(arguments::blocks(upgrade, name, level + 1));
     blocks.push(Block::Heading(level + 1, "Contract".to_owned()));
-    let (old, new) = (upgrade.old_release(), upgrade.new_release());
-    let sides = [(old, fate.before), (new, fate.after)];
-    let sides: Vec<(&str, &Hook)> =
-        sides.into_iter().filter_map(|(release, hook)| Some((release.release.as_str(), hook?))).collect();
-    // From a release to itself one side says it all.
-    blocks.push(contract_table(if upgrade.from() == upgrade.to() { &sides[..1] } else { &sides }));
+    blocks.extend(contract_blocks(upgrade, fate));
     blocks.extend(handler_blocks(upgrade, name, fate, level + 1));
     blocks.extend(evidence_blocks(&history, level + 1));
     blocks
 }
 
-fn title(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>) -> String {
+pub(super) fn title(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>) -> String {
     let (from, to) = (upgrade.from(), upgrade.to());
     let name = code(name);
     match fate.status {
@@ -215,7 +221,7 @@ fn title(upgrade: &Upgrade, name: &str, fate: &HookFate<'_>) -> String {
 }
 
 /// What can be said when nobody has written anything down.
-fn without_entry(upgrade: &Upgrade, status: HookStatus) -> String {
+pub(super) fn without_entry(upgrade: &Upgrade, status: HookStatus) -> String {
     let (from, to) = (upgrade.from(), upgrade.to());
     match status {
         HookStatus::Removed => {
@@ -290,11 +296,11 @@ fn paragraph(text: &str) -> Vec<Block> {
     }
 }
 
-fn list(items: Vec<String>) -> Vec<Block> {
+pub(super) fn list(items: Vec<String>) -> Vec<Block> {
     if items.is_empty() { Vec::new() } else { vec![Block::List(items)] }
 }
 
-fn parameter_items(change: &HookChange) -> Vec<String> {
+pub(super) fn parameter_items(change: &HookChange) -> Vec<String> {
     let item = |parameter: &ParameterChange| {
         let (what, otherwise) = match parameter.change {
             ParameterFate::Gone => ("is gone", ": there is no way to the same value"),
@@ -319,7 +325,7 @@ fn note(text: &str) -> String {
     }
 }
 
-fn stop_items((from, to): (Version, Version), change: &HookChange) -> Vec<String> {
+pub(super) fn stop_items((from, to): (Version, Version), change: &HookChange) -> Vec<String> {
     [(from, &change.stop_before), (to, &change.stop)]
         .into_iter()
         .filter(|(_, text)| !text.trim().is_empty())
@@ -327,7 +333,7 @@ fn stop_items((from, to): (Version, Version), change: &HookChange) -> Vec<String
         .collect()
 }
 
-fn difference_items((from, to): (Version, Version), change: &HookChange) -> Vec<String> {
+pub(super) fn difference_items((from, to): (Version, Version), change: &HookChange) -> Vec<String> {
     let mut items = Vec::new();
     if let Some(accumulator) = &change.accumulator {
         items.push(format!(
@@ -350,7 +356,7 @@ fn difference_items((from, to): (Version, Version), change: &HookChange) -> Vec<
     items
 }
 
-fn precondition_items((_, to): (Version, Version), change: &HookChange) -> Vec<String> {
+pub(super) fn precondition_items((_, to): (Version, Version), change: &HookChange) -> Vec<String> {
     let names: Vec<String> = change.requires.iter().map(|module| code(module)).collect();
     match names.as_slice() {
         [] => Vec::new(),
@@ -380,7 +386,7 @@ fn replacement_blocks(fate: &HookFate<'_>, level: usize) -> Vec<Block> {
     blocks
 }
 
-fn replacement_item(successor: &Successor<'_>) -> String {
+pub(super) fn replacement_item(successor: &Successor<'_>) -> String {
     let mut item = code(&successor.hook.name);
     if !successor.serves.is_empty() {
         item.push_str(&format!(", for handlers that serve {}", code(successor.serves)));
@@ -394,6 +400,16 @@ fn replacement_item(successor: &Successor<'_>) -> String {
         item.push_str(&format!(". Later: {}", later.summary.trim().trim_end_matches('.')));
     }
     item
+}
+
+/// What a hook is called with and must return, in those of the two releases that have it.
+pub(super) fn contract_blocks(upgrade: &Upgrade, fate: &HookFate<'_>) -> Vec<Block> {
+    let (old, new) = (upgrade.old_release(), upgrade.new_release());
+    let sides = [(old, fate.before), (new, fate.after)];
+    let sides: Vec<(&str, &Hook)> =
+        sides.into_iter().filter_map(|(release, hook)| Some((release.release.as_str(), hook?))).collect();
+    // From a release to itself one side says it all.
+    vec![contract_table(if upgrade.from() == upgrade.to() { &sides[..1] } else { &sides })]
 }
 
 /// The contract of a hook in one or two releases, side by side, with a row for each parameter.
@@ -452,7 +468,7 @@ fn all_keys<'a>(sides: &[(&str, &'a Hook)], of: fn(&Hook) -> &[Parameter]) -> Ve
     keys
 }
 
-fn parameter(parameters: &[Parameter], key: &str) -> String {
+pub(super) fn parameter(parameters: &[Parameter], key: &str) -> String {
     let Some(parameter) = parameters.iter().find(|parameter| parameter.key == key) else {
         return "-".to_owned();
     };

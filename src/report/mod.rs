@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 mod arguments;
+pub mod cards;
 pub mod concise;
 pub mod diff;
 pub mod document;
