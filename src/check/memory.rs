@@ -1,14 +1,15 @@
 //! What runs over the same project found out, kept until one of the files changes that they asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use super::analysis::Skipped;
 use super::{Analysed, Candidate, Judged};
+use crate::migrate::serving::Others;
 use crate::outline::Module;
 use crate::project::registrations::Found;
 use crate::project::trace::Asked;
@@ -22,8 +23,11 @@ pub(super) struct Memory {
     pub(super) documents: BTreeMap<usize, Arc<Module>>,
     pub(super) candidates: BTreeMap<usize, Candidate>,
     pub(super) unreadable: BTreeMap<usize, Skipped>,
-    found: Mutex<FxHashMap<PathBuf, KeptFound>>,
-    judged: Mutex<FxHashMap<PathBuf, KeptJudged>>,
+    found: Mutex<FxHashMap<OsString, KeptFound>>,
+    judged: Mutex<FxHashMap<OsString, KeptJudged>>,
+    /// What was asked of handlers by others, and what all of them were then.
+    pub(super) others: Arc<Others>,
+    others_of: u64,
 }
 
 struct KeptFound {
@@ -32,6 +36,7 @@ struct KeptFound {
     found: Arc<Found>,
     for_ejabberd: bool,
     asked: Arc<Asked>,
+    shape: Arc<OnceLock<u64>>,
 }
 
 struct KeptJudged {
@@ -64,28 +69,39 @@ impl Memory {
         let Some(text) = text else {
             lock(&self.found).clear();
             lock(&self.judged).clear();
+            self.others.clear();
             return;
         };
+        self.others.forget(file, text);
         lock(&self.found).retain(|_, kept| !kept.asked.concerns(file, text));
         lock(&self.judged).retain(|_, kept| !kept.asked.concerns(file, text));
     }
 
+    /// What is kept of others holds only for a project that registers the same.
+    pub(super) fn set_shape(&mut self, all: u64) {
+        if self.others_of != all {
+            self.others.clear();
+            self.others_of = all;
+        }
+    }
+
     pub(super) fn found(&self, candidate: &Candidate) -> Option<Analysed> {
         let found = lock(&self.found);
-        let kept = found.get(candidate.module.source().path())?;
+        let kept = found.get(candidate.module.source().path().as_os_str())?;
         let same = Arc::ptr_eq(&kept.module, &candidate.module) && kept.may_register == candidate.may_register;
         same.then(|| Analysed {
             candidate: candidate.clone(),
             found: Arc::clone(&kept.found),
             for_ejabberd: kept.for_ejabberd,
             asked: Arc::clone(&kept.asked),
+            shape: Arc::clone(&kept.shape),
         })
     }
 
     pub(super) fn keep_found(&self, analysed: &[Analysed]) {
         let mut found = lock(&self.found);
         for one in analysed {
-            let known = found.get(one.path());
+            let known = found.get(one.path().as_os_str());
             if known.is_some_and(|kept| Arc::ptr_eq(&kept.found, &one.found)) {
                 continue;
             }
@@ -95,14 +111,15 @@ impl Memory {
                 found: Arc::clone(&one.found),
                 for_ejabberd: one.for_ejabberd,
                 asked: Arc::clone(&one.asked),
+                shape: Arc::clone(&one.shape),
             };
-            found.insert(one.path().to_path_buf(), kept);
+            found.insert(one.path().as_os_str().to_owned(), kept);
         }
     }
 
     pub(super) fn judged(&self, one: &Analysed, shapes: (u64, u64)) -> Option<Arc<Judged>> {
         let judged = lock(&self.judged);
-        let kept = judged.get(one.path())?;
+        let kept = judged.get(one.path().as_os_str())?;
         let same = Arc::ptr_eq(&kept.module, &one.candidate.module)
             && kept.api_words == one.candidate.api_words
             && kept.shapes == shapes;
@@ -117,12 +134,16 @@ impl Memory {
             judged: Arc::clone(judged),
             asked,
         };
-        lock(&self.judged).insert(one.path().to_path_buf(), kept);
+        lock(&self.judged).insert(one.path().as_os_str().to_owned(), kept);
     }
 }
 
 /// What a module registers, apart from where it does so. Whoever looks at a place has asked its file.
 pub(super) fn shape(one: &Analysed) -> u64 {
+    *one.shape.get_or_init(|| shape_of(one))
+}
+
+fn shape_of(one: &Analysed) -> u64 {
     let mut hasher = DefaultHasher::new();
     (one.for_ejabberd, one.found.callback).hash(&mut hasher);
     for it in &one.found.registrations {
@@ -133,10 +154,10 @@ pub(super) fn shape(one: &Analysed) -> u64 {
 }
 
 /// What a project registers, from the shapes of its modules in their order.
-pub(super) fn shape_of_all(analysed: &[Analysed], shapes: &[u64]) -> u64 {
+pub(super) fn shape_of_all(analysed: &[Analysed]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for (one, shape) in analysed.iter().zip(shapes).filter(|(one, _)| !one.found.registrations.is_empty()) {
-        (one.candidate.module.name(), shape).hash(&mut hasher);
+    for one in analysed.iter().filter(|one| !one.found.registrations.is_empty()) {
+        (one.candidate.module.name(), shape(one)).hash(&mut hasher);
     }
     hasher.finish()
 }

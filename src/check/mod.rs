@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -118,6 +118,8 @@ struct Analysed {
     for_ejabberd: bool,
     /// What was asked to find it out.
     asked: Arc<Asked>,
+    /// What is registered, in a number; found out when somebody asks.
+    shape: Arc<OnceLock<u64>>,
 }
 
 impl Analysed {
@@ -126,7 +128,7 @@ impl Analysed {
         let names_it = memchr::memmem::find(text, EJABBERD_HOOKS.as_bytes()).is_some();
         let for_ejabberd = names_it && !candidate.is_header && ejabberd::is_for_ejabberd(&candidate.module);
         let (found, asked) = trace(|| if for_ejabberd { Found::default() } else { find(&candidate) });
-        Self { candidate, found: Arc::new(found), for_ejabberd, asked: Arc::new(asked) }
+        Self { candidate, found: Arc::new(found), for_ejabberd, asked: Arc::new(asked), shape: Arc::default() }
     }
 
     fn path(&self) -> &Path {
@@ -135,6 +137,7 @@ impl Analysed {
 
     /// The same registrations in the order of places, with more among them.
     fn extend(&mut self, more: Vec<Registration>) {
+        self.shape = Arc::default();
         let found = Arc::make_mut(&mut self.found);
         let mut all = std::mem::take(&mut found.registrations);
         all.extend(more);
@@ -387,7 +390,7 @@ impl<'a> Check<'a> {
     }
 
     fn judge(&mut self, analysed: &[Analysed]) {
-        let registered = registrations::Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
+        let registered = registrations::Index::new(analysed.iter().map(|one| &one.found.registrations[..]));
         let context = Context::new(self.upgrade, self.modules, self.options, registered);
         let judged = self.map(analysed, |one| judge_module(&context, one));
         let mut counts = Counts::default();

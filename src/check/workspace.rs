@@ -3,11 +3,13 @@
 //! Each run goes the same way as that of [`check`](super::check), and takes what it finds out already from the runs before:
 //! of each module, what it registers and what is to be said about it, as long as no file changed that was asked for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::analysis::{self, Skipped};
 use super::memory::{Memory, shape, shape_of_all};
@@ -15,7 +17,7 @@ use super::{
     Analysed, Candidate, Check, Judged, Looked, deduplicate, first_legacy, judge_module, modules_of, older_release,
 };
 use crate::catalog::{Upgrade, Version};
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
 use crate::outline::Module;
 use crate::project::modules::Modules;
 use crate::project::options::Options;
@@ -172,7 +174,9 @@ impl Workspace {
                 self.memory.forget(self.options.files.len());
                 continue;
             }
-            let judged = check.judge_kept(&analysed, &self.memory);
+            let all = shape_of_all(&analysed);
+            self.memory.set_shape(all);
+            let judged = self.check(&self.options).judge_kept(&analysed, all, &self.memory);
             let kept = analysed.into_iter().zip(judged).map(|(analysed, judged)| Kept { analysed, judged });
             let before = std::mem::replace(&mut self.kept, kept.collect());
             return Ok(self.change_since(&before));
@@ -223,11 +227,11 @@ impl Workspace {
     }
 
     fn change_since(&self, before: &[Kept]) -> Change {
-        fn by_path(kept: &[Kept]) -> BTreeMap<&Path, &Arc<Judged>> {
-            kept.iter().map(|it| (it.analysed.path(), &it.judged)).collect()
+        fn by_path(kept: &[Kept]) -> FxHashMap<&OsStr, &Arc<Judged>> {
+            kept.iter().map(|it| (it.analysed.path().as_os_str(), &it.judged)).collect()
         }
         let (old, new) = (by_path(before), by_path(&self.kept));
-        let other = |path: &Path, judged: &Arc<Judged>, known: &BTreeMap<&Path, &Arc<Judged>>| {
+        let other = |path: &OsStr, judged: &Arc<Judged>, known: &FxHashMap<&OsStr, &Arc<Judged>>| {
             !known.get(path).is_some_and(|it| Arc::ptr_eq(it, judged))
         };
         let gone = old.iter().filter(|(path, judged)| other(path, judged, &new));
@@ -240,16 +244,16 @@ impl Workspace {
     #[must_use]
     pub fn findings_in(&self, path: &Path) -> Vec<Finding> {
         let all = self.kept.iter().flat_map(|it| &it.judged.findings);
-        self.settled(all.filter(|it| it.place.source.path() == path).cloned().collect())
+        self.settled(all.filter(|it| same_path(&it.place, path)).cloned().collect())
     }
 
     /// The same, with fixes. One that is a stage is not led to its end.
     #[must_use]
     pub fn fixes_in(&self, path: &Path) -> Vec<Finding> {
         let options = Options { fixes: true, ..self.options.clone() };
-        let registered = Index::new(self.kept.iter().flat_map(|it| &it.analysed.found.registrations));
+        let registered = Index::new(self.kept.iter().map(|it| &it.analysed.found.registrations[..]));
         let context = Context::new(&self.upgrade, &self.modules, &options, registered);
-        let is_here = |finding: &Finding| finding.place.source.path() == path;
+        let is_here = |finding: &Finding| same_path(&finding.place, path);
         let concerned: Vec<&Kept> = self.kept.iter().filter(|it| it.judged.findings.iter().any(is_here)).collect();
         let judged: Vec<Judged> = concerned.into_par_iter().map(|it| judge_module(&context, &it.analysed)).collect();
         self.settled(judged.into_iter().flat_map(|it| it.findings).filter(is_here).collect())
@@ -280,7 +284,7 @@ impl Workspace {
         let older = self.options.from_is_guess && first_legacy(&analysed).is_some();
         let upgrade = self.other_way(older);
         let upgrade = upgrade.as_ref().unwrap_or(&self.upgrade);
-        let registered = Index::new(analysed.iter().flat_map(|it| &it.found.registrations));
+        let registered = Index::new(analysed.iter().map(|it| &it.found.registrations[..]));
         let context = Context::new(upgrade, &self.modules, &self.options, registered);
         let path = document.source().path();
         let findings = analysed.iter().flat_map(|it| judge_module(&context, it).findings);
@@ -304,11 +308,19 @@ impl Workspace {
     }
 }
 
+/// Paths of one project are spelt alike, and to compare their components costs more.
+fn same_path(place: &Place, path: &Path) -> bool {
+    place.source.path().as_os_str() == path.as_os_str()
+}
+
 impl Check<'_> {
     fn look_at_document(&self, document: &Arc<Module>) -> Looked {
-        match self.prefilter.look(document.source().text().as_bytes()) {
-            Some(mentions) if !self.options.no_prefilter => Looked::Nothing(mentions),
-            _ => Looked::Candidate(Box::new(self.candidate(Arc::clone(document)))),
+        let bytes = document.source().text().as_bytes();
+        // Nearly every document has a word that matters, and the places of all of them are needed then.
+        let matters = self.options.no_prefilter || self.prefilter.has_hit(bytes);
+        match (!matters).then(|| self.prefilter.look(bytes)).flatten() {
+            Some(mentions) => Looked::Nothing(mentions),
+            None => Looked::Candidate(Box::new(self.candidate(Arc::clone(document)))),
         }
     }
 
@@ -319,13 +331,11 @@ impl Check<'_> {
         candidates
     }
 
-    fn judge_kept(&self, analysed: &[Analysed], memory: &Memory) -> Vec<Arc<Judged>> {
-        let registered = Index::new(analysed.iter().flat_map(|one| &one.found.registrations));
-        let context = Context::new(self.upgrade, self.modules, self.options, registered);
-        let shapes: Vec<u64> = analysed.iter().map(shape).collect();
-        let all = shape_of_all(analysed, &shapes);
-        let with_shape: Vec<(&Analysed, u64)> = analysed.iter().zip(shapes).collect();
-        self.map(with_shape, |(one, own)| {
+    fn judge_kept(&self, analysed: &[Analysed], all: u64, memory: &Memory) -> Vec<Arc<Judged>> {
+        let registered = Index::new(analysed.iter().map(|one| &one.found.registrations[..]));
+        let context = Context::new(self.upgrade, self.modules, self.options, registered).with_others(&memory.others);
+        self.map(analysed, |one| {
+            let own = shape(one);
             memory.judged(one, (own, all)).unwrap_or_else(|| {
                 let (judged, mut asked) = trace(|| judge_module(&context, one));
                 // Whatever is pointed at must still stand where it is said to.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -9,9 +10,11 @@ use gen_lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, Position,
     Range, TextEdit, Uri,
 };
+use rustc_hash::FxHashMap;
 use serde_json::json;
 
 use super::client::Client;
+use super::document::Document;
 use crate::finding::{Finding, Place, Severity};
 use crate::rewrite::Edit;
 use crate::source::{Lines, Source, Span, Unit};
@@ -19,32 +22,36 @@ use crate::source::{Lines, Source, Span, Unit};
 /// Turns offsets into positions. Lines of each file are counted once.
 pub(super) struct Converter<'a> {
     unit: Unit,
-    /// How the client spells the names of files that it has open.
-    uris: &'a dyn Fn(&Path) -> Option<Uri>,
-    lines: RefCell<BTreeMap<PathBuf, Rc<Lines>>>,
+    /// The documents that the client has open.
+    documents: &'a BTreeMap<PathBuf, Document>,
+    lines: RefCell<FxHashMap<OsString, Rc<Lines>>>,
 }
 
 impl<'a> Converter<'a> {
-    pub fn new(unit: Unit, uris: &'a dyn Fn(&Path) -> Option<Uri>) -> Self {
-        Self { unit, uris, lines: RefCell::default() }
+    pub fn new(unit: Unit, documents: &'a BTreeMap<PathBuf, Document>) -> Self {
+        Self { unit, documents, lines: RefCell::default() }
     }
 
     /// All calls with one path must be with one text.
     pub fn range(&self, source: &Source, span: Span) -> Range {
-        let mut known = self.lines.borrow_mut();
-        let lines = match known.get(source.path()) {
-            Some(lines) => Rc::clone(lines),
-            None => {
-                let lines = Rc::new(Lines::new(source.text()));
-                known.insert(source.path().to_path_buf(), Rc::clone(&lines));
-                lines
-            }
-        };
+        let lines = self.lines_of(source);
         range(&lines, source.text(), span.range(), self.unit)
     }
 
+    fn lines_of(&self, source: &Source) -> Rc<Lines> {
+        let mut known = self.lines.borrow_mut();
+        if let Some(lines) = known.get(source.path().as_os_str()) {
+            return Rc::clone(lines);
+        }
+        let open = self.documents.get(source.path()).filter(|it| std::ptr::eq(it.text(), source.text()));
+        let lines = open.map_or_else(|| Rc::new(Lines::new(source.text())), |document| Rc::clone(document.lines()));
+        known.insert(source.path().as_os_str().to_owned(), Rc::clone(&lines));
+        lines
+    }
+
+    /// As the client spells it, of a file that it has open.
     pub fn uri(&self, path: &Path) -> Option<Uri> {
-        (self.uris)(path).or_else(|| uri_of(path))
+        self.documents.get(path).map(|document| document.uri.clone()).or_else(|| uri_of(path))
     }
 
     pub fn location(&self, place: &Place) -> Option<Location> {

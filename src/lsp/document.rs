@@ -1,6 +1,7 @@
 //! One text that the editor has open.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use gen_lsp_types::{Position, Range, Uri};
@@ -16,7 +17,7 @@ pub(super) struct Document {
     pub path: PathBuf,
     pub version: i32,
     content: Content,
-    lines: Lines,
+    lines: Rc<Lines>,
 }
 
 enum Content {
@@ -27,7 +28,7 @@ enum Content {
 
 impl Document {
     pub fn new(uri: Uri, path: PathBuf, version: i32, is_erlang: bool, text: String) -> Self {
-        let lines = Lines::new(&text);
+        let lines = Rc::new(Lines::new(&text));
         let content = match is_erlang {
             true => Content::erlang(&path, text, None),
             false => Content::Other(text),
@@ -53,12 +54,12 @@ impl Document {
     /// Applies changes, each to what the ones before it have left.
     pub fn change(&mut self, is_erlang: bool, changes: Vec<ContentChange>, unit: Unit) {
         let mut text = self.text().to_owned();
-        let mut lines = None;
+        let mut lines: Option<Lines> = None;
         for change in changes {
             match change.range {
                 None => text = change.text,
                 Some(range) => {
-                    let lines = lines.as_ref().unwrap_or(&self.lines);
+                    let lines = lines.as_ref().unwrap_or(&*self.lines);
                     let offset = |at: Position| lines.offset(&text, at.line as usize, at.character as usize, unit);
                     let (start, end) = (offset(range.start), offset(range.end));
                     text.replace_range(start.min(end)..end.max(start), &change.text);
@@ -66,11 +67,17 @@ impl Document {
             }
             lines = Some(Lines::new(&text));
         }
-        self.lines = lines.unwrap_or_else(|| Lines::new(&text));
+        if let Some(lines) = lines {
+            self.lines = Rc::new(lines);
+        }
         self.content = match is_erlang {
             true => Content::erlang(&self.path, text, self.module()),
             false => Content::Other(text),
         };
+    }
+
+    pub fn lines(&self) -> &Rc<Lines> {
+        &self.lines
     }
 
     pub fn offset(&self, at: Position, unit: Unit) -> usize {
@@ -87,17 +94,15 @@ impl Document {
 impl Content {
     /// What is the same as before is not parsed again.
     fn erlang(path: &std::path::Path, text: String, before: Option<&Arc<Module>>) -> Self {
-        // The check for what is no text comes first, as the text is needed again then.
+        // Asked first, as the text is needed again then.
         if text.contains('\0') {
             return Content::Other(text);
         }
-        match Source::from_text(path.to_path_buf(), text) {
-            Ok(source) => {
-                let source = Arc::new(source);
-                Content::Erlang(Arc::new(
-                    before.map_or_else(|| Module::new(Arc::clone(&source)), |it| it.edited(Arc::clone(&source))),
-                ))
-            }
+        match Source::from_text(path.to_path_buf(), text).map(Arc::new) {
+            Ok(source) => Content::Erlang(Arc::new(match before {
+                Some(before) => before.edited(source),
+                None => Module::for_editor(source),
+            })),
             Err(_) => Content::Other(String::new()),
         }
     }

@@ -50,3 +50,12 @@ pub fn stdio() -> anyhow::Result<Ended> {
 pub fn serve(connection: &Connection) -> Ended {
     server::Server::new(connection).run()
 }
+
+/// Two ends of a connection within one process; neither waits for the other to take what it sends.
+#[must_use]
+pub fn memory() -> (Connection, Connection) {
+    let ((to_server, from_client), (to_client, from_server)) =
+        (crossbeam_channel::unbounded(), crossbeam_channel::unbounded());
+    let server = Connection { sender: to_client, receiver: from_client };
+    (server, Connection { sender: to_server, receiver: from_server })
+}

@@ -467,7 +467,12 @@ impl<'c> Server<'c> {
     /// Brings everything up to date and tells what is new.
     fn refresh(&mut self) {
         let Some(session) = &mut self.session else { return };
-        let news = session.refresh();
+        let first = !session.is_scanned();
+        let mut news = session.refresh();
+        if first {
+            // What was said of open documents so far was said before the others were read.
+            news.iter_mut().for_each(|it| it.is_edited = false);
+        }
         self.tell(&news);
         self.tell_troubles();
     }

@@ -314,8 +314,7 @@ impl Session {
     }
 
     pub fn convert<R>(&self, with: impl FnOnce(&Converter<'_>) -> R) -> R {
-        let uris = |path: &Path| self.documents.get(path).map(|document| document.uri.clone());
-        with(&Converter::new(self.client.unit, &uris))
+        with(&Converter::new(self.client.unit, &self.documents))
     }
 
     pub fn locations(&self, places: &[Place]) -> Vec<Location> {

@@ -48,7 +48,11 @@ pub(super) fn registrations_at<'a>(
     let all = workspace.known().flat_map(|known| known.registrations.iter().zip(known.inventory));
     all.filter(move |(registration, it)| {
         let around = |place: &Place| place.source.path() == path && touches(place.span, offset);
-        around(&it.place) || around(&registration.tuple)
+        // In a comprehension, the parts of a handler stand elsewhere than the tuple that is made of them.
+        let parts = registration.parts.iter();
+        let mut parts =
+            parts.flat_map(|it| [Some(&it.hook), it.module.as_ref(), Some(&it.function), Some(&it.priority)]).flatten();
+        around(&it.place) || around(&registration.tuple) || parts.any(around)
     })
     .map(|(_, it)| it)
 }

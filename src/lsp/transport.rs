@@ -86,9 +86,11 @@ fn parse(bytes: &[u8]) -> In {
             return In::Bad(Complaint { code: ErrorCode::ParseError, message: format!("this is no JSON: {error}") });
         }
     };
+    let has_identity = value.get("id").is_some();
     match serde_json::from_value(value) {
-        Ok(message) => In::Message(Box::new(message)),
-        Err(_) => In::Bad(Complaint {
+        // An identity of a kind that there is not would make a request look like a notification.
+        Ok(message) if !has_identity || !matches!(message, Message::Notification(_)) => In::Message(Box::new(message)),
+        Ok(_) | Err(_) => In::Bad(Complaint {
             code: ErrorCode::InvalidRequest,
             message: "this is no request, answer or notification of JSON-RPC".to_owned(),
         }),

@@ -1,19 +1,20 @@
 //! One handler on one hook, with all that can be asked about it.
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::legacy;
-use crate::catalog::{Catalog, HookFate, HookStatus, Upgrade};
+use crate::catalog::{Catalog, HookFate, HookStatus, Upgrade, Version};
 use crate::project::eval::Style;
 use crate::project::handlers::Handler;
 use crate::project::modules::Modules;
 use crate::project::options::Options;
-use crate::project::registrations::{Index, Registration};
+use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
 use crate::project::runs;
-use crate::project::trace::{self, Asked};
+use crate::project::trace::{self, Answers, Asked};
 use crate::rewrite::Fix;
 use crate::syntax::ast::Name;
 
@@ -29,12 +30,35 @@ pub struct Context<'a> {
     pub registered: Index<'a>,
     /// The hooks that the project itself runs, found when somebody asks.
     runs: OnceLock<(FxHashSet<Name>, Asked)>,
-    /// Whether handlers move, by where their registrations are kept.
-    moving: Mutex<FxHashMap<usize, bool>>,
+    /// What is asked of handlers by many others.
+    others: Arc<Others>,
     /// The project's own hooks that are run with `ejabberd_hooks`, and by whom, found when somebody asks.
     legacy_runs: OnceLock<(Vec<(Name, Name)>, Asked)>,
     /// Modules that use `ejabberd_hooks`, rewritten for `gen_hook`. Those that change together share one rewrite.
     legacy: Mutex<FxHashMap<Name, LegacyFix>>,
+}
+
+/// What is asked of a handler by many others. It holds as long as the project registers the same.
+#[derive(Default)]
+pub struct Others {
+    moving: Answers<OtherKey, bool>,
+    successors: Answers<OtherKey, Option<String>>,
+}
+
+/// A registration, and the release on the way to the target that the question is about.
+type OtherKey = (Version, Option<Name>, HandlerRef, Priority, PathBuf);
+
+impl Others {
+    /// Forgets what may be otherwise now that a file has another text.
+    pub fn forget(&self, file: usize, text: &str) {
+        self.moving.forget(file, text);
+        self.successors.forget(file, text);
+    }
+
+    pub fn clear(&self) {
+        self.moving.clear();
+        self.successors.clear();
+    }
 }
 
 /// A rewrite, made once by whoever asks first.
@@ -64,21 +88,36 @@ impl<'a> Context<'a> {
             options,
             registered,
             runs: OnceLock::new(),
-            moving: Mutex::default(),
+            others: Arc::default(),
             legacy_runs: OnceLock::new(),
             legacy: Mutex::default(),
         }
     }
 
-    /// Whether a handler moves to another hook as well: asked about a registration by many others, and found out once.
+    /// Takes what was found out in an earlier run about handlers, and keeps there what is found out now.
+    #[must_use]
+    pub fn with_others(mut self, others: &Arc<Others>) -> Self {
+        self.others = Arc::clone(others);
+        self
+    }
+
+    /// Whether a handler moves to another hook as well.
     pub fn moves(&self, registration: &Registration, find_out: impl FnOnce() -> bool) -> bool {
-        let key = std::ptr::from_ref(registration).addr();
-        let known = self.moving.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
-        known.unwrap_or_else(|| {
-            let found = find_out();
-            self.moving.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found);
-            found
-        })
+        self.others.moving.get(self.key(registration), find_out)
+    }
+
+    /// The hook that a handler would move to.
+    pub fn successor_of(
+        &self,
+        registration: &Registration,
+        find_out: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        self.others.successors.get(self.key(registration), find_out)
+    }
+
+    fn key(&self, it: &Registration) -> OtherKey {
+        let path = it.module.source().path().to_path_buf();
+        (self.upgrade.to(), it.hook.clone(), it.handler.clone(), it.priority.clone(), path)
     }
 
     /// A module that uses `ejabberd_hooks`, with those that have to change together with it, rewritten for `gen_hook`; or

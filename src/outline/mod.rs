@@ -21,6 +21,8 @@ pub struct Module {
     header: OnceLock<Header>,
     /// Bytes that were parsed without keeping a tree.
     parsed_besides: AtomicUsize,
+    /// It will be asked the same again, so that more is kept.
+    is_edited: bool,
 }
 
 /// The text, split into forms.
@@ -36,13 +38,28 @@ struct ParsedForm {
     ast: OnceLock<Parsed>,
     /// The same form before the text around it was edited, with how many bytes it was moved by.
     before: Option<(Parsed, i64)>,
+    /// What it uses, of a module that is edited, with how many bytes the form was moved by since.
+    uses: OnceLock<(Used, i64)>,
 }
 
 type Parsed = Arc<Result<Ast, Refused>>;
+type Used = Arc<Result<Vec<Use>, Refused>>;
 
 impl ParsedForm {
     fn new(form: Form) -> Self {
-        Self { form, ast: OnceLock::new(), before: None }
+        Self { form, ast: OnceLock::new(), before: None, uses: OnceLock::new() }
+    }
+
+    /// Takes what is known of the same form, which stood elsewhere.
+    fn take_from(&mut self, known: &Self, by: i64) {
+        self.before = match (known.ast.get(), &known.before) {
+            (Some(parsed), _) => Some((Arc::clone(parsed), by)),
+            (None, Some((parsed, earlier))) => Some((Arc::clone(parsed), earlier + by)),
+            (None, None) => None,
+        };
+        if let Some((used, earlier)) = known.uses.get() {
+            self.uses = OnceLock::from((Arc::clone(used), earlier + by));
+        }
     }
 
     /// The tree, when there is one; moved where it has to be.
@@ -132,7 +149,14 @@ impl Module {
             functions: OnceLock::new(),
             header: OnceLock::new(),
             parsed_besides: AtomicUsize::new(0),
+            is_edited: false,
         }
+    }
+
+    /// A module that is open in an editor.
+    #[must_use]
+    pub fn for_editor(source: Arc<Source>) -> Self {
+        Self { is_edited: true, ..Self::new(source) }
     }
 
     fn split(&self) -> &SplitForms {
@@ -147,7 +171,7 @@ impl Module {
     /// different.
     #[must_use]
     pub fn edited(&self, source: Arc<Source>) -> Self {
-        let module = Self::new(source);
+        let module = Self::for_editor(source);
         let Some(old) = self.split.get() else { return module };
         let (old_text, new_text) = (self.source.text().as_bytes(), module.source.text().as_bytes());
         let same_before = common_start(old_text, new_text);
@@ -167,12 +191,9 @@ impl Module {
             };
             let was = span.shifted(-by);
             let at = old.forms.partition_point(|known| known.form.span.start < was.start);
-            let same = old.forms.get(at).filter(|known| known.form.span == was);
-            new.before = same.and_then(|known| match (known.ast.get(), &known.before) {
-                (Some(parsed), _) => Some((Arc::clone(parsed), by)),
-                (None, Some((parsed, earlier))) => Some((Arc::clone(parsed), earlier + by)),
-                (None, None) => None,
-            });
+            if let Some(known) = old.forms.get(at).filter(|known| known.form.span == was) {
+                new.take_from(known, by);
+            }
         }
         let _ = module.split.set(SplitForms { forms, broken: split.broken, conflicts: split.conflicts });
         module
@@ -268,17 +289,24 @@ impl Module {
         (**parsed.ast.get_or_init(parse)).as_ref().map_err(|&refused| refused)
     }
 
-    /// What a form uses of other modules. Nothing of it is kept.
+    /// What a form uses of other modules. Nothing of it is kept unless the module is edited.
     ///
     /// # Errors
     /// The form is too long or nested too deeply to be parsed.
     pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
-        let span = self.form(index).span;
+        let parsed = &self.split().forms[index.0];
+        if let Some((used, by)) = parsed.uses.get() {
+            return (**used).clone().map(|uses| uses.into_iter().map(|used| used.shifted(*by)).collect());
+        }
+        let span = parsed.form.span;
         self.parsed_besides.fetch_add(span.len(), Ordering::Relaxed);
         let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
         if let Err(refused) = uses {
             // There will be no tree either, and that is where trouble is told from.
-            let _ = self.split().forms[index.0].ast.set(Arc::new(Err(refused)));
+            let _ = parsed.ast.set(Arc::new(Err(refused)));
+        }
+        if self.is_edited {
+            let _ = parsed.uses.set((Arc::new(uses.clone()), 0));
         }
         uses
     }

@@ -127,6 +127,12 @@ impl Prefilter {
         hits
     }
 
+    /// Whether one of the commonest words is there. Where none is, [`Prefilter::look`] may find another one.
+    #[must_use]
+    pub fn has_hit(&self, bytes: &[u8]) -> bool {
+        self.hook_words(bytes).next().is_some()
+    }
+
     fn hook_words(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         self.hook.find_iter(bytes).filter_map(|at| {
             HOOK_WORDS.iter().find_map(|word| {

@@ -1,6 +1,6 @@
 //! Which handlers a project registers, module by module, and then across modules.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -130,40 +130,57 @@ impl Registration {
     }
 }
 
-/// All handlers that a project registers, by function.
+/// All handlers that a project registers.
 #[derive(Default)]
 pub struct Index<'a> {
-    by_function: FxHashMap<(Name, Name, i64), Vec<&'a Registration>>,
-    everything: Vec<&'a Registration>,
+    /// What each module registers, in the order of files.
+    modules: Vec<&'a [Registration]>,
+    /// By function, with the numbers of module and registration; made when somebody asks.
+    by_function: OnceLock<ByFunction>,
 }
 
+type ByFunction = FxHashMap<(Name, Name, i64), Vec<(usize, usize)>>;
+
 impl<'a> Index<'a> {
-    pub fn new(registrations: impl IntoIterator<Item = &'a Registration>) -> Self {
-        let mut index = Self::default();
-        for registration in registrations {
-            index.everything.push(registration);
-            if let HandlerRef::External { module, function, arity } = &registration.handler {
-                let key = (module.clone(), function.clone(), *arity);
-                index.by_function.entry(key).or_default().push(registration);
-            }
-        }
-        index
+    /// Takes what each module registers, in the order of files.
+    pub fn new(modules: impl IntoIterator<Item = &'a [Registration]>) -> Self {
+        Self { modules: modules.into_iter().collect(), by_function: OnceLock::new() }
     }
 
     /// Everything, in the order of files and places, those whose handlers are not known among them.
     pub fn everything(&self) -> impl Iterator<Item = &'a Registration> {
-        self.everything.iter().copied()
+        self.modules.iter().copied().flatten()
     }
 
-    /// All whose handlers are known, in no particular order.
+    /// All whose handlers are known, in the same order.
     pub fn all(&self) -> impl Iterator<Item = &'a Registration> {
-        self.by_function.values().flatten().copied()
+        self.everything().filter(|it| matches!(it.handler, HandlerRef::External { .. }))
     }
 
     /// The registrations, additions and deletions, of a function.
     #[must_use]
-    pub fn of(&self, module: &Name, function: &Name, arity: i64) -> &[&'a Registration] {
-        self.by_function.get(&(module.clone(), function.clone(), arity)).map_or(&[], Vec::as_slice)
+    pub fn of(&self, module: &Name, function: &Name, arity: i64) -> Vec<&'a Registration> {
+        let by_function = self.by_function.get_or_init(|| {
+            let mut by_function = ByFunction::default();
+            for (at, registrations) in self.modules.iter().enumerate() {
+                for (number, registration) in registrations.iter().enumerate() {
+                    if let HandlerRef::External { module, function, arity } = &registration.handler {
+                        let key = (module.clone(), function.clone(), *arity);
+                        by_function.entry(key).or_default().push((at, number));
+                    }
+                }
+            }
+            by_function
+        });
+        let found = by_function.get(&(module.clone(), function.clone(), arity));
+        found.into_iter().flatten().map(|&(at, number)| &self.modules[at][number]).collect()
+    }
+
+    /// All that the same module registers, one of these included; empty for one that is not of this index.
+    #[must_use]
+    pub fn siblings_of(&self, registration: &Registration) -> &'a [Registration] {
+        let has = |module: &&&[Registration]| module.as_ptr_range().contains(&std::ptr::from_ref(registration));
+        self.modules.iter().find(has).copied().unwrap_or(&[])
     }
 }
 

@@ -2,6 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +33,43 @@ impl Asked {
     fn add(&mut self, other: &Self) {
         self.files.extend(&other.files);
         self.words.extend(other.words.iter().cloned());
+    }
+}
+
+/// Answers that are kept with what was asked for them.
+pub struct Answers<K, V>(Mutex<FxHashMap<K, (V, Asked)>>);
+
+impl<K, V> Default for Answers<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Answers<K, V> {
+    /// The answer that is known, or else what is found out now. Whoever gets it has asked the same.
+    pub fn get(&self, key: K, find_out: impl FnOnce() -> V) -> V {
+        let known = self.lock().get(&key).cloned();
+        if let Some((answer, asked)) = known {
+            absorb(&asked);
+            return answer;
+        }
+        // Nobody waits meanwhile: what is asked here may be asked again to find it out.
+        let (answer, asked) = trace(find_out);
+        self.lock().insert(key, (answer.clone(), asked));
+        answer
+    }
+
+    /// Forgets what may be otherwise now that a file has another text.
+    pub fn forget(&self, file: usize, text: &str) {
+        self.lock().retain(|_, (_, asked)| !asked.concerns(file, text));
+    }
+
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<K, (V, Asked)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -34,10 +34,15 @@ impl Rule for LegacyRun {
     declared!();
 
     fn module(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
-        if view.context.has_ejabberd_hooks() || view.is_for_ejabberd() {
+        if view.context.has_ejabberd_hooks() {
             return;
         }
-        for form in forms(view) {
+        let forms: Vec<FormIndex> = forms(view).collect();
+        // Asked last, as it costs most.
+        if forms.is_empty() || view.is_for_ejabberd() {
+            return;
+        }
+        for form in forms {
             let uses = view.module.uses_in(form).unwrap_or_default();
             let functions = uses.iter().filter_map(|used| match used {
                 Use::Function(used) if is_legacy_run(&used.module, &used.function, used.arity) => Some(used),

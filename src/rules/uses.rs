@@ -32,7 +32,7 @@ pub(super) fn of(view: &ModuleView<'_>) -> Vec<Use> {
 
 fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     // A server uses its own interfaces, whatever they were in another release, and ejabberd's modules use ejabberd's.
-    if view.context.modules.has("gen_hook") || view.is_for_ejabberd() {
+    if view.context.modules.has("gen_hook") {
         return BTreeSet::new();
     }
     let module = view.module;
@@ -46,7 +46,10 @@ fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
         places.extend(memchr::memmem::find_iter(text, record.name.as_bytes()).filter(behind_hash));
     }
     let form = |at: usize| module.form_at(u32::try_from(at).unwrap_or(u32::MAX));
-    places.into_iter().filter_map(form).chain(imports(view)).filter(|&form| is_code(module, form)).collect()
+    let places = places.into_iter().filter_map(form).chain(imports(view));
+    let found: BTreeSet<FormIndex> = places.filter(|&form| is_code(module, form)).collect();
+    // Asked last, as it costs most.
+    if !found.is_empty() && view.is_for_ejabberd() { BTreeSet::new() } else { found }
 }
 
 /// The imports, when one of them imports what changed.

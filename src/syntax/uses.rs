@@ -78,6 +78,20 @@ pub enum Receiver {
     Other,
 }
 
+impl Use {
+    /// The same use in a text before which `by` bytes were put, or taken away.
+    #[must_use]
+    pub fn shifted(mut self, by: i64) -> Self {
+        let spans = match &mut self {
+            Use::Function(used) => [Some(&mut used.name), Some(&mut used.whole)],
+            Use::Field(used) => [Some(&mut used.span), None],
+            Use::Message(used) => [Some(&mut used.message), Some(&mut used.whole)],
+        };
+        spans.into_iter().flatten().for_each(|span| *span = span.shifted(by));
+        self
+    }
+}
+
 const QUERY: &str = include_str!("../../queries/uses.scm");
 
 /// The query with the names of its captures.

@@ -58,7 +58,7 @@ impl Project {
         let found = self.registrations();
         let upgrade = Upgrade::between(Version::new(6, 0, 0), Version::new(6, 1, 0)).unwrap();
         let options = Options::default();
-        let context = Context::new(&upgrade, &self.modules, &options, Index::new(&found));
+        let context = Context::new(&upgrade, &self.modules, &options, Index::new([&found[..]]));
         let legacy: Vec<&Registration> = found.iter().filter(|it| it.style == Style::EjabberdHooks).collect();
         let mut new = NewHandlers::default();
         for subject in subjects(&legacy) {

@@ -56,12 +56,12 @@ impl<'a> Subject<'a> {
 
     /// The registrations and deletions.
     pub(super) fn twins(&self) -> impl Iterator<Item = &'a Registration> {
-        let all: &[&Registration] = match self.handler {
+        let all = match self.handler {
             HandlerRef::External { module, function, arity } => self.registered.of(module, function, *arity),
-            _ => &[],
+            _ => Vec::new(),
         };
         let hook = self.hook;
-        all.iter().copied().filter(move |registration| registration.hook.as_deref() == Some(hook))
+        all.into_iter().filter(move |registration| registration.hook.as_deref() == Some(hook))
     }
 }
 

@@ -119,8 +119,7 @@ pub fn placed(serving: &Serving<'_>, hook: &str, first: u32) -> Placed {
         let fate = serving.context.upgrade.fate(from);
         if (fate.after.is_none() || from == serving.hook)
             && let Some(theirs) = place(other, &fate).filter(|theirs| *theirs < own)
-            && with_serving(serving, other, |it| handler::successor(it).is_some_and(|it| it.hook.name == hook))
-                == Some(true)
+            && serving.context.successor_of(other, || successor(serving, other)).as_deref() == Some(hook)
         {
             before.insert(theirs);
         }
@@ -142,6 +141,11 @@ pub fn placed(serving: &Serving<'_>, hook: &str, first: u32) -> Placed {
         format!("{} came after it and would come before it, with priority {theirs} on `{hook}`", named(&other.handler))
     });
     Placed { priority, reordered }
+}
+
+/// The hook that another handler would move to.
+fn successor(serving: &Serving<'_>, other: &Registration) -> Option<String> {
+    with_serving(serving, other, |it| handler::successor(it).map(|it| it.hook.name.clone())).flatten()
 }
 
 /// Whether a fix of this run has brought a handler to its hook.
@@ -179,12 +183,10 @@ fn with_serving<T>(serving: &Serving<'_>, other: &Registration, ask: impl FnOnce
         return None;
     }
     let handler = Handler::new(context.modules, owner, function.clone(), arity);
-    let same_module = |it: &&Registration| it.module.source().path() == other.module.source().path();
-    let siblings: Vec<Registration> = context.registered.all().filter(same_module).cloned().collect();
     Some(ask(&Serving {
         context,
         registration: other,
-        siblings: &siblings,
+        siblings: context.registered.siblings_of(other),
         hook,
         fate: context.upgrade.fate(hook),
         handler: &handler,

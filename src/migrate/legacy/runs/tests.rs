@@ -13,7 +13,7 @@ fn in_project<R>(fixture: &str, ask: impl FnOnce(&Context<'_>) -> R) -> R {
     let found = project.registrations();
     let upgrade = Upgrade::between(Version::new(6, 0, 0), Version::new(6, 1, 0)).unwrap();
     let options = Options::default();
-    ask(&Context::new(&upgrade, &project.modules, &options, Index::new(&found)))
+    ask(&Context::new(&upgrade, &project.modules, &options, Index::new([&found[..]])))
 }
 
 fn asked(hook: &str, fixture: &str) -> Option<Positional> {

@@ -36,7 +36,7 @@ fn rewritten(fixture: &str) -> Result<Outcome, String> {
     let found = project.registrations();
     let upgrade = Upgrade::between(Version::new(5, 1, 0), Version::new(6, 0, 0)).unwrap();
     let options = Options::default();
-    let context = Context::new(&upgrade, &project.modules, &options, Index::new(&found));
+    let context = Context::new(&upgrade, &project.modules, &options, Index::new([&found[..]]));
     let all: Vec<&Registration> = found.iter().collect();
     let (mut done, mut functions, mut new) = (Rewritten::default(), Vec::new(), NewHandlers::default());
     for subject in subjects(&all) {
