@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub mod directives;
+
 use crate::source::{Place, Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
 use crate::syntax::uses::Use;
 use crate::syntax::{self, Refused};
+use directives::Directive;
 
 /// A module or header: its text, split into forms.
 pub struct Module {
@@ -19,6 +22,7 @@ pub struct Module {
     /// Sorted by name, then by form.
     functions: OnceLock<Vec<(Name, FunctionForm)>>,
     header: OnceLock<Header>,
+    directives: OnceLock<Box<[Directive]>>,
     /// Bytes that were parsed without keeping a tree.
     parsed_besides: AtomicUsize,
 }
@@ -131,6 +135,7 @@ impl Module {
             split: OnceLock::new(),
             functions: OnceLock::new(),
             header: OnceLock::new(),
+            directives: OnceLock::new(),
             parsed_besides: AtomicUsize::new(0),
         }
     }
@@ -388,6 +393,12 @@ impl Module {
     #[must_use]
     pub fn header(&self) -> &Header {
         self.header.get_or_init(|| self.read_header())
+    }
+
+    /// The comments that are meant for hookshift; looked for at the first call.
+    #[must_use]
+    pub fn directives(&self) -> &[Directive] {
+        self.directives.get_or_init(|| directives::of(self))
     }
 
     /// The tokens behind an attribute's name.
