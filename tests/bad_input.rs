@@ -508,3 +508,13 @@ fn a_configuration_that_cannot_be_a_file() {
     let run = tree.run(&["check", "src"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(2), "error: hookshift.toml: is not a regular file\n"));
 }
+
+#[test]
+fn a_great_many_comments_for_hookshift() {
+    let alone = "%% hookshift: ignore[removed-hook] why not\n".repeat(20_000);
+    let behind = "    g(), % hookshift: ignore[changed-stop] why not\n".repeat(20_000);
+    let tree = Tree::with(format!("{START}{alone}f(Acc, _, _) ->\n{behind}    {{ok, Acc}}.\n"));
+    tree.check().finds("src/a.erl:4:1: ", "there is no finding of `removed-hook`").finds_the_good();
+    let many = "% hookshift: ignore[changed-stop] why not ".repeat(2_000);
+    Tree::with(format!("{START}f(Acc, _, _) -> {{ok, Acc}}. {many}\n")).check().finds_the_good();
+}

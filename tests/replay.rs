@@ -71,7 +71,7 @@ const TYPED: [&str; 34] = [
 ];
 
 /// What matters to hooks.
-const SNIPPETS: [&str; 22] = [
+const SNIPPETS: [&str; 27] = [
     "gen_hook:add_handlers(hooks(H)),",
     "gen_hook:delete_handlers(hooks(HostType)),",
     "{user_send_packet, HostType, fun ?MODULE:user_send_packet/3, #{}, 50},",
@@ -94,6 +94,11 @@ const SNIPPETS: [&str; 22] = [
     "<<<<<<< ours\n",
     "add_hook(H, a, f, 1),",
     "handlers(HostType)",
+    "%% hookshift: ignore-file[removed-hook, changed-params] why not\n",
+    "%% hookshift: ignore[changed-params, changed-stop, untagged-result, legacy-handler] why not\n",
+    "%% hookshift: ignore[unknown-hook, local-handler, legacy-registration] why not\n",
+    "%% hookshift: ignore[changed-meaning]\n",
+    "%% hookshift: ",
 ];
 
 struct Replay {

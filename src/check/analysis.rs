@@ -14,6 +14,8 @@ use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
 pub struct Analysis {
     /// In any order until [`Analysis::settle`] has sorted them.
     pub findings: Vec<Finding>,
+    /// What comments in the code suppress; in none of the figures but its own.
+    pub suppressed: Vec<Finding>,
     pub summary: Summary,
     /// What was not analysed, or not for sure: whole files and parts of files.
     pub skipped: Vec<Skipped>,
@@ -45,6 +47,8 @@ pub struct Summary {
     pub infos: usize,
     /// Findings below the severity that was asked for: found, and not shown.
     pub hidden: usize,
+    /// Findings that comments in the code suppress, whatever their severity.
+    pub suppressed: usize,
     pub rewrites: Rewrites,
     /// Bytes of the files that were read.
     pub bytes_read: u64,
@@ -154,6 +158,9 @@ impl Analysis {
             }
             None => false,
         });
+        self.suppressed.retain(|finding| severity(finding.rule, finding.severity).is_some());
+        self.suppressed.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.summary.suppressed = self.suppressed.len();
         let before = self.findings.len();
         self.findings.retain(|finding| finding.severity >= minimum);
         self.summary.hidden = before - self.findings.len();
@@ -262,6 +269,16 @@ mod tests {
         analysis.settle(|_, _| Some(Severity::Info), Severity::Warning);
         assert!(analysis.findings.is_empty());
         assert_eq!(analysis.summary.hidden, 3);
+    }
+
+    #[test]
+    fn what_is_suppressed_is_counted_beside_all_else() {
+        let mut analysis = samples::analysis();
+        analysis.suppressed = analysis.findings.split_off(1);
+        let off = |rule: &str, own| (rule != "granular-hook").then_some(own);
+        analysis.settle(off, Severity::Error);
+        assert_eq!((analysis.summary.suppressed, analysis.summary.hidden), (1, 0));
+        assert_eq!((analysis.summary.errors, analysis.summary.warnings), (1, 0));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 
 pub mod analysis;
 mod memory;
+mod suppress;
 mod workspace;
 
 pub use analysis::Analysis;
@@ -34,6 +35,7 @@ use crate::source::{self, Encoding, Source};
 use crate::syntax::ast::Name;
 use analysis::{Phase, SkipKind, Skipped};
 use memory::Memory;
+use suppress::suppress;
 
 /// Analyses the files that the options name.
 ///
@@ -133,6 +135,11 @@ impl Analysed {
 
     fn path(&self) -> &Path {
         self.candidate.module.source().path()
+    }
+
+    /// The module, unless it is left alone, where no comment can be in vain.
+    fn judged_module(&self) -> Option<&Arc<Module>> {
+        (!self.for_ejabberd).then_some(&self.candidate.module)
     }
 
     /// The same registrations in the order of places, with more among them.
@@ -400,7 +407,10 @@ impl<'a> Check<'a> {
             self.analysis.inventory.extend(judged.inventory);
             self.analysis.migrated.extend(judged.migrated);
         }
-        deduplicate(&mut self.analysis.findings);
+        let findings = &mut self.analysis.findings;
+        deduplicate(findings);
+        let judged = analysed.iter().filter_map(Analysed::judged_module);
+        self.analysis.suppressed = suppress(findings, judged, self.options, true);
         let Counts { added, resolved, deleted } = counts;
         let summary = &mut self.analysis.summary;
         (summary.registrations, summary.resolved, summary.deletions) = (added, resolved, deleted);
@@ -584,11 +594,7 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         uses: std::cell::OnceCell::new(),
         for_ejabberd: std::cell::OnceCell::new(),
     };
-    let selection = &context.options.rules;
-    let wanted = |rule: &&&dyn rules::Rule| {
-        if rule.only_when_selected() { selection.selected(rule.name()) } else { selection.enabled(rule.name()) }
-    };
-    let enabled: Vec<_> = rules::all().iter().filter(wanted).copied().collect();
+    let enabled: Vec<_> = rules::all().iter().filter(|rule| rules::runs(**rule, context.options)).copied().collect();
     for rule in &enabled {
         rule.module(&view, &mut findings);
     }

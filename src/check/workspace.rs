@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::analysis::{self, Skipped};
 use super::memory::{Memory, shape, shape_of_all};
+use super::suppress::suppress;
 use super::{
     Analysed, Candidate, Check, Judged, Looked, deduplicate, first_legacy, judge_module, modules_of, older_release,
 };
@@ -42,6 +43,12 @@ pub struct Workspace {
 struct Kept {
     analysed: Analysed,
     judged: Arc<Judged>,
+}
+
+impl Kept {
+    fn has_directives(&self) -> bool {
+        !self.analysed.candidate.module.directives().is_empty()
+    }
 }
 
 /// What a run made different.
@@ -227,24 +234,28 @@ impl Workspace {
     }
 
     fn change_since(&self, before: &[Kept]) -> Change {
-        fn by_path(kept: &[Kept]) -> FxHashMap<&OsStr, &Arc<Judged>> {
-            kept.iter().map(|it| (it.analysed.path().as_os_str(), &it.judged)).collect()
+        fn by_path(kept: &[Kept]) -> FxHashMap<&OsStr, &Kept> {
+            kept.iter().map(|it| (it.analysed.path().as_os_str(), it)).collect()
         }
         let (old, new) = (by_path(before), by_path(&self.kept));
-        let other = |path: &OsStr, judged: &Arc<Judged>, known: &FxHashMap<&OsStr, &Arc<Judged>>| {
-            !known.get(path).is_some_and(|it| Arc::ptr_eq(it, judged))
+        let other = |path: &OsStr, one: &Kept, known: &FxHashMap<&OsStr, &Kept>| {
+            !known.get(path).is_some_and(|it| Arc::ptr_eq(&it.judged, &one.judged))
         };
-        let gone = old.iter().filter(|(path, judged)| other(path, judged, &new));
-        let came = new.iter().filter(|(path, judged)| other(path, judged, &old));
-        let findings = gone.chain(came).flat_map(|(_, judged)| &judged.findings);
-        Change { files: findings.map(|it| it.place.source.path().to_path_buf()).collect() }
+        let gone = old.iter().filter(|(path, one)| other(path, one, &new));
+        let came = new.iter().filter(|(path, one)| other(path, one, &old));
+        let files = gone.chain(came).flat_map(|(path, one)| {
+            // What comments suppress is no part of what is judged.
+            let own = one.has_directives().then_some(Path::new(*path));
+            one.judged.findings.iter().map(|it| it.place.source.path()).chain(own)
+        });
+        Change { files: files.map(Path::to_path_buf).collect() }
     }
 
     /// What is found in a file, in the order in which it is shown.
     #[must_use]
     pub fn findings_in(&self, path: &Path) -> Vec<Finding> {
         let all = self.kept.iter().flat_map(|it| &it.judged.findings);
-        self.settled(all.filter(|it| same_path(&it.place, path)).cloned().collect())
+        self.settled(path, all.filter(|it| same_path(&it.place, path)).cloned().collect())
     }
 
     /// The same, with fixes. One that is a stage is not led to its end.
@@ -256,11 +267,23 @@ impl Workspace {
         let is_here = |finding: &Finding| same_path(&finding.place, path);
         let concerned: Vec<&Kept> = self.kept.iter().filter(|it| it.judged.findings.iter().any(is_here)).collect();
         let judged: Vec<Judged> = concerned.into_par_iter().map(|it| judge_module(&context, &it.analysed)).collect();
-        self.settled(judged.into_iter().flat_map(|it| it.findings).filter(is_here).collect())
+        self.settled(path, judged.into_iter().flat_map(|it| it.findings).filter(is_here).collect())
     }
 
-    fn settled(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+    /// What is shown of all that is found in a file.
+    fn settled(&self, path: &Path, findings: Vec<Finding>) -> Vec<Finding> {
+        let kept = self.kept.iter().find(|it| it.analysed.path().as_os_str() == path.as_os_str());
+        self.settled_with(kept.and_then(|it| it.analysed.judged_module()), findings, true)
+    }
+
+    fn settled_with(
+        &self,
+        module: Option<&Arc<Module>>,
+        mut findings: Vec<Finding>,
+        is_complete: bool,
+    ) -> Vec<Finding> {
         deduplicate(&mut findings);
+        suppress(&mut findings, module, &self.options, is_complete);
         findings.retain_mut(|finding| match self.options.rules.severity(finding.rule, finding.severity) {
             Some(severity) => {
                 finding.severity = severity;
@@ -288,7 +311,8 @@ impl Workspace {
         let context = Context::new(upgrade, &self.modules, &self.options, registered);
         let path = document.source().path();
         let findings = analysed.iter().flat_map(|it| judge_module(&context, it).findings);
-        self.settled(findings.filter(|it| it.place.source.path() == path).collect())
+        let findings = findings.filter(|it| it.place.source.path() == path).collect();
+        self.settled_with(Some(document), findings, false)
     }
 
     /// Every module in which something was looked for, in the order of files.
@@ -304,7 +328,17 @@ impl Workspace {
     #[must_use]
     pub fn files_with_findings(&self) -> BTreeSet<PathBuf> {
         let all = self.kept.iter().flat_map(|it| &it.judged.findings);
-        all.map(|it| it.place.source.path().to_path_buf()).collect()
+        let mut files: BTreeSet<PathBuf> = all.map(|it| it.place.source.path().to_path_buf()).collect();
+        // Comments suppress what is found, and something may be found about them.
+        for one in self.kept.iter().filter(|it| it.has_directives()) {
+            let path = one.analysed.path();
+            if self.findings_in(path).is_empty() {
+                files.remove(path);
+            } else {
+                files.insert(path.to_path_buf());
+            }
+        }
+        files
     }
 }
 

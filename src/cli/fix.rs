@@ -20,6 +20,7 @@ use crate::report::fixes::Told;
 use crate::rewrite::compose::Composition;
 use crate::rewrite::{Fix, write};
 use crate::rules;
+use crate::rules::unused_suppression::UnusedSuppression;
 
 /// Rewrite handlers, registrations and calls for the target release
 #[derive(Debug, clap::Args)]
@@ -198,8 +199,7 @@ impl Job<'_> {
 
     /// Fixes what one rule finds, commits it, and goes on with the next one.
     fn one_commit_per_rule(&self) -> anyhow::Result<Outcome> {
-        let mut options = self.options.clone();
-        let all = self.fixed(&options)?;
+        let all = self.fixed(&self.options)?;
         let paths: Vec<PathBuf> = all.files.iter().map(|file| file.source.path().to_path_buf()).collect();
         let inside: usize = Repository::around(&paths)?.values().map(Vec::len).sum();
         ensure!(inside == paths.len(), "--one-commit-per-rule: not all files that change are in a Git repository");
@@ -212,8 +212,7 @@ impl Job<'_> {
             .filter(|rule| all.applied.iter().any(|applied| applied.finding.rule == *rule))
             .collect();
         for rule in enabled {
-            options.rules.select = Some([rule.to_owned()].into());
-            let done = self.fixed(&options)?;
+            let done = self.fixed_alone(rule)?;
             if !done.files.is_empty() {
                 self.write(&done.files)?;
                 self.commit(rule, &done)?;
@@ -233,6 +232,19 @@ impl Job<'_> {
         }
         self.tell(&after, false)?;
         Ok(outcome_so_far)
+    }
+
+    /// Fixes what one rule finds.
+    fn fixed_alone(&self, rule: &str) -> anyhow::Result<fixing::Outcome> {
+        if rule == UnusedSuppression::NAME {
+            // What comments suppress is known when all the others are asked.
+            let mut wanted =
+                |finding: &Finding, fix: &Fix| finding.rule == rule && (self.args.unsafe_too || fix.is_safe());
+            return fixing::run(&self.options, self.prover.as_ref(), &mut wanted);
+        }
+        let mut options = self.options.clone();
+        options.rules.select = Some([rule.to_owned()].into());
+        self.fixed(&options)
     }
 
     fn tell_of(&self, rule: &str, done: &fixing::Outcome) {

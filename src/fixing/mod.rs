@@ -17,6 +17,7 @@ use crate::prove::{self, Prover};
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
 use crate::rules;
+use crate::rules::unused_suppression::UnusedSuppression;
 use crate::source::Source;
 
 mod stages;
@@ -135,12 +136,14 @@ pub fn run(
     let options = with_release_of(&options, &before);
     let mut asked = BTreeMap::new();
     let mut refused = Vec::new();
+    let mut left = BTreeMap::new();
     let mut failed = Vec::new();
     loop {
         let earlier = Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() };
         let mut session = Session {
             asked: std::mem::take(&mut asked),
             refused: std::mem::take(&mut refused),
+            left: std::mem::take(&mut left),
             failed: std::mem::take(&mut failed),
             completes_stages: true,
             ..Session::new(options.clone(), earlier)
@@ -156,6 +159,7 @@ pub fn run(
         let proved = prover.map(|prover| Proved::of(prover, &files)).unwrap_or_default();
         if proved.broken.is_empty() {
             session.mark_compiled(&proved);
+            session.tell_left(&mut after);
             let last_seen = if files.is_empty() { BTreeSet::new() } else { session.last_seen(&after)? };
             let Session { applied, failed, .. } = session;
             let Proved { unproved, new_warnings, .. } = proved;
@@ -164,7 +168,7 @@ pub fn run(
         // From the start once more, without what went into files that do not compile.
         let taken = std::mem::take(&mut session.applied);
         session.take_back(taken.into_iter().map(|it| (it.finding, it.fix)).collect(), &proved.broken);
-        Session { asked, refused, failed, .. } = session;
+        Session { asked, refused, left, failed, .. } = session;
     }
 }
 
@@ -238,6 +242,8 @@ struct Session {
     asked: BTreeMap<(Key, String), bool>,
     /// Fixes that failed, by finding and title.
     refused: Vec<(Key, String)>,
+    /// Those among them that nothing is wrong with but where they would leave comments, with what is to be said.
+    left: BTreeMap<(Key, String), String>,
     applied: Vec<Applied>,
     failed: Vec<Failed>,
     /// Changed files as they are on disk.
@@ -256,6 +262,7 @@ impl Session {
             earlier,
             asked: BTreeMap::new(),
             refused: Vec::new(),
+            left: BTreeMap::new(),
             applied: Vec::new(),
             failed: Vec::new(),
             sources: BTreeMap::new(),
@@ -267,12 +274,34 @@ impl Session {
 
     fn analyse(&mut self) -> anyhow::Result<Analysis> {
         self.options.earlier = Some(Arc::new(self.earlier.clone()));
-        if !self.completes_stages {
-            return analyse(&self.options);
-        }
-        let (analysis, expected) = analyse_whole(&self.options, &self.earlier)?;
-        self.expected.extend(expected);
+        let mut analysis = if self.completes_stages {
+            let (analysis, expected) = analyse_whole(&self.options, &self.earlier)?;
+            self.expected.extend(expected);
+            analysis
+        } else {
+            analyse(&self.options)?
+        };
+        self.keep_suppressions(&mut analysis)?;
         Ok(analysis)
+    }
+
+    /// What this run knows of handlers that it has rewritten lets rules be silent about them. Somebody who does not know it may
+    /// find what a comment suppresses, and then needs the comment.
+    fn keep_suppressions(&self, analysis: &mut Analysis) -> anyhow::Result<()> {
+        let is_unused = |finding: &Finding| finding.rule == UnusedSuppression::NAME;
+        let is_first = self.sources.is_empty() && self.earlier.settled.is_empty();
+        if is_first || !analysis.findings.iter().any(is_unused) {
+            return Ok(());
+        }
+        let mut fresh = analyse(&Options { earlier: None, fixes: false, ..self.options.clone() })?.findings;
+        fresh.retain(is_unused);
+        let is_known = |finding: &Finding| fresh.iter().any(|it| it.sort_key() == finding.sort_key());
+        let before = analysis.findings.len();
+        analysis.findings.retain(|finding| !is_unused(finding) || is_known(finding));
+        if analysis.findings.len() < before {
+            analysis.settle(|_, own| Some(own), Severity::Info);
+        }
+        Ok(())
     }
 
     /// What would not be found by somebody who knows nothing of this run.
@@ -294,7 +323,7 @@ impl Session {
                 return Ok(None);
             }
             let (overlay, earlier) = (self.options.overlay.clone(), self.earlier.clone());
-            let mut broken: Vec<(PathBuf, String)> = Vec::new();
+            let (mut broken, mut uncovered): (Vec<(PathBuf, String)>, _) = (Vec::new(), Vec::new());
             for (source, text) in composition.texts() {
                 match written(source, &text) {
                     Ok(bytes) => {
@@ -311,17 +340,22 @@ impl Session {
             let mut next = None;
             if broken.is_empty() {
                 let checked = self.analyse()?;
+                uncovered = self::uncovered(analysis, &taken, &checked);
                 broken = appeared(analysis, &taken, &self.expected, &checked);
                 next = Some(checked);
             }
-            if let Some(next) = next.filter(|_| broken.is_empty()) {
+            if let Some(next) = next.filter(|_| broken.is_empty() && uncovered.is_empty()) {
                 self.note(taken, analysis, &next);
                 self.history.push(composition);
                 return Ok(Some(next));
             }
             self.options.overlay = overlay;
             self.earlier = earlier;
-            self.take_back(taken, &broken);
+            if uncovered.is_empty() {
+                self.take_back(taken, &broken);
+            } else {
+                self.leave(taken, &uncovered);
+            }
         }
     }
 
@@ -336,9 +370,15 @@ impl Session {
         let mut fixable: Vec<(&Finding, &Fix)> =
             analysis.findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?))).collect();
         fixable.sort_by_key(|(finding, fix)| (!fix.comes_first, fix.applicability, rank(finding)));
+        // Which comments are in vain shows when everything else is done.
+        fixable.sort_by_key(|(finding, _)| finding.rule == UnusedSuppression::NAME);
         let mut composition = Composition::default();
-        let mut taken = Vec::new();
+        let mut taken: Vec<(Finding, Fix)> = Vec::new();
         for (finding, fix) in fixable {
+            let comes_last = finding.rule == UnusedSuppression::NAME;
+            if comes_last && taken.iter().any(|(finding, _)| finding.rule != UnusedSuppression::NAME) {
+                break;
+            }
             let key = (Key::of(finding), fix.title.clone());
             if self.refused.contains(&key) {
                 continue;
@@ -364,16 +404,30 @@ impl Session {
         }
     }
 
-    /// Leaves out, from now on, the fixes that changed a file which did not come out well; where no fix changed it, all.
+    /// Leaves out, from now on, the fixes that changed a file which did not come out well.
     fn take_back(&mut self, taken: Vec<(Finding, Fix)>, broken: &[(PathBuf, String)]) {
-        let touches = |fix: &Fix, path: &Path| fix.edits.iter().any(|edit| edit.place.source.path() == path);
-        let guilty = |fix: &Fix| broken.iter().find(|(path, _)| touches(fix, path));
-        let nobody = !taken.iter().any(|(_, fix)| guilty(fix).is_some());
-        for (finding, fix) in taken {
-            let why = guilty(&fix).or(broken.first().filter(|_| nobody)).map(|(_, why)| why.clone());
-            if let Some(why) = why {
-                self.refused.push((Key::of(&finding), fix.title.clone()));
-                self.failed.push(Failed { finding, fix, why });
+        for (finding, fix, why) in guilty(taken, broken) {
+            self.refused.push((Key::of(&finding), fix.title.clone()));
+            self.failed.push(Failed { finding, fix, why });
+        }
+    }
+
+    /// Leaves out, from now on, the fixes that are right but for the comments around them.
+    fn leave(&mut self, taken: Vec<(Finding, Fix)>, uncovered: &[(PathBuf, String)]) {
+        for (finding, fix, why) in guilty(taken, uncovered) {
+            let key = (Key::of(&finding), fix.title);
+            self.refused.push(key.clone());
+            self.left.insert(key, why);
+        }
+    }
+
+    /// Says of what is left by [`Session::leave`] why it is.
+    fn tell_left(&self, analysis: &mut Analysis) {
+        for finding in &mut analysis.findings {
+            let Some(fix) = &finding.fix else { continue };
+            if let Some(why) = self.left.get(&(Key::of(finding), fix.title.clone())) {
+                finding.fix = None;
+                finding.no_fix = Some(why.clone());
             }
         }
     }
@@ -401,6 +455,18 @@ impl Session {
         }
         Ok(files)
     }
+}
+
+/// The fixes that changed a file which did not come out well, each with the reason; where no fix changed it, all.
+fn guilty(taken: Vec<(Finding, Fix)>, broken: &[(PathBuf, String)]) -> Vec<(Finding, Fix, String)> {
+    let touches = |fix: &Fix, path: &Path| fix.edits.iter().any(|edit| edit.place.source.path() == path);
+    let why = |fix: &Fix| broken.iter().find(|(path, _)| touches(fix, path));
+    let nobody = !taken.iter().any(|(_, fix)| why(fix).is_some());
+    let with_why = |(finding, fix): (Finding, Fix)| {
+        let (_, why) = why(&fix).or(broken.first().filter(|_| nobody))?;
+        Some((finding, fix, why.clone()))
+    };
+    taken.into_iter().filter_map(with_why).collect()
 }
 
 /// The bytes of a changed file, when every part of it can be parsed that could be before.
@@ -453,11 +519,33 @@ fn appeared(
     }
     let new = after.findings.iter().filter(|it| {
         let count = known.get_mut(&Key::of(it)).map(|left| std::mem::replace(left, left.saturating_sub(1)));
-        it.severity >= Severity::Warning && count.is_none_or(|left| left == 0)
+        // What was fixed may have been what a comment is for; the comment goes next.
+        let is_fine = it.severity < Severity::Warning || it.rule == UnusedSuppression::NAME;
+        !is_fine && count.is_none_or(|left| left == 0)
     });
-    new.map(|it| {
+    let new = new.map(|it| {
         let why = format!("the result has a finding that was not there before: [{}] {}", it.rule, it.message);
         (it.place.source.path().to_path_buf(), why)
-    })
-    .collect()
+    });
+    new.collect()
+}
+
+/// Files in which a comment no longer suppresses what it did, though it is still found: the comment stands elsewhere now, or
+/// what is found does.
+fn uncovered(before: &Analysis, taken: &[(Finding, Fix)], after: &Analysis) -> Vec<(PathBuf, String)> {
+    let was_suppressed = counted(&before.suppressed);
+    if was_suppressed.is_empty() {
+        return Vec::new();
+    }
+    let (is_suppressed, found, left) =
+        (counted(&after.suppressed), counted(&before.findings), counted(&after.findings));
+    let answered = counted(taken.iter().map(|(finding, _)| finding));
+    let count = |counts: &BTreeMap<Key, usize>, key: &Key| counts.get(key).copied().unwrap_or(0);
+    let uncovered = was_suppressed.into_iter().filter(|(key, number)| {
+        let expected = count(&found, key).saturating_sub(count(&answered, key));
+        count(&is_suppressed, key) < *number && count(&left, key) > expected
+    });
+    let why =
+        |rule: &str| format!("the comment that suppresses `{rule}` would stand in another line than what it is for");
+    uncovered.map(|(key, _)| (key.path, why(key.rule))).collect()
 }

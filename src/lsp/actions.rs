@@ -17,6 +17,7 @@ use super::client::Client;
 use super::convert::Converter;
 use crate::finding::{Finding, Place};
 use crate::fixing;
+use crate::outline::directives::PLACEHOLDER;
 use crate::project::options::Options;
 use crate::rewrite::{Edit, Fix};
 use crate::source::{Source, Span};
@@ -135,12 +136,12 @@ impl Listing<'_> {
         let text = source.slice(line);
         let indentation: String = text.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
         let percent = if indentation.is_empty() { "%%" } else { "%" };
-        let directive = format!("{indentation}{percent} hookshift: ignore[{}] <why>\n", finding.rule);
+        let directive = format!("{indentation}{percent} hookshift: ignore[{}] {PLACEHOLDER}\n", finding.rule);
         let place = Place::new(source, Span { start: line.start, end: line.start });
         let fix = Fix::new("", vec![Edit::replace(place, directive)]);
         let cannot = finding.rule.ends_with("-suppression");
         (!cannot).then(|| CodeAction {
-            title: format!("Suppress `{}` here; say why in place of `<why>`", finding.rule),
+            title: format!("Suppress `{}` here; say why in place of `{PLACEHOLDER}`", finding.rule),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic.clone()]),
             edit: Some(self.edit_of(&fix)),

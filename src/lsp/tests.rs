@@ -697,6 +697,32 @@ seen(Acc, _Params, _Extra) ->
 }
 
 #[test]
+fn a_finding_is_suppressed_once_somebody_says_why() {
+    let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able());
+    editor.open("src/mod_a.erl");
+    let found = editor.settled("src/mod_a.erl");
+    let removed = found.as_array().unwrap().iter().find(|it| it["code"] == "removed-hook").unwrap().clone();
+    let actions = editor.actions("src/mod_a.erl", &removed["range"], &["quickfix"]);
+    let suppress = actions.iter().find(|it| it["title"].as_str().unwrap().starts_with("Suppress")).unwrap();
+    let texts = applied(&editor, &suppress["edit"], crate::source::Unit::Utf16);
+    let mut version = 1;
+    let mut set = |editor: &mut Editor, text: &str| {
+        version += 1;
+        let document = json!({"uri": editor.uri("src/mod_a.erl"), "version": version});
+        let params = json!({"textDocument": document, "contentChanges": [{"text": text}]});
+        editor.notify("textDocument/didChange", params);
+        brief(&editor.published("src/mod_a.erl", Some(version)))
+    };
+    // As long as nobody has said why, that is what is found.
+    let found = set(&mut editor, &texts[0].1);
+    assert!(found.iter().any(|it| it.ends_with("malformed-suppression")), "{found:?}");
+    let found = set(&mut editor, &texts[0].1.replace("<why>", "the event is sent by nobody any more"));
+    assert!(!found.iter().any(|it| it.contains("suppression") || it.contains("removed-hook")), "{found:?}");
+    assert!(found.iter().any(|it| it.ends_with("drop-result")), "{found:?}");
+    editor.end();
+}
+
+#[test]
 fn columns_are_counted_as_agreed() {
     let text = "-module(mod_d).\n-export([hooks/1, f/3]).\nhooks(H) ->\n\t[ok, \"\u{1f980}\u{e9}\", {c2s_remote_hook, H, fun ?MODULE:f/3, #{}, 50}].\nf(Acc, _, _) -> {ok, Acc}.\n";
     let line = text.lines().nth(3).unwrap();

@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub mod directives;
+
 use crate::source::{Place, Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
 use crate::syntax::uses::Use;
 use crate::syntax::{self, Refused};
+use directives::Directive;
 
 /// A module or header: its text, split into forms.
 pub struct Module {
@@ -19,6 +22,9 @@ pub struct Module {
     /// Sorted by name, then by form.
     functions: OnceLock<Vec<(Name, FunctionForm)>>,
     header: OnceLock<Header>,
+    /// See [`Module::find_heads_inside`].
+    heads_inside: OnceLock<Vec<(Name, FormIndex)>>,
+    directives: OnceLock<Box<[Directive]>>,
     /// Bytes that were parsed without keeping a tree.
     parsed_besides: AtomicUsize,
     /// It will be asked the same again, so that more is kept.
@@ -148,6 +154,8 @@ impl Module {
             split: OnceLock::new(),
             functions: OnceLock::new(),
             header: OnceLock::new(),
+            heads_inside: OnceLock::new(),
+            directives: OnceLock::new(),
             parsed_besides: AtomicUsize::new(0),
             is_edited: false,
         }
@@ -336,23 +344,28 @@ impl Module {
 
     /// A function whose predecessor lacks its final dot stands in the predecessor's form.
     fn behind_a_missing_dot(&self, name: &str, arity: usize) -> Vec<FormIndex> {
-        let text = self.source.text();
-        let head = format!("\n{name}(");
+        let heads = self.heads_inside.get_or_init(|| self.find_heads_inside());
+        let start = heads.partition_point(|(known, _)| known.as_str() < name);
+        let named = heads[start..].iter().take_while(|(known, _)| known == name);
+        named.map(|(_, form)| *form).filter(|&form| self.clauses_in(form, name, arity).next().is_some()).collect()
+    }
+
+    /// The names with which lines start as a function's clause does and its form does not, each with its form; sorted.
+    fn find_heads_inside(&self) -> Vec<(Name, FormIndex)> {
+        let bytes = self.source.text().as_bytes();
         let mut found = Vec::new();
-        // A function of many clauses has as many such lines, all in one form.
-        let mut last = None;
-        for at in memchr::memmem::find_iter(text.as_bytes(), head.as_bytes()) {
-            let Some(form) = self.form_at(u32::try_from(at + 1).unwrap_or(u32::MAX)) else {
-                continue;
-            };
-            let at_start = self.form(form).span.start as usize == at + 1;
-            if at_start || last.replace(form) == Some(form) {
-                continue;
-            }
-            if self.clauses_in(form, name, arity).next().is_some() {
-                found.push(form);
+        for line in memchr::memchr_iter(b'\n', bytes).map(|newline| newline + 1) {
+            let Some(length) = scan::head_at(&bytes[line..]) else { continue };
+            let Some(form) = self.form_at(u32::try_from(line).unwrap_or(u32::MAX)) else { continue };
+            let name = &self.source.text()[line..line + length];
+            // A function of many clauses has as many such lines.
+            let is_known = found.last().is_some_and(|(known, last): &(Name, _)| *last == form && known == name);
+            if self.form(form).span.start as usize != line && !is_known {
+                found.push((Name::new(name), form));
             }
         }
+        found.sort_by(|(a, a_form), (b, b_form)| (a, a_form).cmp(&(b, b_form)));
+        found.dedup();
         found
     }
 
@@ -416,6 +429,12 @@ impl Module {
     #[must_use]
     pub fn header(&self) -> &Header {
         self.header.get_or_init(|| self.read_header())
+    }
+
+    /// The comments that are meant for hookshift; looked for at the first call.
+    #[must_use]
+    pub fn directives(&self) -> &[Directive] {
+        self.directives.get_or_init(|| directives::of(self))
     }
 
     /// The tokens behind an attribute's name.

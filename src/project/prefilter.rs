@@ -2,7 +2,8 @@
 //!
 //! What the filter lets through costs time; what it held back wrongly would be lost, so the words are those that
 //! code cannot do without: the names of the modules through which handlers are registered, the `hooks(` of the
-//! callback, and the functions, headers and messages that changed between the two releases.
+//! callback, and the functions, headers and messages that changed between the two releases. Comments that are meant for
+//! hookshift count, too, as something may be found about them.
 //!
 //! There are hundreds of words, and searching for all of them at once costs several times what searching for one
 //! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
@@ -17,6 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mentions::{Mentions, NameHash, Names};
 use crate::catalog::Upgrade;
+use crate::outline::directives;
 
 /// Words of code that registers handlers, whatever the releases. What only runs hooks calls functions, which are looked for
 /// when they changed.
@@ -90,7 +92,7 @@ impl Prefilter {
     #[must_use]
     pub fn look(&self, bytes: &[u8]) -> Option<Mentions> {
         let mut mentions = Mentions::default();
-        let found = self.hook_words(bytes).next().is_some()
+        let found = self.hook.find_iter(bytes).any(|at| hook_word(bytes, at).is_some() || is_directive(bytes, at))
             || memchr::memchr2_iter(b':', b'!', bytes).any(|at| match bytes[at] {
                 b'!' => self.message(bytes, at).is_some(),
                 _ => {
@@ -134,12 +136,7 @@ impl Prefilter {
     }
 
     fn hook_words(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
-        self.hook.find_iter(bytes).filter_map(|at| {
-            HOOK_WORDS.iter().find_map(|word| {
-                let start = at.checked_sub(word.find(HOOK)?)?;
-                bytes[start..].starts_with(word.as_bytes()).then_some(start)
-            })
-        })
+        self.hook.find_iter(bytes).filter_map(|at| hook_word(bytes, at))
     }
 
     /// Where functions that changed are called or referred to: the offset of the module's name.
@@ -211,6 +208,19 @@ impl Prefilter {
         let length = bytes[tag..].iter().take_while(|&&byte| is_name(byte)).count();
         self.messages.contains(&bytes[tag..tag + length]).then_some(tag)
     }
+}
+
+/// Where the word of the hook API starts that has its `hook` here.
+fn hook_word(bytes: &[u8], at: usize) -> Option<usize> {
+    HOOK_WORDS.iter().find_map(|word| {
+        let start = at.checked_sub(word.find(HOOK)?)?;
+        bytes[start..].starts_with(word.as_bytes()).then_some(start)
+    })
+}
+
+/// Whether a comment for hookshift may start here.
+fn is_directive(bytes: &[u8], at: usize) -> bool {
+    directives::STARTS.iter().any(|start| bytes[at..].starts_with(start.as_bytes()))
 }
 
 /// The file name of a header, without directories, whose extension stands at an offset.
@@ -288,6 +298,17 @@ mod tests {
             assert_eq!(hits(word), [(0, false)], "{word}");
         }
         assert_eq!(hits("webhook(hook) hooks mongoose_hooks:f()"), []);
+    }
+
+    #[test]
+    fn comments_for_hookshift_are_looked_at() {
+        let prefilter = prefilter();
+        for start in directives::STARTS {
+            assert!(start.starts_with(HOOK), "{start}");
+            assert!(prefilter.look(format!("f() -> a. %% {start}").as_bytes()).is_none(), "{start}");
+            assert_eq!(prefilter.hits(start.as_bytes()), [], "no handler is registered by it");
+        }
+        assert!(prefilter.look(b"%% hookshift ignores this, hookshift ignore").is_some());
     }
 
     #[test]

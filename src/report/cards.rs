@@ -184,7 +184,7 @@ mod tests {
             "May fit better:",
             "`mongoose_c2s_hooks:user_send_packet/3`",
             "Priority 55 on `user_send_packet` in 6.0.0: ",
-            "Priority 55 on `user_send_packet` in 6.1.0: behind `mod_stream_management:user_send_packet` (20)",
+            "Priority 55 on `user_send_packet` in 6.1.0: behind `mongoose_metrics_hooks:user_send_packet` (50),",
         ] {
             assert!(card.contains(expected), "{expected}\n{card}");
         }

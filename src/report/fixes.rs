@@ -103,6 +103,14 @@ impl Told<'_> {
         if left > 0 {
             writeln!(out, "{left} {} left.", findings(left, if left == 1 { "is" } else { "are" }))?;
         }
+        let suppressed = self.outcome.after.summary.suppressed;
+        if suppressed > 0 {
+            writeln!(
+                out,
+                "{suppressed} {} suppressed.",
+                findings(suppressed, if suppressed == 1 { "is" } else { "are" })
+            )?;
+        }
         if !self.outcome.last_seen.is_empty() {
             let files: BTreeSet<String> = self.last_seen().map(|it| self.paths.show(it.place.source.path())).collect();
             let files: Vec<String> = files.into_iter().collect();
@@ -195,6 +203,8 @@ pub struct Document<'a> {
     new_warnings: &'a [String],
     /// What `check` finds afterwards.
     left: Vec<LeftOut<'a>>,
+    /// How many findings comments in the code suppress afterwards, which are not in `left`.
+    suppressed: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -284,6 +294,7 @@ impl<'a> Document<'a> {
             unproved: outcome.unproved.iter().map(|(path, why)| UnprovedOut { path: paths.show(path), why }).collect(),
             new_warnings: &outcome.new_warnings,
             left: outcome.after.findings.iter().enumerate().map(left).collect(),
+            suppressed: outcome.after.summary.suppressed,
         }
     }
 }

@@ -85,6 +85,8 @@ struct Figures {
     infos: usize,
     /// Findings below the severity that was asked for, which are not in `findings`.
     hidden: usize,
+    /// Findings that comments in the code suppress, which are not in `findings` either.
+    suppressed: usize,
     /// Files and directories in `skipped` that could not be read.
     unreadable: usize,
     /// Parts of files in `skipped` of which nothing is known.
@@ -251,6 +253,7 @@ impl Figures {
             warnings: summary.warnings,
             infos: summary.infos,
             hidden: summary.hidden,
+            suppressed: summary.suppressed,
             unreadable: run.analysis.count_skipped(SkipKind::Unreadable),
             not_analysed: run.analysis.count_skipped(SkipKind::NotAnalysed),
             rewrites: summary.rewrites,

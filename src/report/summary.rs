@@ -76,12 +76,16 @@ impl Closing<'_> {
             Count(summary.warnings, "warning").to_string(),
             Count(summary.infos, "info").to_string(),
         ];
+        let suppressed = match summary.suppressed {
+            0 => String::new(),
+            suppressed => format!(", {suppressed} suppressed"),
+        };
         let hidden = match summary.hidden {
             0 => String::new(),
             hidden => format!(" ({hidden} less severe not shown)"),
         };
         format!(
-            "{} → {}: {}{hidden} in {}, {}.",
+            "{} → {}: {}{suppressed}{hidden} in {}, {}.",
             self.0.from,
             self.0.to,
             severities.join(", "),
@@ -185,6 +189,15 @@ mod tests {
              Not analysed: 1 part of the code, listed above. What it registers and does is not known.\n\
              Rewrites: 1 mechanical, 0 to be looked at, 0 advice only. See `hookshift fix`.\n"
         );
+    }
+
+    #[test]
+    fn what_is_suppressed_is_counted() {
+        let mut analysis = samples::analysis();
+        analysis.suppressed = analysis.findings.split_off(1);
+        analysis.settle(|_, own| Some(own), Severity::Info);
+        let text = closing(&analysis, false);
+        assert!(text.contains("6.0.0 → 6.1.0: 1 error, 0 warnings, 0 infos, 2 suppressed in 2 files"), "{text}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub use crate::migrate::serving::{Context, Serving};
 use crate::outline::Module;
 use crate::project::ejabberd;
 use crate::project::eval::Style;
+use crate::project::options::Options;
 use crate::project::registrations::Registration;
 use crate::syntax::uses::Use;
 
@@ -90,6 +91,11 @@ pub trait Rule: Sync {
         false
     }
 
+    /// Whether it can find anything with what a run was told.
+    fn can_speak(&self, _options: &Options) -> bool {
+        true
+    }
+
     /// Whether handlers that are registered through this interface are its business.
     fn judges(&self, style: Style) -> bool {
         style == Style::GenHook
@@ -145,6 +151,7 @@ mod legacy_handler;
 mod legacy_registration;
 mod legacy_run;
 mod local_handler;
+mod malformed_suppression;
 mod missing_clause;
 mod removed_function;
 mod removed_header;
@@ -153,10 +160,12 @@ mod removed_record_field;
 mod removed_run;
 mod required_module;
 mod split_hook;
+pub mod suppressions;
 mod unbalanced_registration;
 mod unknown_hook;
 mod unresolved_registration;
 mod untagged_result;
+pub mod unused_suppression;
 mod use_hooks_callback;
 mod uses;
 mod wrong_scope;
@@ -193,7 +202,17 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &removed_record_field::RemovedRecordField,
         &use_hooks_callback::UseHooksCallback,
         &split_hook::SplitHook,
+        &malformed_suppression::MalformedSuppression,
+        &unused_suppression::UnusedSuppression,
     ]
+}
+
+/// Whether a rule is asked in a run.
+#[must_use]
+pub fn runs(rule: &dyn Rule, options: &Options) -> bool {
+    let wanted = &options.rules;
+    let is_wanted = if rule.only_when_selected() { wanted.selected(rule.name()) } else { wanted.enabled(rule.name()) };
+    is_wanted && rule.can_speak(options)
 }
 
 /// The names of all rules, as `--select`, `--ignore` and the configuration file spell them.

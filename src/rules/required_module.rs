@@ -5,6 +5,7 @@ use super::{Context, Rule};
 use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite};
 use crate::project::eval::{Action, Style};
+use crate::project::options::Options;
 use crate::project::registrations::Registration;
 
 rule! {
@@ -36,6 +37,10 @@ rule! {
 
 impl Rule for RequiredModule {
     declared!();
+
+    fn can_speak(&self, options: &Options) -> bool {
+        options.server_config.is_some()
+    }
 
     fn judges(&self, _style: Style) -> bool {
         true

@@ -61,6 +61,13 @@ pub(crate) fn fixed(rule: &str, before: &str, after: &str) {
     done.is(before, after);
 }
 
+/// The same for several rules, which meet in the code.
+#[track_caller]
+pub(crate) fn fixed_together(rules: &[&str], before: &str, after: &str) {
+    let done = Case::new(before).rules(rules).fix(false);
+    done.is(before, after);
+}
+
 /// Asserts that a rule has no safe fix for `before`, and that applying its unsafe ones gives `after`. `reason` is part
 /// of what a person has to look at.
 #[track_caller]

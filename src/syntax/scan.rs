@@ -207,6 +207,13 @@ fn name_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// The length of a name with an opening bracket right behind it, as at the start of a function's clause.
+pub(crate) fn head_at(bytes: &[u8]) -> Option<usize> {
+    let is_start = bytes.first().is_some_and(|&byte| byte.is_ascii_lowercase() || byte >= 0x80);
+    let length = if is_start { skip_name(bytes, 0) } else { return None };
+    (bytes.get(length) == Some(&b'(')).then_some(length)
+}
+
 fn skip_name(bytes: &[u8], start: usize) -> usize {
     let rest = &bytes[start..];
     start + rest.iter().position(|&byte| !is_name_byte(byte)).unwrap_or(rest.len())

@@ -339,3 +339,95 @@ fn who_quits_gets_what_was_wanted_until_then() {
     assert_eq!(read(root.path(), "src/mod_b.erl"), INBOX);
     assert_eq!(code, Some(1), "{said}");
 }
+
+/// A module with two handlers that its module does not name, and comments.
+const COMMENTED: &str = "-module(mod_a).
+-export([start/2, f/3, g/3]).
+
+start(HostType, _Opts) ->
+    gen_hook:add_handler(remove_user, HostType, fun f/3, #{}, 50), %% hookshift: ignore[local-handler] as it was
+    gen_hook:add_handler(remove_user, HostType, fun g/3, #{}, 60).
+
+%% hookshift: ignore[changed-stop, changed-params] not any more
+f(Acc, _Params, _Extra) ->
+    {ok, Acc}. %% hookshift: ignore[changed-stop] not any more
+
+g(Acc, _Params, _Extra) ->
+    {ok, Acc}.
+";
+
+#[test]
+fn what_a_comment_suppresses_stays_and_a_comment_in_vain_goes() {
+    for ends in ["\n", "\r\n"] {
+        let root = tree(&[("src/mod_a.erl", &COMMENTED.replace('\n', ends))]);
+        let run =
+            hookshift(root.path()).args(["fix", "--write", "--select", "local-handler,changed-stop,changed-params"]);
+        let run = run.args(["--select", "unused-suppression"]).output().unwrap();
+        let said = text(&run.stderr);
+        assert!(said.contains("1 finding is suppressed."), "{said}");
+        assert_eq!(run.status.code(), Some(0), "{said}");
+        let expected = COMMENTED
+            .replace("fun g/3", "fun ?MODULE:g/3")
+            .replace("%% hookshift: ignore[changed-stop, changed-params] not any more\n", "")
+            .replace(" %% hookshift: ignore[changed-stop] not any more", "");
+        assert_eq!(read(root.path(), "src/mod_a.erl"), expected.replace('\n', ends));
+    }
+}
+
+#[test]
+fn a_comment_is_in_vain_when_what_it_was_for_is_fixed_with_something_else() {
+    // Both rules ask for the same rewrite of the handler.
+    let code = "-module(mod_a).
+-export([start/2, sent/4]).
+start(Host, _Opts) ->
+    ejabberd_hooks:add(user_send_packet, Host, ?MODULE, sent, 50).
+%% hookshift: ignore[legacy-handler] as it was
+sent(Acc, _From, _To, _Packet) ->
+    Acc.
+";
+    let root = tree(&[("src/mod_a.erl", code)]);
+    let run = hookshift(root.path()).args(["fix", "--write", "--unsafe"]).output().unwrap();
+    assert_ne!(run.status.code(), Some(2), "{}", text(&run.stderr));
+    let fixed = read(root.path(), "src/mod_a.erl");
+    assert!(fixed.contains("gen_hook:add_handler(") && !fixed.contains("hookshift"), "{fixed}");
+    let again = hookshift(root.path()).args(["fix", "--unsafe"]).output().unwrap();
+    assert_eq!(text(&again.stdout), "");
+}
+
+#[test]
+fn a_fix_that_would_part_a_comment_from_its_line_is_left() {
+    let code = "-module(mod_a).
+-export([start/2, note/3]).
+start(HostType, _Opts) ->
+    gen_hook:add_handlers([{remove_user, HostType, fun gone/3, #{}, 50}, {user_send_packet, HostType, fun ?MODULE:note/3, #{}, 55}]). %% hookshift: ignore[local-handler] x
+note(Acc, _Params, _Extra) ->
+    case mongoose_acc:stanza_name(Acc) of
+        <<\"message\">> -> {ok, note_message(Acc)};
+        <<\"presence\">> -> {ok, note_presence(Acc)};
+        _ -> {ok, Acc}
+    end.
+gone(Acc, _Params, _Extra) -> {ok, Acc}.
+";
+    let root = tree(&[("src/mod_a.erl", code)]);
+    let select = "local-handler,split-hook,unused-suppression";
+    let run =
+        hookshift(root.path()).args(["fix", "--unsafe", "--format", "json", "--select", select]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(document["files"].as_array().unwrap().len(), 0, "{document:#}");
+    assert_eq!(document["failed"].as_array().unwrap().len(), 0, "{document:#}");
+    assert_eq!(document["suppressed"], 1);
+    let why = "the comment that suppresses `local-handler` would stand in another line than what it is for";
+    assert_eq!(document["left"][0]["no_fix"], why, "{document:#}");
+}
+
+#[test]
+fn comments_in_vain_have_a_commit_of_their_own() {
+    let root = committed(&[("src/mod_a.erl", COMMENTED)]);
+    hookshift(root.path())
+        .args(["fix", "--one-commit-per-rule", "--ignore", "unbalanced-registration"])
+        .assert()
+        .code(0);
+    let log = git(root.path(), &["log", "--format=%s"]);
+    assert!(log.starts_with("unused-suppression: MongooseIM 6.0.0 to 6.1.0\nlocal-handler: "), "{log}");
+    assert!(!read(root.path(), "src/mod_a.erl").contains("changed-stop"));
+}
