@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// Everything that the project registers.
     pub registered: Index<'a>,
+    /// The hooks that something is known of on the way to the target release, and to which the project adds handlers.
+    changing: OnceLock<Vec<Name>>,
     /// The hooks that the project itself runs, found when somebody asks.
     runs: OnceLock<(FxHashSet<Name>, Asked)>,
     /// What is asked of handlers by many others.
@@ -87,11 +89,21 @@ impl<'a> Context<'a> {
             modules,
             options,
             registered,
+            changing: OnceLock::new(),
             runs: OnceLock::new(),
             others: Arc::default(),
             legacy_runs: OnceLock::new(),
             legacy: Mutex::default(),
         }
+    }
+
+    /// The handlers that are known and added to hooks of which something is known on the way.
+    pub fn on_changing_hooks(&self) -> impl Iterator<Item = &'a Registration> {
+        let changing = self.changing.get_or_init(|| {
+            let has_history = |hook: &&Name| self.upgrade.history(hook).next().is_some();
+            self.registered.hooks().filter(has_history).cloned().collect()
+        });
+        changing.iter().flat_map(|hook| self.registered.added_to(hook))
     }
 
     /// Takes what was found out in an earlier run about handlers, and keeps there what is found out now.

@@ -137,6 +137,8 @@ pub struct Index<'a> {
     modules: Vec<&'a [Registration]>,
     /// By function, with the numbers of module and registration; made when somebody asks.
     by_function: OnceLock<ByFunction>,
+    /// Handlers that are known and added, in the same way.
+    by_hook: OnceLock<FxHashMap<Name, Vec<(usize, usize)>>>,
 }
 
 type ByFunction = FxHashMap<(Name, Name, i64), Vec<(usize, usize)>>;
@@ -144,7 +146,7 @@ type ByFunction = FxHashMap<(Name, Name, i64), Vec<(usize, usize)>>;
 impl<'a> Index<'a> {
     /// Takes what each module registers, in the order of files.
     pub fn new(modules: impl IntoIterator<Item = &'a [Registration]>) -> Self {
-        Self { modules: modules.into_iter().collect(), by_function: OnceLock::new() }
+        Self { modules: modules.into_iter().collect(), by_function: OnceLock::new(), by_hook: OnceLock::new() }
     }
 
     /// Everything, in the order of files and places, those whose handlers are not known among them.
@@ -174,6 +176,32 @@ impl<'a> Index<'a> {
         });
         let found = by_function.get(&(module.clone(), function.clone(), arity));
         found.into_iter().flatten().map(|&(at, number)| &self.modules[at][number]).collect()
+    }
+
+    fn by_hook(&self) -> &FxHashMap<Name, Vec<(usize, usize)>> {
+        self.by_hook.get_or_init(|| {
+            let mut by_hook: FxHashMap<Name, Vec<(usize, usize)>> = FxHashMap::default();
+            for (at, registrations) in self.modules.iter().enumerate() {
+                for (number, it) in registrations.iter().enumerate() {
+                    let is_added = it.action == Action::Add && matches!(it.handler, HandlerRef::External { .. });
+                    if let Some(hook) = it.hook.as_ref().filter(|_| is_added) {
+                        by_hook.entry(hook.clone()).or_default().push((at, number));
+                    }
+                }
+            }
+            by_hook
+        })
+    }
+
+    /// The hooks to which handlers are added that are known, in no particular order.
+    pub fn hooks(&self) -> impl Iterator<Item = &Name> {
+        self.by_hook().keys()
+    }
+
+    /// The handlers that are known and added to a hook, in the order of files and places.
+    pub fn added_to(&self, hook: &str) -> impl Iterator<Item = &'a Registration> {
+        let found = self.by_hook().get(hook).into_iter().flatten();
+        found.map(|&(at, number)| &self.modules[at][number])
     }
 
     /// All that the same module registers, one of these included; empty for one that is not of this index.

@@ -10,7 +10,6 @@ use crate::catalog::{HookFate, Successor};
 use crate::finding::{Mfa, Rewrite};
 use crate::migrate::serving::Serving;
 use crate::migrate::{conditions, handler};
-use crate::project::eval::Action;
 use crate::project::handlers::Handler;
 use crate::project::registrations::{HandlerRef, Priority, Registration};
 
@@ -19,8 +18,9 @@ use crate::project::registrations::{HandlerRef, Priority, Registration};
 #[must_use]
 pub fn overtaken(serving: &Serving<'_>, special: &Successor<'_>) -> Option<String> {
     let special = special.hook.name.as_str();
-    let all = serving.context.registered.all().filter(|other| other.action == Action::Add);
-    let mut others: Vec<&Registration> = all
+    let mut others: Vec<&Registration> = serving
+        .context
+        .on_changing_hooks()
         .filter(|other| other.hook.as_deref() != Some(serving.hook) || other.handler != serving.registration.handler)
         .filter(|other| is_on_general(serving, other, special) && !came_before(serving, other))
         .collect();
@@ -45,10 +45,6 @@ fn named(handler: &HandlerRef) -> String {
 fn is_on_general(serving: &Serving<'_>, other: &Registration, special: &str) -> bool {
     let Some(hook) = other.hook.as_deref() else { return false };
     let upgrade = serving.context.upgrade;
-    // Nearly all hooks are the same in both releases.
-    if upgrade.history(hook).next().is_none() {
-        return false;
-    }
     let before_special = |hook: &str| {
         let fate = upgrade.fate(hook);
         fate.after.is_some() && fate.replacements.iter().any(|it| it.hook.name == special && !it.serves.is_empty())
@@ -99,23 +95,17 @@ pub fn placed(serving: &Serving<'_>, hook: &str, first: u32) -> Placed {
     let mut before = BTreeSet::new();
     let mut moved = BTreeSet::new();
     let mut stay: Vec<(&Registration, i64)> = Vec::new();
-    for other in serving.context.registered.all().filter(|other| other.action == Action::Add) {
-        let Some(from) = other.hook.as_deref() else { continue };
-        if other.handler == serving.registration.handler {
-            continue;
+    let is_other = |other: &&Registration| other.handler != serving.registration.handler;
+    for other in serving.context.registered.added_to(hook).filter(is_other) {
+        let Priority::Known(priority) = other.priority else { continue };
+        if is_moved(serving, other) {
+            moved.extend(u32::try_from(priority));
+        } else {
+            stay.push((other, priority));
         }
-        if from == hook {
-            let Priority::Known(priority) = other.priority else { continue };
-            if is_moved(serving, other) {
-                moved.extend(u32::try_from(priority))
-            } else {
-                stay.push((other, priority))
-            }
-            continue;
-        }
-        if serving.context.upgrade.history(from).next().is_none() {
-            continue;
-        }
+    }
+    for other in serving.context.on_changing_hooks().filter(is_other) {
+        let Some(from) = other.hook.as_deref().filter(|&from| from != hook) else { continue };
         let fate = serving.context.upgrade.fate(from);
         if (fate.after.is_none() || from == serving.hook)
             && let Some(theirs) = place(other, &fate).filter(|theirs| *theirs < own)
