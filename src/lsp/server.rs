@@ -357,7 +357,7 @@ impl<'c> Server<'c> {
     fn initialized(&mut self) {
         let Some(session) = &mut self.session else { return };
         session.open_folders();
-        let (watches, configuration) = (session.client.watches, session.client.configuration);
+        let (watches, tells_configuration) = (session.client.watches, session.client.tells_configuration);
         let mut registrations = Vec::new();
         if watches {
             let globs = [
@@ -372,7 +372,7 @@ impl<'c> Server<'c> {
                 "id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": {"watchers": watchers},
             }));
         }
-        if configuration {
+        if tells_configuration {
             registrations.push(json!({
                 "id": "settings", "method": "workspace/didChangeConfiguration", "registerOptions": {"section": "hookshift"},
             }));
