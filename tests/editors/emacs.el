@@ -91,10 +91,13 @@
         (unless (equal place before) (list place))))))
 
 (defun job-complete (step)
+  "Ask what can stand at STEP, as somebody who waits for it: other keys would put an end to the request."
   (job-go step)
-  (lambda ()
-    (let ((offered (all-completions "" (nth 2 (eglot-completion-at-point)))))
-      (and offered (list (vconcat (mapcar #'substring-no-properties offered)))))))
+  (let ((request (symbol-function 'jsonrpc-request)))
+    (cl-letf (((symbol-function 'jsonrpc-request)
+               (lambda (connection method params &rest _) (funcall request connection method params))))
+      (job-done (vconcat (mapcar #'substring-no-properties
+                                 (all-completions "" (nth 2 (eglot-completion-at-point)))))))))
 
 (defun job-act (step)
   "Take the action whose title starts as STEP says; whatever is asked is answered with yes."

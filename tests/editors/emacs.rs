@@ -2,13 +2,26 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::drive::Desk;
+use super::project::Project;
 use super::{scenarios, snippet};
 
 fn emacs(desk: &Desk, directory: &Path, file: &str, steps: &[Value]) -> Vec<Value> {
-    desk.put(".emacs.d/init.el", &snippet("### Emacs with eglot", "elisp"));
+    run(desk, &snippet(SECTION, "elisp"), directory, file, steps)
+}
+
+/// The same, with the settings of the page.
+fn emacs_with_settings(desk: &Desk, directory: &Path, file: &str, steps: &[Value]) -> Vec<Value> {
+    let settings = snippet(SECTION, "elisp").replacen(";; (setq-default", "(setq-default", 1);
+    run(desk, &settings, directory, file, steps)
+}
+
+const SECTION: &str = "### Emacs with eglot";
+
+fn run(desk: &Desk, settings: &str, directory: &Path, file: &str, steps: &[Value]) -> Vec<Value> {
+    desk.put(".emacs.d/init.el", settings);
     // It would compile in the background what it loads, for nobody.
     desk.put(".emacs.d/early-init.el", "(setq native-comp-deferred-compilation nil)\n");
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/editors/emacs.el");
@@ -40,6 +53,23 @@ fn a_fix_that_needs_a_look_says_so() {
     let answer = scenarios::a_fix_that_needs_a_look_says_so(emacs);
     let asked = answer["asked"].as_array().unwrap();
     assert!(asked.len() == 1 && asked[0].as_str().unwrap().contains("acme_audit_writer.erl"), "{answer}");
+}
+
+#[test]
+fn what_is_set_in_the_editor_counts() {
+    scenarios::what_is_set_in_the_editor_counts(emacs_with_settings);
+}
+
+/// Nothing is asked of this client that it does not understand.
+#[test]
+fn nobody_is_warned() {
+    const FILE: &str = "src/mod_acme_push.erl";
+    let project = Project::acme();
+    let found = json!({"do": "await", "findings": project.findings(FILE)});
+    project.commit();
+    let answers = emacs(&Desk::new(), project.root(), FILE, &[found, json!({"do": "messages", "text": "Connected!"})]);
+    let messages = answers[1].as_str().unwrap();
+    assert!(!messages.to_lowercase().contains("warning"), "{messages}");
 }
 
 #[test]

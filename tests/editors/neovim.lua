@@ -163,7 +163,8 @@ function steps.act(step)
     choose(chosen)
   end
   local before, said = state(), vim.api.nvim_exec('messages', true)
-  vim.lsp.buf.code_action(step.only and { only = { step.only } } or nil)
+  local context = step.only and { only = { step.only } } or nil
+  vim.lsp.buf.code_action(vim.fn.has('nvim-0.8') == 1 and { context = context } or context)
   vim.wait(job.patience, function()
     return is_done and (state() ~= before or vim.api.nvim_exec('messages', true) ~= said)
   end, 20)

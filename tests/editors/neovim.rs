@@ -1,6 +1,7 @@
 //! Neovim, with its own client.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,30 @@ use super::project::Project;
 use super::{scenarios, snippet};
 
 fn neovim(desk: &Desk, directory: &Path, file: &str, steps: &[Value]) -> Vec<Value> {
-    desk.put(".config/nvim/init.lua", &snippet("### Neovim 0.7", "lua"));
+    run(desk, &snippet(section(), "lua"), directory, file, steps)
+}
+
+/// The same, with the settings of the page.
+fn neovim_with_settings(desk: &Desk, directory: &Path, file: &str, steps: &[Value]) -> Vec<Value> {
+    let settings = snippet(section(), "lua").replacen("-- init_options", "init_options", 1);
+    run(desk, &settings, directory, file, steps)
+}
+
+/// The part of the page that is for the Neovim at hand.
+fn section() -> &'static str {
+    let run = Command::new("nvim").arg("--version").output().expect("Neovim runs");
+    let text = String::from_utf8_lossy(&run.stdout).into_owned();
+    let version =
+        text.lines().next().and_then(|line| line.strip_prefix("NVIM v0.")).and_then(|it| it.split('.').next());
+    match version.and_then(|it| it.parse().ok()) {
+        Some(0..=7) => "### Neovim 0.7",
+        Some(8..=10) => "### Neovim 0.8 to 0.10",
+        _ => "### Neovim 0.11",
+    }
+}
+
+fn run(desk: &Desk, settings: &str, directory: &Path, file: &str, steps: &[Value]) -> Vec<Value> {
+    desk.put(".config/nvim/init.lua", settings);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/editors/neovim.lua");
     let mut nvim = desk.command("nvim", directory);
     nvim.args(["--headless", file, "-c"]).arg(format!("luafile {}", script.display()));
@@ -38,6 +62,11 @@ fn all_safe_fixes_write_what_the_command_line_writes() {
 fn a_fix_that_needs_a_look_says_so() {
     let answer = scenarios::a_fix_that_needs_a_look_says_so(neovim);
     assert!(answer["preferred"].is_null() && answer["asked"] == json!([]), "{answer}");
+}
+
+#[test]
+fn what_is_set_in_the_editor_counts() {
+    scenarios::what_is_set_in_the_editor_counts(neovim_with_settings);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(crate) type Editor = fn(&Desk, &Path, &str, &[Value]) -> Vec<Value>;
 
 const BOT: &str = "src/mod_acme_muc_bot.erl";
 const GUARD: &str = "src/mod_acme_session_guard.erl";
+const PUSH: &str = "src/mod_acme_push.erl";
 const AUDIT: &str = "src/mod_acme_audit.erl";
 const WRITER: &str = "src/acme_audit_writer.erl";
 
@@ -81,7 +82,11 @@ impl Session {
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
         for (path, bytes) in expected {
             let (found, wanted) = (String::from_utf8_lossy(&found[path]), String::from_utf8_lossy(bytes));
-            assert!(&self.project.files()[path] == bytes, "{path}:\n{found}\n---- and not\n{wanted}\n{}", desk.story(&self.steps));
+            assert!(
+                &self.project.files()[path] == bytes,
+                "{path}:\n{found}\n---- and not\n{wanted}\n{}",
+                desk.story(&self.steps)
+            );
         }
     }
 }
@@ -163,6 +168,15 @@ pub(crate) fn a_fix_that_needs_a_look_says_so(editor: Editor) -> Value {
     answer
 }
 
+/// Settings of the editor are those of the configuration file.
+pub(crate) fn what_is_set_in_the_editor_counts(editor: Editor) {
+    let mut session = Session::acme();
+    std::fs::write(session.mirror.path("hookshift.toml"), "ignore = [\"changed-meaning\"]\n").unwrap();
+    assert_ne!(session.mirror.findings(PUSH), session.project.findings(PUSH));
+    session.sees(PUSH);
+    session.run(&Desk::new(), editor, PUSH);
+}
+
 /// A comment that suppresses a finding.
 pub(crate) fn a_finding_can_be_suppressed(editor: Editor) {
     let mut session = Session::acme();
@@ -234,7 +248,9 @@ fn fix_one(editor: Editor, text: &str, bytes: fn(&str) -> Vec<u8>) {
     let typed = text.replacen(AT, &format!("{LINE}\n{AT}"), 1);
     session.mirror = Project::of(&[(FILE, &bytes(&typed)), ("rebar.config", b"{deps, []}.\n")]);
     session.sees(FILE);
-    session.step(json!({"do": "act", "at": "c2s_update_presence", "title": "register `stamp/3` for `user_send_presence`"}));
+    session.step(
+        json!({"do": "act", "at": "c2s_update_presence", "title": "register `stamp/3` for `user_send_presence`"}),
+    );
     session.save();
     let desk = Desk::new();
     session.run(&desk, editor, FILE);
