@@ -117,11 +117,14 @@
                     :preferred (if (listp preferred) (car preferred) preferred)
                     :asked (vconcat asked)))))
 
-(defun job-messages (step)
+(defun job-messages (_step)
+  (job-done (with-current-buffer "*Messages*" (buffer-substring-no-properties (point-min) (point-max)))))
+
+(defun job-explained (step)
+  "What is said about a rule or a hook."
   (lambda ()
-    (with-current-buffer "*Messages*"
-      (let ((text (buffer-substring-no-properties (point-min) (point-max))))
-        (and (string-search (plist-get step :text) text) (list text))))))
+    (let ((messages (with-current-buffer "*Messages*" (buffer-substring-no-properties (point-min) (point-max)))))
+      (and (string-search (concat (plist-get step :name) ": ") messages) (list messages)))))
 
 (defun job-save (_step)
   (save-some-buffers t)

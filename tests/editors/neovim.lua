@@ -118,10 +118,10 @@ end
 function steps.complete(step)
   go(step)
   local words = {}
-  local answers = vim.lsp.buf_request_sync(0, 'textDocument/completion', vim.lsp.util.make_position_params(), job.patience)
-  for _, answer in pairs(answers) do
-    for _, item in ipairs(vim.lsp.util.text_document_completion_list_to_complete_items(answer.result, '')) do
-      table.insert(words, item.word)
+  local position = vim.lsp.util.make_position_params(0, 'utf-16')
+  for _, answer in pairs(vim.lsp.buf_request_sync(0, 'textDocument/completion', position, job.patience)) do
+    for _, item in ipairs(answer.result.items) do
+      table.insert(words, item.textEdit.newText)
     end
   end
   return words
@@ -166,16 +166,22 @@ function steps.act(step)
   local context = step.only and { only = { step.only } } or nil
   vim.lsp.buf.code_action(vim.fn.has('nvim-0.8') == 1 and { context = context } or context)
   vim.wait(job.patience, function()
+    -- Something was changed, said or opened.
     return is_done and (state() ~= before or vim.api.nvim_exec('messages', true) ~= said)
   end, 20)
   vim.ui.select = select
   return listed
 end
 
-function steps.messages(step)
-  return wait('a message', function()
+-- What is said about a rule or a hook: a page that is opened, or a message.
+function steps.explained(step)
+  return wait('an explanation', function()
     local messages = vim.api.nvim_exec('messages', true)
-    return string.find(messages, step.text, 1, true) and messages or nil
+    if string.find(messages, step.name .. ': ', 1, true) then
+      return messages
+    end
+    local is_open = vim.endswith(vim.api.nvim_buf_get_name(0), '/' .. step.name .. '.md')
+    return is_open and table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n') or nil
   end)
 end
 
