@@ -113,6 +113,7 @@ mod tests {
         for nothing in [json!({}), json!(null), json!([]), json!({"textDocument": 1, "workspace": "x"})] {
             let client = Client::of(&nothing);
             assert!(!client.pulls && !client.resolves_edits && !client.annotations && !client.watches, "{nothing}");
+            assert!(!client.tells_configuration, "{nothing}");
         }
     }
 }

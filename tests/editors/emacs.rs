@@ -55,6 +55,17 @@ fn a_fix_that_needs_a_look_says_so() {
     assert!(asked.len() == 1 && asked[0].as_str().unwrap().contains("acme_audit_writer.erl"), "{answer}");
 }
 
+/// This client wants to have all edits at once, so that it is known where they lead.
+#[test]
+fn an_old_module_is_rewritten_to_the_end() {
+    let run = scenarios::an_old_module_is_rewritten_to_the_end;
+    let (answer, _) = run(emacs, "plain_clean_rooms", &[]);
+    assert_eq!(answer["preferred"], "rewrite `plain_clean_rooms` for `gen_hook`", "{answer}");
+    let (answer, _) = run(emacs, "nasty_phrase", &["--unsafe"]);
+    let title = answer["titles"][0].as_str().unwrap();
+    assert!(title.contains("(look at it: `preprocess/3`: the handler reads its parameters"), "{answer}");
+}
+
 #[test]
 fn what_is_set_in_the_editor_counts() {
     scenarios::what_is_set_in_the_editor_counts(emacs_with_settings);

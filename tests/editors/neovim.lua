@@ -138,7 +138,7 @@ function steps.lenses()
   end, lenses)
 end
 
--- Takes the action whose title starts like this, and waits until it has done something.
+-- Takes the action whose title starts like this, and waits until it has changed or opened a text, or said something.
 function steps.act(step)
   if step.at then
     go(step)
@@ -166,11 +166,14 @@ function steps.act(step)
   local context = step.only and { only = { step.only } } or nil
   vim.lsp.buf.code_action(vim.fn.has('nvim-0.8') == 1 and { context = context } or context)
   vim.wait(job.patience, function()
-    -- Something was changed, said or opened.
-    return is_done and (state() ~= before or vim.api.nvim_exec('messages', true) ~= said)
+    return is_done and (state() ~= before or step.says and vim.api.nvim_exec('messages', true) ~= said)
   end, 20)
   vim.ui.select = select
   return listed
+end
+
+function steps.messages()
+  return vim.api.nvim_exec('messages', true)
 end
 
 -- What is said about a rule or a hook: a page that is opened, or a message.

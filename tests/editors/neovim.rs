@@ -64,6 +64,19 @@ fn a_fix_that_needs_a_look_says_so() {
     assert!(answer["preferred"].is_null() && answer["asked"] == json!([]), "{answer}");
 }
 
+/// Where the rewriting leads is not known before it is chosen, and told then.
+#[test]
+fn an_old_module_is_rewritten_to_the_end() {
+    let look = "for `gen_hook` (look at what comes of it: one change leads to others)";
+    let run = scenarios::an_old_module_is_rewritten_to_the_end;
+    let (answer, messages) = run(neovim, "plain_clean_rooms", &[]);
+    assert!(answer["preferred"].is_null() && answer["titles"][0].as_str().unwrap().ends_with(look), "{answer}");
+    assert!(!messages.contains("look at it: "), "{messages}");
+    let (answer, messages) = run(neovim, "nasty_phrase", &["--unsafe"]);
+    assert!(answer["preferred"].is_null() && answer["titles"][0].as_str().unwrap().ends_with(look), "{answer}");
+    assert!(messages.contains("look at it: `preprocess/3`: the handler reads its parameters"), "{messages}");
+}
+
 #[test]
 fn what_is_set_in_the_editor_counts() {
     scenarios::what_is_set_in_the_editor_counts(neovim_with_settings);

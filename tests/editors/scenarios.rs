@@ -177,6 +177,25 @@ pub(crate) fn what_is_set_in_the_editor_counts(editor: Editor) {
     session.run(&Desk::new(), editor, PUSH);
 }
 
+/// A module that registers with `ejabberd_hooks` is rewritten for the target release, and not only for the one on the way.
+/// Returns the answer of the step that did it, with what was said on the way.
+pub(crate) fn an_old_module_is_rewritten_to_the_end(editor: Editor, name: &str, options: &[&str]) -> (Value, String) {
+    let file = format!("src/{name}.erl");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/legacy/handlers");
+    let text = std::fs::read(corpus.join(format!("{name}.before.erl"))).unwrap();
+    let mut session = Session::new(Project::of(&[(&file, &text), ("rebar.config", b"{deps, []}.\n")]));
+    session.sees(&file);
+    let title = format!("rewrite `{name}` for `gen_hook`");
+    let act = session.step(json!({"do": "act", "at": "ejabberd_hooks:add", "title": title}));
+    session.save();
+    let messages = session.step(json!({"do": "messages"}));
+    let desk = Desk::new();
+    let mut answers = session.run(&desk, editor, &file);
+    session.is_fixed(&desk, options, &[&file]);
+    let messages = answers[messages].as_str().unwrap().to_owned();
+    (answers.swap_remove(act), messages)
+}
+
 /// A comment that suppresses a finding.
 pub(crate) fn a_finding_can_be_suppressed(editor: Editor) {
     let mut session = Session::acme();
@@ -201,7 +220,7 @@ pub(crate) fn what_is_known_can_be_asked(editor: Editor) {
     let definition = session.step(json!({"do": "definition", "at": hook, "skip": 3}));
     let path = session.project.path(AUDIT);
     session.step(json!({"do": "open", "path": path}));
-    session.step(json!({"do": "act", "at": hook, "title": "Explain `changed-meaning`"}));
+    session.step(json!({"do": "act", "at": hook, "title": "Explain `changed-meaning`", "says": true}));
     let explained = session.step(json!({"do": "explained", "name": "changed-meaning"}));
     let desk = Desk::new();
     let answers = session.run(&desk, editor, AUDIT);
