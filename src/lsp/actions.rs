@@ -68,7 +68,7 @@ impl Listing<'_> {
         let mut actions = Vec::new();
         for (at, fix) in finding.fix.iter().chain(&finding.alternatives).enumerate() {
             let mut action = self.fix(finding, fix, &diagnostic);
-            action.is_preferred = (at == 0 && fix.is_safe()).then_some(true);
+            action.is_preferred = (at == 0 && is_seen_to_be_safe(fix)).then_some(true);
             actions.push(action);
         }
         if let (Some(why), true) = (&finding.no_fix, self.client.disabled_actions) {
@@ -99,13 +99,14 @@ impl Listing<'_> {
             message: finding.message.clone(),
             title: fix.title.clone(),
         };
-        let lazy = self.client.resolves_edits;
+        // What a stage leads to takes a run over the whole project.
+        let later = self.client.resolves_edits || fix.is_stage;
         CodeAction {
             title: title(fix),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic.clone()]),
-            data: lazy.then(|| self.promise(promised)),
-            edit: (!lazy).then(|| self.edit_of(fix)),
+            data: later.then(|| self.promise(promised)),
+            edit: (!later).then(|| self.edit_of(fix)),
             ..CodeAction::default()
         }
     }
@@ -160,9 +161,15 @@ impl Listing<'_> {
     }
 }
 
+/// Whether a fix is safe, as far as that is known before it is made: where a stage leads, it is not.
+pub(super) fn is_seen_to_be_safe(fix: &Fix) -> bool {
+    fix.is_safe() && !fix.is_stage
+}
+
 /// A fix that a person has to look at says why.
 pub(super) fn title(fix: &Fix) -> String {
     match fix.reasons.as_slice() {
+        [] if fix.is_stage => format!("{} (look at what comes of it: one change leads to others)", fix.title),
         [] => fix.title.clone(),
         [reason] => format!("{} (look at it: {reason})", fix.title),
         [reason, others @ ..] => format!("{} (look at it: {reason}; and {} more)", fix.title, others.len()),
@@ -232,25 +239,38 @@ pub(super) fn all_safe(options: &Options, path: &Path) -> anyhow::Result<Edits> 
     Ok(Edits::Files(outcome.files.into_iter().map(|file| (file.source, file.text)).collect()))
 }
 
-/// The fix that an action promised, led to its end.
-pub(super) fn one(options: &Options, path: &Path, promised: &Promised) -> anyhow::Result<Edits> {
+/// What actions promised, in their order. Fixes are led to their ends; for one that is none any more there is why.
+pub(super) fn kept(
+    options: &Options,
+    path: &Path,
+    promises: &[Promised],
+) -> anyhow::Result<Vec<Result<Edits, String>>> {
+    let has_fixes = promises.iter().any(|it| matches!(it, Promised::Fix { .. }));
+    let findings = if has_fixes { fixing::check_with_fixes(options)?.findings } else { Vec::new() };
+    let mut kept = Vec::new();
+    for promised in promises {
+        kept.push(match promised {
+            Promised::FixAll => Ok(all_safe(options, path)?),
+            one @ Promised::Fix { .. } => one_of(&findings, path, one),
+        });
+    }
+    Ok(kept)
+}
+
+fn one_of(findings: &[Finding], path: &Path, promised: &Promised) -> Result<Edits, String> {
     let Promised::Fix { rule, start, end, message, title } = promised else { return Ok(Edits::None) };
-    let analysis = fixing::check_with_fixes(options)?;
     let span = Span { start: *start, end: *end };
-    let of_finding = analysis.findings.into_iter().filter(|it| {
+    let of_finding = findings.iter().filter(|it| {
         it.rule == rule && it.place.span == span && it.message == *message && it.place.source.path() == path
     });
     let mut why = None;
     for finding in of_finding {
-        why = why.or(finding.no_fix);
-        if let Some(fix) = finding.fix.into_iter().chain(finding.alternatives).find(|fix| fix.title == *title) {
-            return Ok(Edits::Fix(Box::new(fix)));
+        why = why.or(finding.no_fix.as_ref());
+        if let Some(fix) = finding.fix.iter().chain(&finding.alternatives).find(|fix| fix.title == *title) {
+            return Ok(Edits::Fix(Box::new(fix.clone())));
         }
     }
-    match why {
-        Some(why) => anyhow::bail!("{why}"),
-        None => Ok(Edits::None),
-    }
+    why.map_or(Ok(Edits::None), |why| Err(why.clone()))
 }
 
 /// The replacements that make one text another one, line by line.

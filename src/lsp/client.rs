@@ -26,6 +26,8 @@ pub(super) struct Client {
     /// Files can be watched, by dynamic registration.
     pub watches: bool,
     pub configuration: bool,
+    /// It says when settings change to those who ask for it, by dynamic registration.
+    pub tells_configuration: bool,
     pub folders: bool,
     pub shows_documents: bool,
     pub related: bool,
@@ -60,6 +62,7 @@ impl Client {
             progress: has("/window/workDoneProgress"),
             watches: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: has("/workspace/configuration"),
+            tells_configuration: has("/workspace/didChangeConfiguration/dynamicRegistration"),
             folders: has("/workspace/workspaceFolders"),
             shows_documents: has("/window/showDocument/support"),
             related: either("relatedInformation"),
@@ -110,6 +113,7 @@ mod tests {
         for nothing in [json!({}), json!(null), json!([]), json!({"textDocument": 1, "workspace": "x"})] {
             let client = Client::of(&nothing);
             assert!(!client.pulls && !client.resolves_edits && !client.annotations && !client.watches, "{nothing}");
+            assert!(!client.tells_configuration, "{nothing}");
         }
     }
 }

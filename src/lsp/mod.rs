@@ -5,12 +5,12 @@
 //! changed at once, what depends on them is looked at when no further message waits, or when a request needs it. Requests
 //! that take longer, as those for edits, get a thread of their own with a copy of what they need.
 //!
-//! * [`transport`]: messages over standard input and output;
-//! * [`server`]: which message is answered by what;
-//! * [`session`], [`folder`], [`document`]: what is known;
-//! * [`convert`], [`diagnostics`]: findings as the protocol has them;
-//! * [`actions`], [`hover`], [`completion`], [`navigate`]: one for each thing that can be asked;
-//! * [`site`]: what stands under the cursor.
+//! * `transport`: messages over standard input and output;
+//! * `server`: which message is answered by what;
+//! * `session`, `folder`, `document`: what is known;
+//! * `convert`, `diagnostics`: findings as the protocol has them;
+//! * `actions`, `hover`, `completion`, `navigate`: one for each thing that can be asked;
+//! * `site`: what stands under the cursor.
 
 mod actions;
 mod client;

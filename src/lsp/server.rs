@@ -24,7 +24,6 @@ use super::session::{News, Session, wishes};
 use super::{completion, hover, navigate, site};
 use crate::catalog::{Catalog, Upgrade};
 use crate::check::Workspace;
-use crate::project::options::Options;
 use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::explain;
 use crate::source::Unit;
@@ -56,11 +55,12 @@ struct Job {
 enum Answer {
     /// An action that gets them.
     Resolve(Box<Value>),
-    /// A list of actions in which it is the one that fixes all.
-    List(Vec<Value>, Box<Value>),
+    /// A list of actions, of which those that promise something get theirs.
+    List(Vec<Value>),
 }
 
-type Finished = (RequestId, Result<Edits, String>);
+/// What came of each promise.
+type Finished = (RequestId, Result<Vec<Result<Edits, String>>, String>);
 
 pub(super) struct Server<'c> {
     connection: &'c Connection,
@@ -357,7 +357,7 @@ impl<'c> Server<'c> {
     fn initialized(&mut self) {
         let Some(session) = &mut self.session else { return };
         session.open_folders();
-        let (watches, configuration) = (session.client.watches, session.client.configuration);
+        let (watches, tells_configuration) = (session.client.watches, session.client.tells_configuration);
         let mut registrations = Vec::new();
         if watches {
             let globs = [
@@ -372,7 +372,7 @@ impl<'c> Server<'c> {
                 "id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": {"watchers": watchers},
             }));
         }
-        if configuration {
+        if tells_configuration {
             registrations.push(json!({
                 "id": "settings", "method": "workspace/didChangeConfiguration", "registerOptions": {"section": "hookshift"},
             }));
@@ -646,7 +646,7 @@ impl<'c> Server<'c> {
         let mut listed: Vec<Value> = Vec::new();
         let versions = |path: &Path| session.documents.get(path).map(|it| it.version);
         let uri = document.uri.as_str();
-        let mut all = None;
+        let resolves = session.client.resolves_edits;
         session.convert(|converter| {
             let client = &session.client;
             let listing = Listing { client, converter, uri, version: document.version, versions: &versions };
@@ -661,29 +661,22 @@ impl<'c> Server<'c> {
             }
             let is_safe =
                 |finding: &crate::finding::Finding| finding.fix.as_ref().is_some_and(crate::rewrite::Fix::is_safe);
-            if is_wanted(only, FIX_ALL) && findings.iter().any(is_safe) {
-                all = Some(json!(listing.fix_all()));
+            // Whoever does not ask for edits later has to wait for them now, and does so only for what was asked for.
+            if is_wanted(only, FIX_ALL) && (resolves || only.is_some()) && findings.iter().any(is_safe) {
+                listed.push(json!(listing.fix_all()));
             }
         });
-        let resolves = session.client.resolves_edits;
-        match all {
-            // Whoever does not ask for edits later is to have them now.
-            Some(all) if !resolves => {
-                let path = document.path.clone();
-                let answer = Answer::List(listed, Box::new(all));
-                self.start(id, &path, answer, actions::all_safe)
-            }
-            all => {
-                listed.extend(all);
-                Some(Ok(Value::Array(listed)))
-            }
+        let promises: Vec<Promised> = listed.iter().filter_map(promise_of).map(|it| it.what).collect();
+        if resolves || promises.is_empty() {
+            return Some(Ok(Value::Array(listed)));
         }
+        let path = document.path.clone();
+        self.start(id, &path, Answer::List(listed), promises)
     }
 
     fn resolve(&mut self, id: RequestId, action: Value) -> Option<Answered> {
-        let promise: Result<Promise, _> = serde_json::from_value(action["data"].clone());
         // An action that promised nothing has all that it needs.
-        let Ok(promise) = promise else { return Some(Ok(action)) };
+        let Some(promise) = promise_of(&action) else { return Some(Ok(action)) };
         let Some(session) = &self.session else { return Some(Ok(action)) };
         let uri: Option<Uri> = promise.uri.parse().ok();
         let Some(document) = uri.and_then(|uri| session.document(&uri)) else { return Some(Err(modified())) };
@@ -691,21 +684,11 @@ impl<'c> Server<'c> {
             return Some(Err(modified()));
         }
         let path = document.path.clone();
-        let what = promise.what;
-        self.start(id, &path, Answer::Resolve(Box::new(action)), move |options, path| match &what {
-            Promised::FixAll => actions::all_safe(options, path),
-            one @ Promised::Fix { .. } => actions::one(options, path, one),
-        })
+        self.start(id, &path, Answer::Resolve(Box::new(action)), vec![promise.what])
     }
 
     /// Looks for edits in a thread of its own; the answer comes when it has ended.
-    fn start(
-        &mut self,
-        id: RequestId,
-        path: &Path,
-        answer: Answer,
-        work: impl FnOnce(&Options, &Path) -> anyhow::Result<Edits> + Send + 'static,
-    ) -> Option<Answered> {
+    fn start(&mut self, id: RequestId, path: &Path, answer: Answer, promises: Vec<Promised>) -> Option<Answered> {
         let session = self.session.as_ref()?;
         let Some(workspace) = session.workspace_of(path) else { return Some(Err(modified())) };
         let options = match workspace.snapshot() {
@@ -719,7 +702,7 @@ impl<'c> Server<'c> {
         let (finish, path) = (self.finish.clone(), path.to_path_buf());
         let job_id = id.clone();
         let spawned = std::thread::Builder::new().name("edits".to_owned()).spawn(move || {
-            let done = catch_unwind(AssertUnwindSafe(|| work(&options, &path)));
+            let done = catch_unwind(AssertUnwindSafe(|| actions::kept(&options, &path, &promises)));
             let done = match done {
                 Ok(done) => done.map_err(|error| format!("{error:#}")),
                 Err(_) => Err("hookshift has failed; this is a bug in it".to_owned()),
@@ -738,31 +721,64 @@ impl<'c> Server<'c> {
         // One that was cancelled is answered already.
         let Some(job) = self.jobs.remove(&id) else { return };
         let answered = match done {
-            Ok(edits) => self.answer_job(job.answer, &job.versions, edits),
+            Ok(kept) => self.answer_job(job.answer, &job.versions, kept),
             Err(why) => Err(Refusal::new(ErrorCode::RequestFailed, why)),
         };
         self.respond(job.id, answered);
     }
 
-    fn answer_job(&self, answer: Answer, versions: &BTreeMap<PathBuf, i32>, edits: Edits) -> Answered {
+    fn answer_job(
+        &self,
+        answer: Answer,
+        versions: &BTreeMap<PathBuf, i32>,
+        kept: Vec<Result<Edits, String>>,
+    ) -> Answered {
         let session = self.session.as_ref().ok_or_else(modified)?;
         let now = session.documents.iter().map(|(path, document)| (path, document.version));
         // An edit that is made for another text would spoil it.
         if !now.eq(versions.iter().map(|(path, version)| (path, *version))) {
             return Err(modified());
         }
-        let edit = self.edit(session, edits);
-        Ok(match answer {
+        let mut kept = kept.into_iter();
+        match answer {
             Answer::Resolve(mut action) => {
-                action["edit"] = json!(edit);
-                *action
+                let edits = kept.next().unwrap_or(Ok(Edits::None));
+                let edits = edits.map_err(|why| Refusal::new(ErrorCode::RequestFailed, why))?;
+                if let Edits::Fix(fix) = &edits {
+                    self.tell_reasons(session, &action, fix);
+                }
+                action["edit"] = json!(self.edit(session, edits));
+                Ok(*action)
             }
-            Answer::List(mut actions, mut all) => {
-                all["edit"] = json!(edit);
-                actions.push(*all);
-                Value::Array(actions)
+            Answer::List(actions) => {
+                let mut answered = Vec::new();
+                for mut action in actions {
+                    if promise_of(&action).is_some() {
+                        // What comes to nothing is not offered.
+                        let edits = kept.next().and_then(Result::ok).unwrap_or(Edits::None);
+                        match &edits {
+                            Edits::None => continue,
+                            Edits::Files(_) => {}
+                            Edits::Fix(fix) => {
+                                action["title"] = json!(actions::title(fix));
+                                action["isPreferred"] = json!(fix.is_safe());
+                            }
+                        }
+                        action["edit"] = json!(self.edit(session, edits));
+                        action.as_object_mut().map(|action| action.remove("data"));
+                    }
+                    answered.push(action);
+                }
+                Ok(Value::Array(answered))
             }
-        })
+        }
+    }
+
+    /// Says why somebody has to look at a fix, when that was not known before and the client does not ask about it.
+    fn tell_reasons(&self, session: &Session, action: &Value, fix: &crate::rewrite::Fix) {
+        if !fix.is_safe() && !session.client.annotations && action["title"] != actions::title(fix) {
+            self.complain(&format!("{}: look at it: {}", fix.title, fix.reasons.join("; ")));
+        }
     }
 
     #[allow(clippy::unused_self, reason = "it belongs to what is answered")]
@@ -879,6 +895,10 @@ impl<'c> Server<'c> {
 
 fn read<T: DeserializeOwned>(params: Value) -> Result<T, Refusal> {
     serde_json::from_value(params).map_err(|error| Refusal::new(ErrorCode::InvalidParams, error.to_string()))
+}
+
+fn promise_of(action: &Value) -> Option<Promise> {
+    serde_json::from_value(action["data"].clone()).ok()
 }
 
 fn modified() -> Refusal {

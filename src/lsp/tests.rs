@@ -673,6 +673,70 @@ fn who_cannot_ask_for_edits_later_gets_them_now() {
 }
 
 #[test]
+fn what_takes_long_comes_only_when_it_is_asked_for() {
+    let mut poor = able();
+    poor["textDocument"]["codeAction"] = json!({});
+    let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], poor);
+    editor.open("src/mod_a.erl");
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});
+    let actions = editor.actions("src/mod_a.erl", &whole, &[]);
+    assert!(actions.len() > 2 && !titles(&actions).contains(&"Make all safe fixes of hookshift"), "{actions:?}");
+    assert_eq!(titles(&editor.actions("src/mod_a.erl", &whole, &["source"])), ["Make all safe fixes of hookshift"]);
+    editor.end();
+}
+
+/// A module of the oldest age, whose handler is for the first of two steps safe to rewrite, and for both of them not.
+const OLD: &str = "\
+-module(mod_o).
+-export([start/2, preprocess/2]).
+start(HostType, _Opts) ->
+    ejabberd_hooks:add(c2s_preprocessing_hook, HostType, ?MODULE, preprocess, 50).
+preprocess(Acc, C2SState) ->
+    mongoose_acc:set(acme, jid, ejabberd_c2s_state:jid(C2SState), Acc).
+";
+
+#[test]
+fn a_stage_is_led_to_its_end_before_it_is_called_safe() {
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});
+    let is_rewrite = |it: &Value| it["title"].as_str().unwrap().starts_with("rewrite `mod_o` for `gen_hook` (look ");
+    let mut editor = Editor::new(&[("src/mod_o.erl", OLD)], able());
+    editor.open("src/mod_o.erl");
+    let actions = editor.actions("src/mod_o.erl", &whole, &["quickfix"]);
+    let listed = actions.into_iter().find(is_rewrite).unwrap();
+    assert_eq!(listed["isPreferred"], Value::Null, "{listed}");
+    let resolved = editor.ask("codeAction/resolve", listed).unwrap();
+    assert_eq!(resolved["edit"]["changeAnnotations"]["look"]["needsConfirmation"], true, "{resolved}");
+    let led = applied(&editor, &resolved["edit"], crate::source::Unit::Utf16);
+    assert!(led[0].1.contains("(user_send_packet, ") && led[0].1.contains("mongoose_c2s:get_jid("), "{led:?}");
+    editor.end();
+
+    let mut poor = able();
+    poor["textDocument"]["codeAction"] = json!({});
+    let mut editor = Editor::new(&[("src/mod_o.erl", OLD)], poor);
+    editor.open("src/mod_o.erl");
+    let actions = editor.actions("src/mod_o.erl", &whole, &["quickfix"]);
+    let listed = actions.iter().find(|it| is_rewrite(it)).unwrap();
+    assert!(listed["isPreferred"] == false && listed.get("data").is_none(), "{listed}");
+    assert!(listed["title"].as_str().unwrap().contains("(look at it: `preprocess/3`: "), "{listed}");
+    assert_eq!(applied(&editor, &listed["edit"], crate::source::Unit::Utf16), led);
+    editor.end();
+
+    let mut uninformed = able();
+    uninformed["workspace"]["workspaceEdit"].as_object_mut().unwrap().remove("changeAnnotationSupport");
+    let mut editor = Editor::new(&[("src/mod_o.erl", OLD)], uninformed);
+    editor.open("src/mod_o.erl");
+    let actions = editor.actions("src/mod_o.erl", &whole, &["quickfix"]);
+    editor.ask("codeAction/resolve", actions.into_iter().find(is_rewrite).unwrap()).unwrap();
+    let told = |it: &Message| {
+        let Message::Notification(it) = it else { return false };
+        it.method == "window/showMessage"
+            && it.params["message"].as_str().unwrap().contains("look at it: `preprocess/3`: ")
+    };
+    assert!(editor.waiting.iter().any(told), "{:?}", editor.waiting);
+    editor.end();
+}
+
+#[test]
 fn unsafe_fixes_want_to_be_confirmed() {
     let handler = "\
 -module(mod_c).
