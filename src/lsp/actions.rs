@@ -257,7 +257,8 @@ pub(super) fn kept(
     Ok(kept)
 }
 
-fn one_of(findings: &[Finding], path: &Path, promised: &Promised) -> Result<Edits, String> {
+/// The fix that was promised, among those of findings; why there is none any more, where that is known.
+pub(super) fn one_of(findings: &[Finding], path: &Path, promised: &Promised) -> Result<Edits, String> {
     let Promised::Fix { rule, start, end, message, title } = promised else { return Ok(Edits::None) };
     let span = Span { start: *start, end: *end };
     let of_finding = findings.iter().filter(|it| {

@@ -267,6 +267,8 @@ impl<'c> Server<'c> {
             "textDocument/references" => Some(self.references(params)),
             "textDocument/codeLens" => Some(read(params).map(|params| self.lenses(&params))),
             "workspace/executeCommand" => Some(read(params).and_then(|params| self.execute(&params))),
+            #[cfg(test)]
+            "hookshift/fail" => panic!("as it was told to"),
             _ => Some(Err(Refusal::new(ErrorCode::MethodNotFound, format!("there is no method {method}")))),
         }
     }
@@ -275,6 +277,8 @@ impl<'c> Server<'c> {
         let Notification { method, params } = notification;
         let Some(session) = &mut self.session else { return };
         match method.as_str() {
+            #[cfg(test)]
+            "hookshift/fail" => panic!("as it was told to"),
             "initialized" => self.initialized(),
             "textDocument/didOpen" => {
                 if let Ok(params::Open { text_document }) = serde_json::from_value(params) {
@@ -677,6 +681,7 @@ impl<'c> Server<'c> {
     fn resolve(&mut self, id: RequestId, action: Value) -> Option<Answered> {
         // An action that promised nothing has all that it needs.
         let Some(promise) = promise_of(&action) else { return Some(Ok(action)) };
+        self.freshen();
         let Some(session) = &self.session else { return Some(Ok(action)) };
         let uri: Option<Uri> = promise.uri.parse().ok();
         let Some(document) = uri.and_then(|uri| session.document(&uri)) else { return Some(Err(modified())) };
@@ -684,6 +689,15 @@ impl<'c> Server<'c> {
             return Some(Err(modified()));
         }
         let path = document.path.clone();
+        // What is no stage is known already.
+        if let Some(workspace) = session.workspace_of(&path)
+            && let Ok(Edits::Fix(fix)) = actions::one_of(&workspace.fixes_in(&path), &path, &promise.what)
+            && !fix.is_stage
+        {
+            let mut action = action;
+            action["edit"] = json!(self.edit(session, Edits::Fix(fix)));
+            return Some(Ok(action));
+        }
         self.start(id, &path, Answer::Resolve(Box::new(action)), vec![promise.what])
     }
 

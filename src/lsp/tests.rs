@@ -1064,6 +1064,26 @@ fn a_cancelled_request_is_answered_as_such() {
 }
 
 #[test]
+fn a_bug_costs_one_request() {
+    let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able());
+    editor.open("src/mod_a.erl");
+    let before = editor.settled("src/mod_a.erl");
+    editor.change("src/mod_a.erl", 2, [0, 0, 0, 0], "\n");
+    let (code, message) = editor.ask("hookshift/fail", Value::Null).unwrap_err();
+    assert!(code == -32603 && message.contains("a bug in it"), "{code} {message}");
+    let log = editor.notification("window/logMessage", |_| true);
+    assert!(log["message"].as_str().unwrap().ends_with("hookshift/fail: as it was told to"), "{log}");
+    editor.notify("hookshift/fail", Value::Null);
+    // What was known is found out anew, with what was edited.
+    let after = editor.settled("src/mod_a.erl");
+    let moved = |found: &Value| {
+        found.as_array().unwrap().iter().map(|it| it["range"]["start"]["line"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(moved(&after), moved(&before).iter().map(|line| line + 1).collect::<Vec<_>>());
+    editor.end();
+}
+
+#[test]
 fn huge_and_odd_documents_do_no_harm() {
     let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able());
     let line = format!("-module(mod_h).\nf() -> [{}0].\n", "gen_hook, ".repeat(400_000));

@@ -28,7 +28,7 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// Everything that the project registers.
     pub registered: Index<'a>,
-    /// The hooks that something is known of on the way to the target release, and to which the project adds handlers.
+    /// See [`Context::changing_hooks`].
     changing: OnceLock<Vec<Name>>,
     /// The hooks that the project itself runs, found when somebody asks.
     runs: OnceLock<(FxHashSet<Name>, Asked)>,
@@ -97,13 +97,15 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The handlers that are known and added to hooks of which something is known on the way.
-    pub fn on_changing_hooks(&self) -> impl Iterator<Item = &'a Registration> {
-        let changing = self.changing.get_or_init(|| {
+    /// The hooks of which something is known on the way, and to which the project adds handlers.
+    #[must_use]
+    pub fn changing_hooks(&self) -> &[Name] {
+        self.changing.get_or_init(|| {
             let has_history = |hook: &&Name| self.upgrade.history(hook).next().is_some();
-            self.registered.hooks().filter(has_history).cloned().collect()
-        });
-        changing.iter().flat_map(|hook| self.registered.added_to(hook))
+            let mut hooks: Vec<Name> = self.registered.hooks().filter(has_history).cloned().collect();
+            hooks.sort_unstable();
+            hooks
+        })
     }
 
     /// Takes what was found out in an earlier run about handlers, and keeps there what is found out now.

@@ -18,14 +18,19 @@ use crate::project::registrations::{HandlerRef, Priority, Registration};
 #[must_use]
 pub fn overtaken(serving: &Serving<'_>, special: &Successor<'_>) -> Option<String> {
     let special = special.hook.name.as_str();
-    let mut others: Vec<&Registration> = serving
-        .context
-        .on_changing_hooks()
-        .filter(|other| other.hook.as_deref() != Some(serving.hook) || other.handler != serving.registration.handler)
-        .filter(|other| is_on_general(serving, other, special) && !came_before(serving, other))
-        .collect();
-    others.sort_by(|a, b| a.place.sort_key().cmp(&b.place.sort_key()));
     let context = serving.context;
+    let mut others: Vec<&Registration> = Vec::new();
+    // There are few hooks, and many handlers.
+    for hook in context.changing_hooks() {
+        let fate = context.upgrade.fate(hook);
+        if !is_on_general(serving, &fate, special) {
+            continue;
+        }
+        let same = |other: &&Registration| hook == serving.hook && other.handler == serving.registration.handler;
+        let added = context.registered.added_to(hook).filter(|other| !same(other));
+        others.extend(added.filter(|other| !came_before(serving, other, &fate)));
+    }
+    others.sort_by(|a, b| a.place.sort_key().cmp(&b.place.sort_key()));
     let stays = |other: &&&Registration| !context.moves(other, || moves_along(serving, other));
     let other = others.iter().find(stays)?;
     let (hook, handler) = (other.hook.as_deref()?, named(&other.handler));
@@ -41,31 +46,25 @@ fn named(handler: &HandlerRef) -> String {
     }
 }
 
-/// Whether a handler is, if it does not move along, on a hook of the target release that is run before `special`.
-fn is_on_general(serving: &Serving<'_>, other: &Registration, special: &str) -> bool {
-    let Some(hook) = other.hook.as_deref() else { return false };
+/// Whether handlers of a hook are, if they do not move along, on a hook of the target release that is run before `special`.
+fn is_on_general(serving: &Serving<'_>, fate: &HookFate<'_>, special: &str) -> bool {
     let upgrade = serving.context.upgrade;
-    let before_special = |hook: &str| {
-        let fate = upgrade.fate(hook);
+    let is_before = |fate: &HookFate<'_>| {
         fate.after.is_some() && fate.replacements.iter().any(|it| it.hook.name == special && !it.serves.is_empty())
     };
-    let fate = upgrade.fate(hook);
     let general = fate.replacements.iter().find(|it| it.serves.is_empty());
-    before_special(hook) || (fate.after.is_none() && general.is_some_and(|it| before_special(&it.hook.name)))
+    is_before(fate) || (fate.after.is_none() && general.is_some_and(|it| is_before(&upgrade.fate(&it.hook.name))))
 }
 
 /// Whether a handler came first already in the old release.
-fn came_before(serving: &Serving<'_>, other: &Registration) -> bool {
+fn came_before(serving: &Serving<'_>, other: &Registration, fate: &HookFate<'_>) -> bool {
     let same_hook = other.hook.as_deref() == Some(serving.hook);
     match (same_hook, &other.priority, &serving.registration.priority) {
         (true, Priority::Known(other), Priority::Known(own)) => other < own,
         (true, ..) => false,
         // Of two different hooks, those that are gone were run before the one that is still there, and of those that are gone
         // the one for all stanzas.
-        (false, ..) => other.hook.as_deref().is_some_and(|hook| {
-            let fate = serving.context.upgrade.fate(hook);
-            fate.after.is_none() && (serving.fate.after.is_some() || turn(&fate) < turn(&serving.fate))
-        }),
+        (false, ..) => fate.after.is_none() && (serving.fate.after.is_some() || turn(fate) < turn(&serving.fate)),
     }
 }
 
@@ -104,14 +103,17 @@ pub fn placed(serving: &Serving<'_>, hook: &str, first: u32) -> Placed {
             stay.push((other, priority));
         }
     }
-    for other in serving.context.on_changing_hooks().filter(is_other) {
-        let Some(from) = other.hook.as_deref().filter(|&from| from != hook) else { continue };
+    for from in serving.context.changing_hooks().iter().filter(|from| *from != hook) {
         let fate = serving.context.upgrade.fate(from);
-        if (fate.after.is_none() || from == serving.hook)
-            && let Some(theirs) = place(other, &fate).filter(|theirs| *theirs < own)
-            && serving.context.successor_of(other, || successor(serving, other)).as_deref() == Some(hook)
-        {
-            before.insert(theirs);
+        if fate.after.is_some() && from != serving.hook {
+            continue;
+        }
+        for other in serving.context.registered.added_to(from).filter(is_other) {
+            if let Some(theirs) = place(other, &fate).filter(|theirs| *theirs < own)
+                && serving.context.successor_of(other, || successor(serving, other)).as_deref() == Some(hook)
+            {
+                before.insert(theirs);
+            }
         }
     }
     let mut priority = (first..).filter(|it| !moved.contains(it)).nth(before.len()).unwrap_or(first);

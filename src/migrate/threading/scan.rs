@@ -61,10 +61,15 @@ pub fn all(context: &Context<'_>, text: &str) -> Vec<Hit> {
 /// All expressions of a form in one module.
 #[must_use]
 pub fn inside(module: &Arc<Module>, text: &str) -> Vec<Hit> {
+    let word = memchr::memmem::Finder::new(word(text));
+    let has_word = |text: &str| word.find(text.as_bytes()).is_some();
+    if !has_word(module.source().text()) {
+        return Vec::new();
+    }
     let Some(form) = Snippet::parse(text) else { return Vec::new() };
     let mut found = Vec::new();
     for (index, content) in module.forms() {
-        if content.kind == FormKind::Other || !module.text_of(index).contains(word(text)) {
+        if content.kind == FormKind::Other || !has_word(module.text_of(index)) {
             continue;
         }
         let Ok(ast) = module.ast(index) else { continue };
