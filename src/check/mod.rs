@@ -81,6 +81,9 @@ fn modules_of(options: &Options) -> Modules {
     Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay)
 }
 
+/// As many items are not worth a second thread.
+const FEW: usize = 2;
+
 struct Check<'a> {
     options: &'a Options,
     upgrade: &'a Upgrade,
@@ -352,7 +355,33 @@ impl<'a> Check<'a> {
             false => Found::default(),
         };
         let known = |candidate: &Candidate| self.memory.and_then(|memory| memory.found(candidate));
-        self.map(candidates, |candidate| known(&candidate).unwrap_or_else(|| Analysed::new(candidate, find)))
+        self.map_unknown(candidates, known, |candidate| Analysed::new(candidate, find))
+    }
+
+    /// Does the same to all items of which it is not known what comes of them. There are few when a project is kept, and
+    /// to call other threads for one or two takes longer than to do it here.
+    fn map_unknown<T: Send, R: Send>(
+        &self,
+        items: Vec<T>,
+        known: impl Fn(&T) -> Option<R>,
+        work: impl Fn(T) -> R + Sync + Send,
+    ) -> Vec<R> {
+        if self.memory.is_none() {
+            return self.map(items, work);
+        }
+        let mut results: Vec<Option<R>> = Vec::with_capacity(items.len());
+        let mut unknown = Vec::new();
+        for item in items {
+            let result = known(&item);
+            if result.is_none() {
+                unknown.push(item);
+            }
+            results.push(result);
+        }
+        let found: Vec<R> =
+            if unknown.len() <= FEW { unknown.into_iter().map(work).collect() } else { self.map(unknown, work) };
+        let mut found = found.into_iter();
+        results.into_iter().filter_map(|result| result.or_else(|| found.next())).collect()
     }
 
     /// Functions that register what their arguments say are asked for in the whole project, and their callers followed.

@@ -199,14 +199,18 @@ impl Workspace {
         let pending: Vec<usize> = std::mem::take(&mut self.memory.pending).into_iter().collect();
         let check = self.check(&self.options);
         check.options.progress.start(pending.len());
-        let looked = check.map(&pending, |&file| {
-            let looked = match self.memory.documents.get(&file) {
-                Some(document) => check.look_at_document(document),
-                None => check.look(&self.options.files[file]).0,
-            };
-            self.options.progress.advance();
-            looked
-        });
+        let looked = check.map_unknown(
+            pending.clone(),
+            |_| None,
+            |file| {
+                let looked = match self.memory.documents.get(&file) {
+                    Some(document) => check.look_at_document(document),
+                    None => check.look(&self.options.files[file]).0,
+                };
+                self.options.progress.advance();
+                looked
+            },
+        );
         crate::source::release_buffer();
         for (file, looked) in pending.into_iter().zip(looked) {
             self.memory.candidates.remove(&file);
@@ -368,28 +372,26 @@ impl Check<'_> {
     fn judge_kept(&self, analysed: &[Analysed], all: u64, memory: &Memory) -> Vec<Arc<Judged>> {
         let registered = Index::new(analysed.iter().map(|one| &one.found.registrations[..]));
         let context = Context::new(self.upgrade, self.modules, self.options, registered).with_others(&memory.others);
-        self.map(analysed, |one| {
-            let own = shape(one);
-            memory.judged(one, (own, all)).unwrap_or_else(|| {
-                let (judged, mut asked) = trace(|| judge_module(&context, one));
-                // Whatever is pointed at must still stand where it is said to.
-                let registered = one.found.registrations.iter().flat_map(|it| [&it.place, &it.tuple, &it.call]);
-                let found = judged
-                    .findings
-                    .iter()
-                    .flat_map(|it| std::iter::once(&it.place).chain(it.related.iter().map(|label| &label.place)));
-                let resolved = judged.inventory.iter().filter_map(|it| it.handler_place.as_ref());
-                let paths: BTreeSet<&Path> =
-                    registered.chain(found).chain(resolved).map(|place| place.source.path()).collect();
-                paths.into_iter().chain([one.path()]).for_each(|path| {
-                    if let Some(file) = self.modules.index_of(path) {
-                        asked.add_file(file);
-                    }
-                });
-                let judged = Arc::new(judged);
-                memory.keep_judged(one, (own, all), &judged, asked);
-                judged
-            })
+        let known = |one: &&Analysed| memory.judged(one, (shape(one), all));
+        self.map_unknown(analysed.iter().collect(), known, |one| {
+            let (judged, mut asked) = trace(|| judge_module(&context, one));
+            // Whatever is pointed at must still stand where it is said to.
+            let registered = one.found.registrations.iter().flat_map(|it| [&it.place, &it.tuple, &it.call]);
+            let found = judged
+                .findings
+                .iter()
+                .flat_map(|it| std::iter::once(&it.place).chain(it.related.iter().map(|label| &label.place)));
+            let resolved = judged.inventory.iter().filter_map(|it| it.handler_place.as_ref());
+            let paths: BTreeSet<&Path> =
+                registered.chain(found).chain(resolved).map(|place| place.source.path()).collect();
+            paths.into_iter().chain([one.path()]).for_each(|path| {
+                if let Some(file) = self.modules.index_of(path) {
+                    asked.add_file(file);
+                }
+            });
+            let judged = Arc::new(judged);
+            memory.keep_judged(one, (shape(one), all), &judged, asked);
+            judged
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::eval::{
@@ -273,9 +274,10 @@ impl Search<'_> {
     }
 
     fn functions_with(&self, needles: &[String]) -> Vec<FormIndex> {
+        let needles: Vec<Finder<'_>> = needles.iter().map(|needle| Finder::new(needle.as_bytes())).collect();
         let contains = |index: FormIndex| {
             let text = self.module.text_of(index).as_bytes();
-            needles.iter().any(|needle| memchr::memmem::find(text, needle.as_bytes()).is_some())
+            needles.iter().any(|needle| needle.find(text).is_some())
         };
         let functions = self.module.forms().filter(|(_, form)| form.kind == FormKind::Function);
         functions.map(|(index, _)| index).filter(|&index| contains(index)).collect()

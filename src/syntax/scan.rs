@@ -644,4 +644,28 @@ mod tests {
         assert_eq!(nesting("f() -> case x of {a, [b]} -> c end."), 3);
         assert_eq!(nesting(&"[".repeat(1000)), 1000);
     }
+
+    /// In the modules of the corpus, with a quote at the end of every seventh line in turn.
+    #[test]
+    fn a_stray_quote_hides_next_to_nothing_of_other_functions() {
+        let functions = |text: &str| {
+            let forms = split(text).forms.into_iter().filter(|form| form.kind == FormKind::Function);
+            forms.map(|form| text[form.name.range()].to_owned()).collect::<Vec<_>>()
+        };
+        let (mut all, mut hidden) = (0, 0);
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/acme/src")).unwrap() {
+            let Ok(text) = std::fs::read_to_string(entry.unwrap().path()) else { continue };
+            let before = functions(&text).len();
+            for (at, _) in text.match_indices('\n').step_by(7) {
+                for quote in ["\"", "'"] {
+                    let mut edited = text.clone();
+                    edited.insert_str(at, quote);
+                    all += before.saturating_sub(1);
+                    // The function in which it stands may be lost.
+                    hidden += before.saturating_sub(1).saturating_sub(functions(&edited).len());
+                }
+            }
+        }
+        assert!(all > 1_000 && hidden * 50 <= all, "{hidden} of {all}");
+    }
 }

@@ -171,7 +171,13 @@ impl<'c> Server<'c> {
             self.guarded("what has changed", Self::refresh);
             return true;
         }
-        let wait = if dirty { PATIENCE } else { Duration::MAX };
+        // A document that is open has been told of already.
+        let has_documents = self.session.as_ref().is_some_and(|session| !session.documents.is_empty());
+        let wait = match (dirty, has_documents) {
+            (true, true) => Duration::ZERO,
+            (true, false) => PATIENCE,
+            (false, _) => Duration::MAX,
+        };
         crossbeam_channel::select! {
             recv(self.connection.receiver) -> message => match message {
                 Ok(message) => self.enqueue(message),
