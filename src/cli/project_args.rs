@@ -70,7 +70,8 @@ impl Project {
         let (roots, stdin) = roots(args)?;
         let directories = starting_points(&roots, stdin.as_deref());
         let shown = Shown::relative_to(directory);
-        let settings = Settings::find(&directories, args.from, args.to).map_err(|error| told(*error, &shown))?;
+        let settings = Settings::find(&directories, args.from, args.to, &crate::rules::names())
+            .map_err(|error| told(*error, &shown))?;
         tell(&settings, &shown);
         let mongooseim_toml = settings.config.mongooseim_toml.clone();
         Ok(Self { shown, settings, mongooseim_toml, roots, stdin })

@@ -113,6 +113,8 @@ pub(super) struct Folder {
     pub trouble: Option<String>,
     /// Texts of files that are not on disk, or not yet.
     extra: BTreeSet<PathBuf>,
+    /// Files on disk that are left out, and so are not looked for again at every keystroke in them.
+    left_out: BTreeSet<PathBuf>,
 }
 
 /// The project of a folder.
@@ -135,6 +137,7 @@ impl Folder {
             mistakes: Vec::new(),
             trouble: None,
             extra: BTreeSet::new(),
+            left_out: BTreeSet::new(),
         }
     }
 
@@ -172,7 +175,9 @@ impl Folder {
         self.config = config::find(&directory);
         self.mistakes = Vec::new();
         self.trouble = None;
-        let found = Settings::find(&[directory], self.wishes.from, self.wishes.to).map_err(|error| *error);
+        self.left_out.clear();
+        let found = Settings::find(&[directory], self.wishes.from, self.wishes.to, &crate::rules::names())
+            .map_err(|error| *error);
         match found {
             Ok(settings) => match self.open_with(&settings) {
                 Ok(project) => self.project = Some(project),
@@ -205,6 +210,7 @@ impl Folder {
 
     /// Lists the files again. When they are other ones, everything is looked at anew.
     pub fn list_again(&mut self) {
+        self.left_out.clear();
         let Some(project) = &self.project else { return self.open() };
         let files = self.list(&project.excludes);
         if files == project.workspace.options().files {
@@ -231,12 +237,15 @@ impl Folder {
     /// Lets a file be what the editor shows. What is on disk and left out is left alone.
     pub fn set_document(&mut self, module: &Arc<Module>) {
         let path = module.source().path();
-        if self.file(path).is_none() {
+        if self.file(path).is_none() && !self.left_out.contains(path) {
             // A file that was made just now is found; one that is not on disk at all is taken as it is.
             if !path.exists() {
                 self.extra.insert(path.to_path_buf());
             }
             self.list_again();
+            if self.file(path).is_none() {
+                self.left_out.insert(path.to_path_buf());
+            }
         }
         if let (Some(file), Some(project)) = (self.file(path), &mut self.project) {
             project.workspace.set_document(file, module);

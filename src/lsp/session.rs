@@ -214,6 +214,8 @@ impl Session {
         if paths.iter().any(is_setting) {
             return self.open_folders();
         }
+        let decides = |path: &PathBuf| path.file_name().is_some_and(|name| name == ".gitignore" || name == ".ignore");
+        let listed = listed || paths.iter().any(decides);
         for folder in &mut self.folders {
             if listed {
                 folder.list_again();

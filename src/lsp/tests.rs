@@ -505,6 +505,20 @@ fn all_files_of_the_workspace_are_told_whether_they_are_open_or_not() {
 }
 
 #[test]
+fn reading_the_workspace_is_shown_as_work_in_progress() {
+    let mut able = able();
+    able["window"]["workDoneProgress"] = json!(true);
+    let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able);
+    let created = editor.notification("window/workDoneProgress/create", |_| true);
+    for kind in ["begin", "end"] {
+        let shown = editor.notification("$/progress", |it| it["value"]["kind"] == kind);
+        assert_eq!(shown["token"], created["token"]);
+    }
+    assert!(!brief(&editor.published("src/mod_a.erl", None)).is_empty());
+    editor.end();
+}
+
+#[test]
 fn an_edit_changes_what_is_found_in_other_files_too() {
     let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able());
     editor.open("src/mod_b.erl");
@@ -972,6 +986,42 @@ fn what_is_not_ours_is_left_alone() {
         let found = editor.settled(path);
         assert!(found.is_null() || found == json!([]), "{path}: {found}");
     }
+    editor.end();
+}
+
+#[test]
+fn what_is_ignored_follows_the_ignore_file() {
+    let files = [("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES), (".gitignore", "")];
+    let mut editor = Editor::new(&files, able());
+    editor.open("src/mod_a.erl");
+    assert!(!brief(&editor.settled("src/mod_a.erl")).is_empty());
+    let event = json!({"uri": editor.uri(".gitignore"), "type": 2});
+    editor.write(".gitignore", "mod_a.erl\n");
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [event]}));
+    assert_eq!(editor.published("src/mod_a.erl", None), json!([]));
+    editor.change("src/mod_a.erl", 2, [0, 0, 0, 0], "\n");
+    assert_eq!(editor.published("src/mod_a.erl", Some(2)), json!([]));
+    editor.write(".gitignore", "");
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [event]}));
+    editor.change("src/mod_a.erl", 3, [0, 0, 1, 0], "");
+    assert!(!brief(&editor.settled("src/mod_a.erl")).is_empty());
+    editor.end();
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_once() {
+    let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able());
+    std::fs::write(editor.path("src/mod_x.erl"), "gen_hook\0").unwrap();
+    let event = json!({"uri": editor.uri("src/mod_x.erl"), "type": 1});
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [event]}));
+    let log = editor.notification("window/logMessage", |_| true);
+    assert!(log["message"].as_str().unwrap().contains("mod_x.erl: is a binary file"), "{log}");
+    editor.open("src/mod_a.erl");
+    editor.change("src/mod_a.erl", 2, [0, 0, 0, 0], "\n");
+    editor.settled("src/mod_a.erl");
+    assert!(
+        !editor.waiting.iter().any(|it| matches!(it, Message::Notification(it) if it.method == "window/logMessage"))
+    );
     editor.end();
 }
 

@@ -65,7 +65,8 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Puts the settings together for code in these directories. Releases that the caller names win.
+    /// Puts the settings together for code in these directories. Releases that the caller names win; `rules` are the
+    /// names that a configuration file may use for rules.
     ///
     /// # Errors
     /// The configuration file is wrong, or there are two, or the target is not newer.
@@ -73,8 +74,9 @@ impl Settings {
         directories: &[PathBuf],
         from: Option<Version>,
         to: Option<Version>,
+        rules: &[&str],
     ) -> Result<Self, Box<SettingsError>> {
-        let config = configuration(directories)?;
+        let config = configuration(directories, rules)?;
         let to = match (to, config.to) {
             (Some(to), _) => (to, Origin::Caller),
             (None, Some(to)) => (to, Origin::Config),
@@ -109,12 +111,12 @@ impl Settings {
     }
 }
 
-fn configuration(directories: &[PathBuf]) -> Result<Config, Box<SettingsError>> {
+fn configuration(directories: &[PathBuf], rules: &[&str]) -> Result<Config, Box<SettingsError>> {
     let mut found: Vec<_> = directories.iter().filter_map(|directory| config::find(directory)).collect();
     found.dedup();
     match found.as_slice() {
         [] => Ok(Config::default()),
-        [path] => Config::read(path, &crate::rules::names()).map_err(|error| Box::new(SettingsError::Config(error))),
+        [path] => Config::read(path, rules).map_err(|error| Box::new(SettingsError::Config(error))),
         [one, other, ..] => Err(Box::new(SettingsError::TwoProjects(one.clone(), other.clone()))),
     }
 }

@@ -74,7 +74,7 @@ pub(super) struct Server<'c> {
     next_id: i32,
     /// Where explanations are written, to be shown.
     pages: Option<tempfile::TempDir>,
-    /// Folders in whose settings there was trouble that was told.
+    /// What is wrong with folders and files, as it was told.
     told_troubles: BTreeSet<String>,
 }
 
@@ -370,13 +370,15 @@ impl<'c> Server<'c> {
     fn tell_troubles(&mut self) {
         let Some(session) = &self.session else { return };
         let troubles: BTreeSet<String> = session.troubles().into_iter().collect();
+        let workspaces = session.folders.iter().filter_map(|folder| folder.workspace());
+        let unreadable: BTreeSet<String> = workspaces
+            .flat_map(Workspace::unreadable)
+            .map(|it| format!("{}: {}", it.path.display(), it.reason))
+            .collect();
+        // Each once, as long as it stays so.
         troubles.difference(&self.told_troubles).for_each(|it| self.complain(it));
-        for folder in &session.folders {
-            for it in folder.workspace().into_iter().flat_map(Workspace::unreadable) {
-                self.log(&format!("{}: {}", it.path.display(), it.reason));
-            }
-        }
-        self.told_troubles = troubles;
+        unreadable.difference(&self.told_troubles).for_each(|it| self.log(it));
+        self.told_troubles = troubles.into_iter().chain(unreadable).collect();
     }
 
     fn log_panic(&self, what: &str, panic: &(dyn Any + Send)) {
