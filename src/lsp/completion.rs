@@ -186,19 +186,16 @@ fn wanted(module: &Module, offset: usize) -> Option<(Wanted, Span)> {
 
 /// Whether the text ends inside a string, a quoted atom or a comment.
 fn in_literal(text: &str) -> bool {
-    let line = text.rfind('\n').map_or(0, |at| at + 1);
-    let last = Tokens::new(text, 0).last();
-    let open = last.is_some_and(|(token, span)| {
-        let text = &text[span.range()];
-        let closes = |quote: char| text.len() > 1 && text.ends_with(quote);
-        match token {
-            Token::String => span.end as usize == text.len() && !closes('"'),
-            Token::Atom => text.starts_with('\'') && !closes('\''),
-            _ => false,
-        }
-    });
-    let end = Tokens::new(text, 0).last().map_or(0, |(_, span)| span.end as usize);
-    open || text[end.max(line).min(text.len())..].contains('%')
+    let Some((token, span)) = Tokens::new(text, 0).last() else { return text.contains('%') };
+    let last = &text[span.range()];
+    let closes = |quote: char| last.len() > 1 && last.ends_with(quote);
+    let is_open = match token {
+        Token::String => span.end as usize == text.len() && !closes('"'),
+        Token::Atom => last.starts_with('\'') && !closes('\''),
+        _ => false,
+    };
+    // Behind the last token there are only blanks and comments, and a comment ends with its line.
+    is_open || text[span.end as usize..].rsplit('\n').next().is_some_and(|line| line.contains('%'))
 }
 
 fn at_key(tokens: &[(Token, &str)]) -> bool {
@@ -208,7 +205,7 @@ fn at_key(tokens: &[(Token, &str)]) -> bool {
 fn open_brackets<'t>(tokens: &[(Token, &'t str)]) -> Vec<Open<'t>> {
     let mut stack: Vec<Open<'t>> = Vec::new();
     let mut function: Option<&str> = None;
-    for (at, &(token, text)) in tokens.iter().enumerate() {
+    for (at, &(token, _)) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| tokens[at]);
         match token {
             Token::Punct(bracket @ (b'(' | b'[' | b'{')) => {
@@ -240,7 +237,6 @@ fn open_brackets<'t>(tokens: &[(Token, &'t str)]) -> Vec<Open<'t>> {
             }
             _ => {}
         }
-        let _ = text;
     }
     stack
 }

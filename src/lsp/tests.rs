@@ -844,6 +844,17 @@ fn knowledge_where_it_is_needed() {
     assert!(handler.contains("* c2s_remote_hook: removed in 6.1.0"), "{handler}");
     assert_eq!(hover(&mut editor, "src/mod_b.erl", "-module"), "");
 
+    let user = "-module(mod_u).\n-export([f/2]).\nf(HostType, Acc) ->\n    gen_hook:run_fold(filter_packet, HostType, Acc, #{}),\n\
+        \x20   mongoose_hooks:c2s_remote_hook(HostType, tag, Acc, [], s),\n    ejabberd_c2s:get_info(Acc).\n";
+    editor.write("src/mod_u.erl", user);
+    editor.open("src/mod_u.erl");
+    assert!(hover(&mut editor, "src/mod_u.erl", "filter_packet").starts_with("### `filter_packet`"));
+    assert!(
+        hover(&mut editor, "src/mod_u.erl", "c2s_remote_hook").starts_with("### `c2s_remote_hook`: removed in 6.1.0")
+    );
+    assert!(hover(&mut editor, "src/mod_u.erl", "get_info").starts_with("### `ejabberd_c2s:get_info/1`: "));
+    assert_eq!(hover(&mut editor, "src/mod_u.erl", "HostType"), "");
+
     let at = editor.at("src/mod_a.erl", "mod_b:event");
     let found = editor.ask("textDocument/definition", at).unwrap();
     assert_eq!(found[0]["uri"], editor.uri("src/mod_b.erl"));

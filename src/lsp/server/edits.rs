@@ -1,34 +1,22 @@
 //! Lists of actions, their edits, and commands.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
-use std::path::Path;
-use std::path::PathBuf;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
 use gen_lsp_types::Uri;
-use lsp_server::ErrorCode;
-use lsp_server::RequestId;
-use serde_json::Value;
-use serde_json::json;
+use lsp_server::{ErrorCode, RequestId};
+use serde_json::{Value, json};
 
 use super::{Answer, Answered, Asked, Finished, Job, Refusal, Server, modified, promise_of};
-use crate::catalog::Catalog;
-use crate::catalog::Upgrade;
+use crate::catalog::{Catalog, Upgrade};
 use crate::check::Workspace;
-use crate::lsp::actions;
-use crate::lsp::actions::Edits;
-use crate::lsp::actions::FIX_ALL;
-use crate::lsp::actions::Listing;
-use crate::lsp::actions::Promised;
-use crate::lsp::actions::is_wanted;
-use crate::lsp::convert::rule_page;
-use crate::lsp::convert::uri_of;
-use crate::lsp::params;
+use crate::lsp::actions::{Edits, FIX_ALL, Listing, Promised, is_wanted};
+use crate::lsp::convert::{rule_page, uri_of};
 use crate::lsp::session::Session;
-use crate::project::settings::DEFAULT_FROM;
-use crate::project::settings::DEFAULT_TO;
+use crate::lsp::{actions, params};
+use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::explain;
 
 impl Server<'_> {

@@ -1,22 +1,14 @@
 //! What is asked about a place in a document.
 
 use gen_lsp_types as lsp;
-use gen_lsp_types::Hover;
-use gen_lsp_types::MarkupContent;
-use gen_lsp_types::MarkupKind;
-use serde_json::Value;
-use serde_json::json;
+use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
+use serde_json::{Value, json};
 
 use super::{Answered, Server, read};
 use crate::check::Workspace;
-use crate::lsp::actions;
-use crate::lsp::completion;
 use crate::lsp::document::Document;
-use crate::lsp::hover;
-use crate::lsp::navigate;
-use crate::lsp::params;
 use crate::lsp::session::Session;
-use crate::lsp::site;
+use crate::lsp::{actions, completion, hover, navigate, params, site};
 
 impl Server<'_> {
     /// A document that can be looked at, with its folder's project and the offset of a position.

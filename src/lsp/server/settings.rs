@@ -2,18 +2,14 @@
 
 use std::path::PathBuf;
 
-use lsp_server::ErrorCode;
-use lsp_server::Response;
-use serde_json::Value;
-use serde_json::json;
+use lsp_server::{ErrorCode, Response};
+use serde_json::{Value, json};
 
 use super::{Answered, Asked, Refusal, Server, capabilities, read};
 use crate::lsp::client::Client;
-use crate::lsp::convert::path_of;
-use crate::lsp::convert::uri_of;
+use crate::lsp::convert::{path_of, uri_of};
 use crate::lsp::params;
-use crate::lsp::session::Session;
-use crate::lsp::session::wishes;
+use crate::lsp::session::{Session, wishes};
 
 impl Server<'_> {
     pub(super) fn initialize(&mut self, params: Value) -> Answered {

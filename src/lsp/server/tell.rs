@@ -1,25 +1,19 @@
 //! Diagnostics: pushed to clients that do not ask for them, and given to those that do.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crossbeam_channel::RecvTimeoutError;
-use crossbeam_channel::Sender;
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{RecvTimeoutError, Sender, unbounded};
 use gen_lsp_types as lsp;
 use gen_lsp_types::Uri;
-use lsp_server::Message;
-use lsp_server::Notification;
-use serde_json::Value;
-use serde_json::json;
+use lsp_server::{Message, Notification};
+use serde_json::{Value, json};
 
 use super::{Asked, BATCH, Server, full, result_id};
 use crate::lsp::convert::uri_of;
 use crate::lsp::params;
-use crate::lsp::session::News;
-use crate::lsp::session::Session;
+use crate::lsp::session::{News, Session};
 
 impl Server<'_> {
     /// Says what can be said of a document that was opened before all files were read.
