@@ -554,6 +554,17 @@ fn what_is_gone_is_taken_back() {
 }
 
 #[test]
+fn what_was_said_at_a_glance_is_taken_back() {
+    let mut editor = Editor::new(&[("src/mod_a.erl", "-module(mod_a).\n")], able());
+    editor.open_with("src/mod_a.erl", REGISTERS);
+    assert!(!brief(&editor.published("src/mod_a.erl", Some(1))).is_empty());
+    // Not saved, and closed at once, perhaps before any other file was read.
+    editor.notify("textDocument/didClose", json!({"textDocument": {"uri": editor.uri("src/mod_a.erl")}}));
+    assert_eq!(editor.settled("src/mod_a.erl"), json!([]));
+    editor.end();
+}
+
+#[test]
 fn who_pulls_is_not_pushed() {
     let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], pulling());
     editor.open("src/mod_a.erl");

@@ -18,11 +18,13 @@ use crate::lsp::session::{News, Session};
 impl Server<'_> {
     /// Says what can be said of a document that was opened before all files were read.
     pub(super) fn glance(&mut self, path: Option<&Path>) {
-        let Some((session, path)) = self.session.as_ref().zip(path) else { return };
+        let Some((session, path)) = self.session.as_mut().zip(path) else { return };
         if session.is_scanned() || session.client.pulls || !session.documents.contains_key(path) {
             return;
         }
         let diagnostics = session.glance(path);
+        // So that it is taken back, whatever becomes of the document meanwhile.
+        session.told.note(path, &diagnostics);
         let news = News { path: path.to_path_buf(), diagnostics, is_new: true, is_edited: true };
         self.publish(&news);
     }
