@@ -15,6 +15,15 @@ use crate::lsp::convert::uri_of;
 use crate::lsp::params;
 use crate::lsp::session::{News, Session};
 
+/// Does something when it is dropped, by a panic too.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
 impl Server<'_> {
     /// Says what can be said of a document that was opened before all files were read.
     pub(super) fn glance(&mut self, path: Option<&Path>) {
@@ -43,6 +52,7 @@ impl Server<'_> {
         };
         let sender = &self.connection.sender;
         tell(sender, json!({"kind": "begin", "title": "hookshift", "message": "reading modules", "percentage": 0}));
+        let _end = OnDrop(|| tell(sender, json!({"kind": "end"})));
         let states: Vec<_> = self.session.iter().flat_map(|it| &it.folders).filter_map(|it| it.workspace()).collect();
         let states: Vec<_> = states.iter().map(|it| std::sync::Arc::clone(&it.options().progress)).collect();
         let (stop, stopped) = unbounded::<()>();
@@ -58,7 +68,6 @@ impl Server<'_> {
             let _stop = stop;
             self.refresh();
         });
-        tell(sender, json!({"kind": "end"}));
     }
 
     /// Brings everything up to date and tells what is new.
