@@ -42,9 +42,15 @@ struct ParsedForm {
     form: Form,
     /// Behind a pointer as a whole: there are many forms, and few of them are parsed.
     ast: OnceLock<Parsed>,
+    /// What is kept of a form of a module that is edited; apart, as most modules are not.
+    kept: Option<Box<KeptForm>>,
+}
+
+#[derive(Default)]
+struct KeptForm {
     /// The same form before the text around it was edited, with how many bytes it was moved by.
     before: Option<(Parsed, i64)>,
-    /// What it uses, of a module that is edited, with how many bytes the form was moved by since.
+    /// What it uses, with how many bytes the form was moved by since.
     uses: OnceLock<(Used, i64)>,
 }
 
@@ -52,20 +58,24 @@ type Parsed = Arc<Result<Ast, Refused>>;
 type Used = Arc<Result<Vec<Use>, Refused>>;
 
 impl ParsedForm {
-    fn new(form: Form) -> Self {
-        Self { form, ast: OnceLock::new(), before: None, uses: OnceLock::new() }
+    fn new(form: Form, is_edited: bool) -> Self {
+        Self { form, ast: OnceLock::new(), kept: is_edited.then(Box::default) }
     }
 
     /// Takes what is known of the same form, which stood elsewhere.
     fn take_from(&mut self, known: &Self, by: i64) {
-        self.before = match (known.ast.get(), &known.before) {
+        let before = match (known.ast.get(), known.before()) {
             (Some(parsed), _) => Some((Arc::clone(parsed), by)),
             (None, Some((parsed, earlier))) => Some((Arc::clone(parsed), earlier + by)),
             (None, None) => None,
         };
-        if let Some((used, earlier)) = known.uses.get() {
-            self.uses = OnceLock::from((Arc::clone(used), earlier + by));
-        }
+        let uses = known.kept.as_ref().and_then(|kept| kept.uses.get());
+        let uses = uses.map(|(used, earlier)| (Arc::clone(used), earlier + by));
+        self.kept = Some(Box::new(KeptForm { before, uses: uses.map_or_else(OnceLock::new, OnceLock::from) }));
+    }
+
+    fn before(&self) -> Option<&(Parsed, i64)> {
+        self.kept.as_ref()?.before.as_ref()
     }
 
     /// The tree, when there is one; moved where it has to be.
@@ -74,7 +84,7 @@ impl ParsedForm {
     }
 
     fn moved(&self) -> Option<Parsed> {
-        let (parsed, by) = self.before.as_ref()?;
+        let (parsed, by) = self.before()?;
         Some(match &**parsed {
             Ok(ast) if *by != 0 => Arc::new(Ok(ast.shifted(*by))),
             _ => Arc::clone(parsed),
@@ -82,7 +92,7 @@ impl ParsedForm {
     }
 
     fn is_parsed(&self) -> bool {
-        self.ast.get().is_some() || self.before.is_some()
+        self.ast.get().is_some() || self.before().is_some()
     }
 }
 
@@ -170,7 +180,7 @@ impl Module {
     fn split(&self) -> &SplitForms {
         self.split.get_or_init(|| {
             let split = scan::split(self.source.text());
-            let forms = split.forms.into_iter().map(ParsedForm::new).collect();
+            let forms = split.forms.into_iter().map(|form| ParsedForm::new(form, self.is_edited)).collect();
             SplitForms { forms, broken: split.broken, conflicts: split.conflicts }
         })
     }
@@ -189,7 +199,7 @@ impl Module {
         let offset = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
         let by = offset(new_text.len()) - offset(old_text.len());
         let split = scan::split(module.source.text());
-        let mut forms: Vec<ParsedForm> = split.forms.into_iter().map(ParsedForm::new).collect();
+        let mut forms: Vec<ParsedForm> = split.forms.into_iter().map(|form| ParsedForm::new(form, true)).collect();
         for new in &mut forms {
             let span = new.form.span;
             let by = match span {
@@ -303,7 +313,8 @@ impl Module {
     /// The form is too long or nested too deeply to be parsed.
     pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
         let parsed = &self.split().forms[index.0];
-        if let Some((used, by)) = parsed.uses.get() {
+        let kept = parsed.kept.as_ref().map(|kept| &kept.uses);
+        if let Some((used, by)) = kept.and_then(OnceLock::get) {
             return (**used).clone().map(|uses| uses.into_iter().map(|used| used.shifted(*by)).collect());
         }
         let span = parsed.form.span;
@@ -313,8 +324,8 @@ impl Module {
             // There will be no tree either, and that is where trouble is told from.
             let _ = parsed.ast.set(Arc::new(Err(refused)));
         }
-        if self.is_edited {
-            let _ = parsed.uses.set((Arc::new(uses.clone()), 0));
+        if let Some(kept) = kept {
+            let _ = kept.set((Arc::new(uses.clone()), 0));
         }
         uses
     }
