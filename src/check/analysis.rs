@@ -151,13 +151,7 @@ impl Analysis {
     ///
     /// `severity` says what a rule's finding with a given severity of its own gets; `None` is off.
     pub fn settle(&mut self, severity: impl Fn(&str, Severity) -> Option<Severity>, minimum: Severity) {
-        self.findings.retain_mut(|finding| match severity(finding.rule, finding.severity) {
-            Some(level) => {
-                finding.severity = level;
-                true
-            }
-            None => false,
-        });
+        set_severities(&mut self.findings, &severity);
         self.suppressed.retain(|finding| severity(finding.rule, finding.severity).is_some());
         self.suppressed.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.summary.suppressed = self.suppressed.len();
@@ -181,6 +175,18 @@ impl Analysis {
     pub fn failed(&self) -> bool {
         self.count_skipped(SkipKind::Unreadable) > 0
     }
+}
+
+/// Drops findings of rules that are off, and sets the severities of the others: what a finding with a severity of its own gets,
+/// `None` being off.
+pub(super) fn set_severities(findings: &mut Vec<Finding>, severity: impl Fn(&str, Severity) -> Option<Severity>) {
+    findings.retain_mut(|finding| match severity(finding.rule, finding.severity) {
+        Some(level) => {
+            finding.severity = level;
+            true
+        }
+        None => false,
+    });
 }
 
 impl Skipped {

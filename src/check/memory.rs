@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -11,7 +11,6 @@ use super::analysis::Skipped;
 use super::{Analysed, Candidate, Judged};
 use crate::migrate::serving::Others;
 use crate::outline::Module;
-use crate::project::registrations::Found;
 use crate::project::trace::Asked;
 
 /// Everything that is kept, with files by their numbers.
@@ -23,20 +22,11 @@ pub(super) struct Memory {
     pub(super) documents: BTreeMap<usize, Arc<Module>>,
     pub(super) candidates: BTreeMap<usize, Candidate>,
     pub(super) unreadable: BTreeMap<usize, Skipped>,
-    found: Mutex<FxHashMap<OsString, KeptFound>>,
+    found: Mutex<FxHashMap<OsString, Analysed>>,
     judged: Mutex<FxHashMap<OsString, KeptJudged>>,
     /// What was asked of handlers by others, and what all of them were then.
     pub(super) others: Arc<Others>,
     others_of: u64,
-}
-
-struct KeptFound {
-    module: Arc<Module>,
-    may_register: bool,
-    found: Arc<Found>,
-    for_ejabberd: bool,
-    asked: Arc<Asked>,
-    shape: Arc<OnceLock<u64>>,
 }
 
 struct KeptJudged {
@@ -88,14 +78,9 @@ impl Memory {
     pub(super) fn found(&self, candidate: &Candidate) -> Option<Analysed> {
         let found = lock(&self.found);
         let kept = found.get(candidate.module.source().path().as_os_str())?;
-        let same = Arc::ptr_eq(&kept.module, &candidate.module) && kept.may_register == candidate.may_register;
-        same.then(|| Analysed {
-            candidate: candidate.clone(),
-            found: Arc::clone(&kept.found),
-            for_ejabberd: kept.for_ejabberd,
-            asked: Arc::clone(&kept.asked),
-            shape: Arc::clone(&kept.shape),
-        })
+        let known = &kept.candidate;
+        let same = Arc::ptr_eq(&known.module, &candidate.module) && known.may_register == candidate.may_register;
+        same.then(|| Analysed { candidate: candidate.clone(), ..kept.clone() })
     }
 
     pub(super) fn keep_found(&self, analysed: &[Analysed]) {
@@ -105,15 +90,7 @@ impl Memory {
             if known.is_some_and(|kept| Arc::ptr_eq(&kept.found, &one.found)) {
                 continue;
             }
-            let kept = KeptFound {
-                module: Arc::clone(&one.candidate.module),
-                may_register: one.candidate.may_register,
-                found: Arc::clone(&one.found),
-                for_ejabberd: one.for_ejabberd,
-                asked: Arc::clone(&one.asked),
-                shape: Arc::clone(&one.shape),
-            };
-            found.insert(one.path().as_os_str().to_owned(), kept);
+            found.insert(one.path().as_os_str().to_owned(), one.clone());
         }
     }
 

@@ -107,7 +107,6 @@ struct Candidate {
 }
 
 /// What became of one file.
-#[derive(Clone)]
 enum Looked {
     Candidate(Box<Candidate>),
     /// Nothing that matters by itself.
@@ -116,6 +115,7 @@ enum Looked {
 }
 
 /// A candidate with what it registers.
+#[derive(Clone)]
 struct Analysed {
     candidate: Candidate,
     found: Arc<Found>,
@@ -181,8 +181,7 @@ impl<'a> Check<'a> {
     }
 
     fn run(mut self) -> Analysis {
-        let looked = self.look_at_all();
-        let candidates = self.read(looked);
+        let candidates = self.read();
         self.phase("read and search files");
         let analysed = self.follow(candidates);
         self.phase("follow registrations");
@@ -205,8 +204,8 @@ impl<'a> Check<'a> {
         self.started = Instant::now();
     }
 
-    /// Reads every file.
-    fn look_at_all(&self) -> Vec<(Looked, usize)> {
+    /// Reads every file and keeps those with words that matter.
+    fn read(&mut self) -> Vec<Candidate> {
         let options = self.options;
         options.progress.start(options.files.len());
         let mut looked = self.map(&options.files, |path| {
@@ -219,12 +218,6 @@ impl<'a> Check<'a> {
             let bytes = stdin.bytes.len();
             (self.look_at(&stdin.path, stdin.bytes.clone()), bytes)
         }));
-        looked
-    }
-
-    /// Keeps the files with words that matter.
-    fn read(&mut self, looked: Vec<(Looked, usize)>) -> Vec<Candidate> {
-        let options = self.options;
         let mut candidates = Vec::new();
         for (index, (looked, bytes)) in looked.into_iter().enumerate() {
             self.analysis.summary.bytes_read += bytes as u64;

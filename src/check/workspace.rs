@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::analysis::{self, Skipped};
+use super::analysis::{self, Skipped, set_severities};
 use super::memory::{Memory, shape, shape_of_all};
 use super::suppress::suppress;
 use super::{
@@ -288,13 +288,7 @@ impl Workspace {
     ) -> Vec<Finding> {
         deduplicate(&mut findings);
         suppress(&mut findings, module, &self.options, is_complete);
-        findings.retain_mut(|finding| match self.options.rules.severity(finding.rule, finding.severity) {
-            Some(severity) => {
-                finding.severity = severity;
-                true
-            }
-            None => false,
-        });
+        set_severities(&mut findings, |rule, own| self.options.rules.severity(rule, own));
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         findings
     }

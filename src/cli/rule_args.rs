@@ -19,11 +19,7 @@ impl RuleArgs {
     /// What is selected here replaces what the configuration wants; what is ignored is ignored besides.
     pub fn selection(&self, project: &Project) -> RuleSelection {
         let mut rules = project.settings.config.rules();
-        if !self.select.is_empty() {
-            rules.select = Some(self.select.iter().cloned().collect());
-            rules.ignore.clear();
-        }
-        rules.ignore.extend(self.ignore.iter().cloned());
+        rules.override_with(&self.select, &self.ignore);
         rules
     }
 }

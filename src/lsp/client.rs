@@ -6,7 +6,6 @@ use crate::source::Unit;
 
 /// Read off the parameters of `initialize`. What a client does not say, it cannot do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
 pub(super) struct Client {
     /// What columns count.
     pub unit: Unit,

@@ -9,7 +9,7 @@ use gen_lsp_types::{
     Documentation, MarkupContent, MarkupKind, TextEdit,
 };
 
-use super::site::{hooks_of, mfa};
+use super::site::{form_at, hooks_of, mfa};
 use crate::catalog::{Hook, HookStatus};
 use crate::check::Workspace;
 use crate::outline::Module;
@@ -161,7 +161,7 @@ fn wanted(module: &Module, offset: usize) -> Option<(Wanted, Span)> {
     let end = offset + text[offset..].find(|c| !is_name(c)).unwrap_or(text.len() - offset);
     let word = Span::new(start, end);
     let at = u32::try_from(start).ok()?;
-    let form = module.form_at(at).or_else(|| module.form_at(at.checked_sub(1)?))?;
+    let form = form_at(module, at)?;
     let form_span = module.form(form).span;
     let before = text.get(form_span.start as usize..start)?;
     let tokens: Vec<(Token, &str)> =

@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{Diagnostic, DiagnosticSeverity, Position, Range};
-use serde_json::Value;
 
 use super::convert::SOURCE;
 use crate::project::config::Mistake;
@@ -31,8 +30,7 @@ pub(super) fn of_mistakes(mistakes: &[Mistake]) -> Vec<Diagnostic> {
 /// The same for the same diagnostics, in this process.
 pub(super) fn fingerprint(diagnostics: &[Diagnostic]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let value = serde_json::to_value(diagnostics).unwrap_or(Value::Null);
-    value.to_string().hash(&mut hasher);
+    serde_json::to_string(diagnostics).unwrap_or_default().hash(&mut hasher);
     hasher.finish()
 }
 

@@ -84,17 +84,8 @@ impl Wishes {
 
     /// The rules of the configuration, changed as the command line's options change them.
     fn rules(&self, mut rules: RuleSelection) -> RuleSelection {
-        if !self.select.is_empty() {
-            rules.select = Some(self.select.iter().cloned().collect());
-            rules.ignore.clear();
-        }
-        rules.ignore.extend(self.ignore.iter().cloned());
-        for (rule, level) in &self.severity {
-            match level {
-                Some(level) => drop(rules.severity.insert(rule.clone(), *level)),
-                None => drop(rules.ignore.insert(rule.clone())),
-            }
-        }
+        rules.override_with(&self.select, &self.ignore);
+        self.severity.iter().for_each(|(rule, level)| rules.set(rule, *level));
         rules
     }
 }

@@ -63,8 +63,7 @@ impl Session {
     /// Reads settings and lists files.
     pub fn open_folders(&mut self) {
         self.folders.iter_mut().for_each(Folder::open);
-        let modules: Vec<Arc<Module>> = self.documents.values().filter_map(|it| it.module().cloned()).collect();
-        modules.iter().for_each(|module| self.hand_over(module));
+        self.hand_over_all();
     }
 
     pub fn add_folder(&mut self, root: PathBuf) {
@@ -181,6 +180,11 @@ impl Session {
         }
     }
 
+    fn hand_over_all(&mut self) {
+        let modules: Vec<Arc<Module>> = self.documents.values().filter_map(|it| it.module().cloned()).collect();
+        modules.iter().for_each(|module| self.hand_over(module));
+    }
+
     fn hand_over(&mut self, module: &Arc<Module>) {
         if let Some(folder) = self.folder_of(module.source().path()) {
             self.folders[folder].set_document(module);
@@ -200,8 +204,7 @@ impl Session {
             }
         }
         if changed {
-            let modules: Vec<Arc<Module>> = self.documents.values().filter_map(|it| it.module().cloned()).collect();
-            modules.iter().for_each(|module| self.hand_over(module));
+            self.hand_over_all();
         }
     }
 

@@ -74,7 +74,8 @@ pub(super) fn touches(span: Span, offset: u32) -> bool {
     span.start <= offset && offset <= span.end
 }
 
-fn form_at(module: &Module, offset: u32) -> Option<FormIndex> {
+/// The form at an offset, or that ends right before it.
+pub(super) fn form_at(module: &Module, offset: u32) -> Option<FormIndex> {
     module.form_at(offset).or_else(|| module.form_at(offset.checked_sub(1)?))
 }
 

@@ -99,12 +99,7 @@ impl Config {
             ignore: set(&self.ignore),
             severity: BTreeMap::new(),
         };
-        for (rule, level) in &self.severity {
-            match level {
-                Some(level) => drop(rules.severity.insert(rule.clone(), *level)),
-                None => drop(rules.ignore.insert(rule.clone())),
-            }
-        }
+        self.severity.iter().for_each(|(rule, level)| rules.set(rule, *level));
         rules
     }
 

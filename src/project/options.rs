@@ -80,6 +80,24 @@ pub struct RuleSelection {
 }
 
 impl RuleSelection {
+    /// Sets the severity of a rule; `None` is off.
+    pub fn set(&mut self, rule: &str, level: Option<Severity>) {
+        match level {
+            Some(level) => drop(self.severity.insert(rule.to_owned(), level)),
+            None => drop(self.ignore.insert(rule.to_owned())),
+        }
+    }
+
+    /// Takes what somebody asks for who wins over the configuration: what is selected replaces what that wants, and what is
+    /// ignored is ignored besides.
+    pub fn override_with(&mut self, select: &[String], ignore: &[String]) {
+        if !select.is_empty() {
+            self.select = Some(select.iter().cloned().collect());
+            self.ignore.clear();
+        }
+        self.ignore.extend(ignore.iter().cloned());
+    }
+
     #[must_use]
     pub fn enabled(&self, rule: &str) -> bool {
         let selected = self.select.as_ref().is_none_or(|only| only.contains(rule));

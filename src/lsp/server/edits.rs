@@ -75,7 +75,7 @@ impl Server<'_> {
             && !fix.is_stage
         {
             let mut action = action;
-            action["edit"] = json!(self.edit(session, Edits::Fix(fix)));
+            action["edit"] = json!(edit(session, Edits::Fix(fix)));
             return Some(Ok(action));
         }
         self.start(id, &path, Answer::Resolve(Box::new(action)), vec![promise.what])
@@ -147,7 +147,7 @@ impl Server<'_> {
                 if let Edits::Fix(fix) = &edits {
                     self.tell_reasons(session, &action, fix);
                 }
-                action["edit"] = json!(self.edit(session, edits));
+                action["edit"] = json!(edit(session, edits));
                 Ok(*action)
             }
             Answer::List(actions) => {
@@ -164,7 +164,7 @@ impl Server<'_> {
                                 action["isPreferred"] = json!(fix.is_safe());
                             }
                         }
-                        action["edit"] = json!(self.edit(session, edits));
+                        action["edit"] = json!(edit(session, edits));
                         action.as_object_mut().map(|action| action.remove("data"));
                     }
                     answered.push(action);
@@ -179,27 +179,6 @@ impl Server<'_> {
         if !fix.is_safe() && !session.client.annotations && action["title"] != actions::title(fix) {
             self.complain(&format!("{}: look at it: {}", fix.title, fix.reasons.join("; ")));
         }
-    }
-
-    #[allow(clippy::unused_self, reason = "it belongs to what is answered")]
-    pub(super) fn edit(&self, session: &Session, edits: Edits) -> lsp::WorkspaceEdit {
-        let versions = |path: &Path| session.documents.get(path).map(|it| it.version);
-        session.convert(|converter| match edits {
-            Edits::Fix(fix) => {
-                let client = &session.client;
-                Listing { client, converter, uri: "", version: 0, versions: &versions }.edit_of(&fix)
-            }
-            Edits::Files(files) => {
-                let files = files.into_iter().map(|(source, text)| {
-                    let edits = actions::between(source.text(), &text).into_iter();
-                    let edits =
-                        edits.map(|(span, new_text)| lsp::TextEdit { range: converter.range(&source, span), new_text });
-                    (source.path().to_path_buf(), edits.collect())
-                });
-                actions::workspace_edit(&session.client, converter, &versions, files.collect(), None)
-            }
-            Edits::None => lsp::WorkspaceEdit::default(),
-        })
     }
 
     pub(super) fn execute(&mut self, params: &params::Execute) -> Answered {
@@ -244,4 +223,25 @@ impl Server<'_> {
         std::fs::write(&path, page).ok()?;
         uri_of(&path)
     }
+}
+
+/// Edits as the client takes them.
+fn edit(session: &Session, edits: Edits) -> lsp::WorkspaceEdit {
+    let versions = |path: &Path| session.documents.get(path).map(|it| it.version);
+    session.convert(|converter| match edits {
+        Edits::Fix(fix) => {
+            let client = &session.client;
+            Listing { client, converter, uri: "", version: 0, versions: &versions }.edit_of(&fix)
+        }
+        Edits::Files(files) => {
+            let files = files.into_iter().map(|(source, text)| {
+                let edits = actions::between(source.text(), &text).into_iter();
+                let edits =
+                    edits.map(|(span, new_text)| lsp::TextEdit { range: converter.range(&source, span), new_text });
+                (source.path().to_path_buf(), edits.collect())
+            });
+            actions::workspace_edit(&session.client, converter, &versions, files.collect(), None)
+        }
+        Edits::None => lsp::WorkspaceEdit::default(),
+    })
 }
