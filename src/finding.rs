@@ -103,6 +103,9 @@ pub struct Finding {
     pub no_fix: Option<String>,
     /// Other ways to fix the same thing.
     pub alternatives: Vec<Fix>,
+    /// Which one it is, from 1, among those that are told apart by nothing else (see [`crate::fingerprint`]); 0 as long as
+    /// nobody has counted.
+    pub occurrence: u32,
 }
 
 impl Finding {
@@ -124,6 +127,7 @@ impl Finding {
             fix: None,
             no_fix: None,
             alternatives: Vec::new(),
+            occurrence: 0,
         }
     }
 

@@ -9,6 +9,7 @@
 //! * [`project`]: files on disk, the module index, registrations resolved to handlers;
 //! * [`extract`]: the catalog's data about a release, from a server's source tree;
 //! * [`finding`]: the only thing that passes from rules to the outside;
+//! * [`fingerprint`]: what makes a finding the same one in another run;
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
 //! * [`migrate`]: the code that a handler needs in the target release, as edits;
 //! * [`prove`]: what the compiler says to a module before and after;
@@ -28,6 +29,7 @@ pub mod check;
 pub mod cli;
 pub mod extract;
 pub mod finding;
+pub mod fingerprint;
 pub mod fixing;
 pub mod lsp;
 pub mod migrate;

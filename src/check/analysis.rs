@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::catalog::{HookStatus, Version};
 use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
+use crate::fingerprint;
 
 /// The result of one run.
 #[derive(Debug, Default)]
@@ -147,7 +148,7 @@ impl Action {
 
 impl Analysis {
     /// Brings the result into the form in which it is shown: findings of rules that are off are dropped, severities
-    /// are set, what is below `minimum` is hidden, the rest is sorted and counted.
+    /// are set, findings are sorted and numbered, what is below `minimum` is hidden, and the rest is counted.
     ///
     /// `severity` says what a rule's finding with a given severity of its own gets; `None` is off.
     pub fn settle(&mut self, severity: impl Fn(&str, Severity) -> Option<Severity>, minimum: Severity) {
@@ -155,10 +156,12 @@ impl Analysis {
         self.suppressed.retain(|finding| severity(finding.rule, finding.severity).is_some());
         self.suppressed.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.summary.suppressed = self.suppressed.len();
+        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        // What is not shown is counted all the same, so that fingerprints do not depend on what is wanted.
+        fingerprint::number(&mut self.findings);
         let before = self.findings.len();
         self.findings.retain(|finding| finding.severity >= minimum);
         self.summary.hidden = before - self.findings.len();
-        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.skipped.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.inventory.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.summary.count(&self.findings);

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::ci::Ci;
+use super::formats::{FormatArgs, Wanted};
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
 use super::rule_args::RuleArgs;
@@ -12,10 +14,7 @@ use crate::finding::Severity;
 use crate::project::files::Files;
 use crate::project::options::RuleSelection;
 use crate::project::server_config::ServerConfig;
-use crate::report::concise::Concise;
-use crate::report::full::Full;
-use crate::report::json::Json;
-use crate::report::{Report, Run};
+use crate::report::Run;
 
 /// Say what the target release breaks in hook handlers, why, and what to write instead
 #[derive(Debug, clap::Args)]
@@ -29,9 +28,8 @@ pub struct Args {
     #[command(flatten)]
     project: ProjectArgs,
 
-    #[arg(long, value_enum, default_value_t)]
-    /// How findings are shown
-    format: Format,
+    #[command(flatten)]
+    formats: FormatArgs,
 
     #[command(flatten)]
     rules: RuleArgs,
@@ -61,17 +59,6 @@ pub struct Args {
     show_settings: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// With the source around each finding, notes, help and evidence
-    #[default]
-    Full,
-    /// One line for each finding
-    Concise,
-    /// For programs; `hookshift schema check` has its schema
-    Json,
-}
-
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let mut project = Project::open(&args.project)?;
     if let Some(path) = &args.mongooseim_toml {
@@ -89,19 +76,24 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     }
     let walk = Phase { name: "find files", elapsed: started.elapsed() };
     project.warn_of_no_files(&files);
-    let mut analysis = analyse(args, &project, &files, &rules)?;
+    let wanted = args.formats.wanted(Ci::detect().as_ref());
+    let mut analysis = analyse(args, &project, &files, &rules, wanted.has_fixes())?;
     analysis.summary.phases.insert(0, walk);
     project.tell_unreadable(&analysis.skipped);
-    if args.format == Format::Json || !project.nothing_to_do(&files) {
-        report(args, &project, &analysis, output)?;
-    }
+    let shows = wanted.is_for_programs() || !project.nothing_to_do(&files);
+    report(args, &project, &analysis, &wanted, shows.then_some(output))?;
     Ok(args.outcome(&analysis))
 }
 
-fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
+fn analyse(
+    args: &Args,
+    project: &Project,
+    files: &Files,
+    rules: &RuleSelection,
+    with_fixes: bool,
+) -> anyhow::Result<Analysis> {
     let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
     options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
-    let with_fixes = args.format == Format::Json;
     let mut analysis = progress::with_bar(&options.progress, || match with_fixes {
         true => crate::fixing::check_with_fixes(&options),
         false => crate::check::check(&options),
@@ -111,22 +103,29 @@ fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection)
     Ok(analysis)
 }
 
-fn report(args: &Args, project: &Project, analysis: &Analysis, output: Output) -> anyhow::Result<()> {
+/// Writes the files that are wanted, and to standard output where something is to be shown there.
+fn report(
+    args: &Args,
+    project: &Project,
+    analysis: &Analysis,
+    wanted: &Wanted,
+    output: Option<Output>,
+) -> anyhow::Result<()> {
     let (from, to) = (project.taken_from(analysis).to_string(), project.settings.to.0.to_string());
     let run = Run {
         from: &from,
         to: &to,
         analysis,
         paths: &project.shown,
+        repository_paths: &project.shown_in_repository,
         statistics: args.statistics,
-        color: output.color(),
+        color: output.is_some_and(Output::color),
     };
-    let report: &dyn Report = match args.format {
-        Format::Full => &Full,
-        Format::Concise => &Concise,
-        Format::Json => &Json,
-    };
-    output.write(|out| report.write(&run, out))
+    let written = wanted.write_files(&run);
+    if let Some(output) = output {
+        wanted.print(&run, output)?;
+    }
+    written
 }
 
 impl Args {

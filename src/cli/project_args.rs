@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
 
+use super::ci::repository_root;
 use crate::catalog::Version;
 use crate::check::analysis::{Analysis, SkipKind, Skipped};
 use crate::project::config;
@@ -51,7 +52,10 @@ pub fn parse_release(text: &str) -> Result<Version, String> {
 
 /// Where code is, and what is known about it before any of it is read.
 pub struct Project {
+    /// From the current directory.
     pub shown: Shown,
+    /// From the root of the repository around the current directory.
+    pub shown_in_repository: Shown,
     pub settings: Settings,
     /// The server's configuration, when one is named.
     pub mongooseim_toml: Option<PathBuf>,
@@ -69,12 +73,13 @@ impl Project {
         let directory = std::env::current_dir().context("there is no current directory")?;
         let (roots, stdin) = roots(args)?;
         let directories = starting_points(&roots, stdin.as_deref());
+        let shown_in_repository = Shown::below(repository_root(&directory), &directory);
         let shown = Shown::relative_to(directory);
         let settings = Settings::find(&directories, args.from, args.to, &crate::rules::names())
             .map_err(|error| told(*error, &shown))?;
         tell(&settings, &shown);
         let mongooseim_toml = settings.config.mongooseim_toml.clone();
-        Ok(Self { shown, settings, mongooseim_toml, roots, stdin })
+        Ok(Self { shown, shown_in_repository, settings, mongooseim_toml, roots, stdin })
     }
 
     /// The release that the code was taken to be written for, once it was looked at.

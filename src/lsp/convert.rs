@@ -125,7 +125,7 @@ fn tags(finding: &Finding) -> Vec<DiagnosticTag> {
 
 /// Where a rule's page is to be read.
 pub(super) fn rule_page(rule: &str) -> Option<Uri> {
-    format!("{}/blob/main/docs/rules/{rule}.md", env!("CARGO_PKG_REPOSITORY")).parse().ok()
+    crate::rules::page(rule).parse().ok()
 }
 
 pub(super) fn range(lines: &Lines, text: &str, span: std::ops::Range<usize>, unit: Unit) -> Range {

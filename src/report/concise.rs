@@ -38,7 +38,6 @@ fn finding_line(run: &Run<'_>, finding: &Finding, out: &mut dyn Write) -> io::Re
 mod tests {
     use super::*;
     use crate::finding::Severity;
-    use crate::report::paths::Shown;
     use crate::report::samples;
 
     #[test]
@@ -46,14 +45,7 @@ mod tests {
         let mut analysis = samples::analysis();
         analysis.settle(|_, own| Some(own), Severity::Info);
         let mut out = Vec::new();
-        let run = Run {
-            from: "6.0.0",
-            to: "6.1.0",
-            analysis: &analysis,
-            paths: &Shown::relative_to("/"),
-            statistics: false,
-            color: false,
-        };
+        let run = samples::run(&analysis);
         Concise.write(&run, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<_> = text.lines().take(3).collect();

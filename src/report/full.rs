@@ -13,8 +13,8 @@ use std::sync::Arc;
 use ariadne::{Cache, Color, Config, Label, ReportKind};
 
 use super::summary::{Closing, style};
-use super::{Report, Run, escape};
-use crate::finding::{Evidence, Finding, Place, Severity};
+use super::{Report, Run, escape, prose};
+use crate::finding::{Finding, Place, Severity};
 use crate::source::{Source, Span};
 
 /// Lines over this many bytes are not drawn: they would fill the screen, or be megabytes of generated code.
@@ -249,16 +249,6 @@ fn window(place: &Place) -> String {
     shown
 }
 
-/// How many places in the server's source are named for each release; `explain` has them all.
-const MOST_EVIDENCE: usize = 2;
-
-/// The first pieces of evidence of each release, in their order.
-fn shown_evidence(evidence: &[Evidence]) -> Vec<&Evidence> {
-    let before = |index: usize, release: &str| evidence[..index].iter().filter(|it| it.release == release).count();
-    let wanted = |&(index, it): &(usize, &Evidence)| before(index, &it.release) < MOST_EVIDENCE;
-    evidence.iter().enumerate().filter(wanted).map(|(_, it)| it).collect()
-}
-
 /// Notes, help and evidence below the drawing.
 fn trailer(run: &Run<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     for note in &finding.notes {
@@ -267,13 +257,8 @@ fn trailer(run: &Run<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<
     if let Some(help) = &finding.help {
         entry(run, "help", help, out)?;
     }
-    let shown = shown_evidence(&finding.evidence);
-    let more = finding.evidence.len() - shown.len();
-    for evidence in shown {
-        entry(run, "see", &evidence.to_string(), out)?;
-    }
-    if let (1.., Some(hook)) = (more, &finding.hook) {
-        entry(run, "see", &format!("{more} more in `hookshift explain {hook}`"), out)?;
+    for evidence in prose::evidence(finding) {
+        entry(run, "see", &evidence, out)?;
     }
     Ok(())
 }
@@ -293,14 +278,12 @@ fn entry(run: &Run<'_>, title: &str, text: &str, out: &mut dyn Write) -> io::Res
 mod tests {
     use super::*;
     use crate::check::analysis::Analysis;
-    use crate::report::paths::Shown;
     use crate::report::samples;
 
     fn full(analysis: &mut Analysis, color: bool) -> String {
         analysis.settle(|_, own| Some(own), Severity::Info);
         let mut out = Vec::new();
-        let run =
-            Run { from: "6.0.0", to: "6.1.0", analysis, paths: &Shown::relative_to("/"), statistics: false, color };
+        let run = Run { color, ..samples::run(analysis) };
         Full.write(&run, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }

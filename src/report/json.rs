@@ -13,6 +13,7 @@ use super::{Report, Run};
 use crate::catalog::HookStatus;
 use crate::check::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::finding::{Finding, Place, Rewrite, Severity};
+use crate::fingerprint::{self, Fingerprint};
 use crate::rewrite::{Applicability, Fix};
 use crate::source::Source;
 
@@ -117,6 +118,8 @@ struct PhaseOut {
 pub(super) struct FindingOut<'a> {
     /// The rule's name.
     rule: &'a str,
+    /// What makes it the same finding in another run, whatever line it stands in then.
+    fingerprint: Fingerprint,
     severity: Severity,
     /// What is wrong and what happens at run time; the first sentence stands on its own.
     message: &'a str,
@@ -287,6 +290,7 @@ impl<'a> FindingOut<'a> {
             finding.evidence.iter().map(|it| EvidenceOut { release: &it.release, at: &it.at, what: &it.what });
         Self {
             rule: finding.rule,
+            fingerprint: fingerprint::of(finding),
             severity: finding.severity,
             message: &finding.message,
             place: PlaceOut::of(&finding.place, paths),

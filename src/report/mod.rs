@@ -15,6 +15,7 @@ pub mod hooks;
 pub mod inventory;
 pub mod json;
 pub mod paths;
+pub mod prose;
 pub mod schema;
 pub mod summary;
 pub mod table;
@@ -41,6 +42,8 @@ pub struct Run<'a> {
     /// Settled: sorted and counted.
     pub analysis: &'a Analysis,
     pub paths: &'a Shown,
+    /// Paths as a platform knows them that has the whole repository.
+    pub repository_paths: &'a Shown,
     /// With the figures of `--statistics`.
     pub statistics: bool,
     /// Text may carry colours.

@@ -1,11 +1,13 @@
 //! Made-up results for the tests of the reports.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::catalog::HookStatus;
 use crate::check::analysis::{Action, Analysis, Registration, SkipKind, Skipped};
 use crate::finding::{Evidence, Finding, Mfa, Place, Rewrite, Severity};
+use crate::report::Run;
+use crate::report::paths::Shown;
 use crate::source::{Source, Span};
 
 pub(crate) fn source(path: &str, text: &str) -> Arc<Source> {
@@ -28,6 +30,13 @@ const FILTER: &str = "-module(acme_filter).\n\
 const WORDS: &str = "-module(acme_words).\n\
     %% ʃʃʃ\n\
     check(Acc, #{to := To}, _Extra) ->\n    {ok, Acc}.\n";
+
+/// How a settled analysis is shown in tests: paths as they are, no colours, no statistics.
+pub(crate) fn run(analysis: &Analysis) -> Run<'_> {
+    static PATHS: LazyLock<Shown> = LazyLock::new(|| Shown::relative_to("/"));
+    let paths = &*PATHS;
+    Run { from: "6.0.0", to: "6.1.0", analysis, paths, repository_paths: paths, statistics: false, color: false }
+}
 
 /// Three findings in two files, in the order in which they are shown.
 pub(crate) fn analysis() -> Analysis {

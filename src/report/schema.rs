@@ -54,8 +54,7 @@ mod tests {
     fn document(analysis: &mut Analysis, statistics: bool) -> Value {
         analysis.settle(|_, own| Some(own), Severity::Info);
         let mut out = Vec::new();
-        let run =
-            Run { from: "6.0.0", to: "6.1.0", analysis, paths: &Shown::relative_to("/"), statistics, color: false };
+        let run = Run { statistics, ..samples::run(analysis) };
         Json.write(&run, &mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     }

@@ -164,13 +164,11 @@ impl fmt::Display for Count {
 mod tests {
     use super::*;
     use crate::check::analysis::{Analysis, Phase};
-    use crate::report::paths::Shown;
     use crate::report::samples;
 
     fn closing(analysis: &Analysis, statistics: bool) -> String {
         let mut out = Vec::new();
-        let run =
-            Run { from: "6.0.0", to: "6.1.0", analysis, paths: &Shown::relative_to("/"), statistics, color: false };
+        let run = Run { statistics, ..samples::run(analysis) };
         Closing(&run).write(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     }

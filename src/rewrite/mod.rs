@@ -6,6 +6,7 @@ use crate::source::{Place, Span};
 
 pub mod compose;
 pub mod diff;
+pub mod hunk;
 pub mod pieces;
 pub mod write;
 

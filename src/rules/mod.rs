@@ -221,6 +221,12 @@ pub fn names() -> Vec<&'static str> {
     all().iter().map(|rule| rule.name()).collect()
 }
 
+/// The address of a rule's page.
+#[must_use]
+pub fn page(name: &str) -> String {
+    format!("{}/blob/main/docs/rules/{name}.md", env!("CARGO_PKG_REPOSITORY"))
+}
+
 /// A rule's documentation in Markdown.
 #[must_use]
 pub fn documentation(name: &str) -> Option<&'static str> {
