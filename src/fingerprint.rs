@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
@@ -86,8 +87,19 @@ impl TryFrom<String> for Fingerprint {
 /// The fingerprint of a finding that was numbered among those of its run.
 #[must_use]
 pub fn of(finding: &Finding) -> Fingerprint {
-    let occurrence = finding.occurrence.to_le_bytes();
-    with(finding, &occurrence)
+    with(finding, &finding.occurrence.to_le_bytes())
+}
+
+/// The fingerprints of findings, which are in their order, each as if its file were the only one: what is alike is counted
+/// within a file, and so the fingerprint does not depend on which other files are looked at.
+pub fn within_files<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Fingerprint> {
+    let mut seen: HashMap<(&Path, Fingerprint), u32> = HashMap::new();
+    let within_file = |finding: &'f Finding| {
+        let number = seen.entry((finding.place.source.path(), with(finding, &[]))).or_default();
+        *number += 1;
+        with(finding, &number.to_le_bytes())
+    };
+    findings.into_iter().map(within_file).collect()
 }
 
 /// Numbers findings, which are in their order: the first of those that are alike is number 1.
@@ -161,6 +173,16 @@ mod tests {
         let two = fingerprints("a.erl", "gone\nother\ngone\n");
         assert_eq!(three[..2], two);
         assert!(three[0] != three[1] && three[1] != three[2]);
+    }
+
+    #[test]
+    fn within_files_other_files_do_not_count() {
+        let (one, other) = (findings("a/x.erl", "gone\ngone\n"), findings("b/x.erl", "gone\ngone\n"));
+        let mut all = [one.clone(), other.clone()].concat();
+        number(&mut all);
+        assert_ne!(of(&all[2]), of(&other[0]), "in a run, one finding is told from the other");
+        assert_eq!(within_files(&all)[2..], within_files(&other));
+        assert_eq!(within_files(&one), one.iter().map(of).collect::<Vec<_>>());
     }
 
     #[test]

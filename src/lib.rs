@@ -10,6 +10,8 @@
 //! * [`extract`]: the catalog's data about a release, from a server's source tree;
 //! * [`finding`]: the only thing that passes from rules to the outside;
 //! * [`fingerprint`]: what makes a finding the same one in another run;
+//! * [`baseline`]: findings that a project knows of;
+//! * [`patch`]: which lines the hunks of a diff are about;
 //! * [`rewrite`]: edits, fixes and how far a fix can be trusted;
 //! * [`migrate`]: the code that a handler needs in the target release, as edits;
 //! * [`prove`]: what the compiler says to a module before and after;
@@ -24,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod baseline;
 pub mod catalog;
 pub mod check;
 pub mod cli;
@@ -34,6 +37,7 @@ pub mod fixing;
 pub mod lsp;
 pub mod migrate;
 pub mod outline;
+pub mod patch;
 pub mod project;
 pub mod prove;
 pub mod report;

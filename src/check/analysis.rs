@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::baseline::Compared;
 use crate::catalog::{HookStatus, Version};
 use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
 use crate::fingerprint;
@@ -17,6 +18,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// What comments in the code suppress; in none of the figures but its own.
     pub suppressed: Vec<Finding>,
+    /// What the project's baseline says, where one was asked.
+    pub baseline: Option<Compared>,
     pub summary: Summary,
     /// What was not analysed, or not for sure: whole files and parts of files.
     pub skipped: Vec<Skipped>,
@@ -50,6 +53,10 @@ pub struct Summary {
     pub hidden: usize,
     /// Findings that comments in the code suppress, whatever their severity.
     pub suppressed: usize,
+    /// Findings that are in the baseline, whatever their severity.
+    pub known: usize,
+    /// Findings that have no place in the lines that were asked for, whatever their severity.
+    pub untouched: usize,
     pub rewrites: Rewrites,
     /// Bytes of the files that were read.
     pub bytes_read: u64,
@@ -159,12 +166,38 @@ impl Analysis {
         self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         // What is not shown is counted all the same, so that fingerprints do not depend on what is wanted.
         fingerprint::number(&mut self.findings);
-        let before = self.findings.len();
-        self.findings.retain(|finding| finding.severity >= minimum);
-        self.summary.hidden = before - self.findings.len();
         self.skipped.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.inventory.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.summary.hidden = 0;
+        self.hide_below(minimum);
+    }
+
+    /// Hides what is less severe, of a settled result.
+    pub fn hide_below(&mut self, minimum: Severity) {
+        self.summary.hidden += self.retain(|finding| finding.severity >= minimum);
+    }
+
+    /// Takes out, of a settled result of which nothing is hidden, what a comparison with the baseline knows.
+    pub fn take_known(&mut self, compared: Compared) {
+        let mut known = compared.known.iter();
+        self.summary.known = self.retain(|_| !known.next().copied().unwrap_or(false));
+        self.baseline = Some(compared);
+    }
+
+    /// Leaves only findings, of a settled result, of which a place is touched.
+    pub fn take_untouched(&mut self, is_touched: impl Fn(&Place) -> bool) {
+        self.summary.untouched = self.retain(|finding| {
+            let related = finding.related.iter().map(|label| &label.place);
+            std::iter::once(&finding.place).chain(related).any(&is_touched)
+        });
+    }
+
+    /// Keeps some findings, and counts again; returns how many went.
+    fn retain(&mut self, keep: impl FnMut(&Finding) -> bool) -> usize {
+        let before = self.findings.len();
+        self.findings.retain(keep);
         self.summary.count(&self.findings);
+        before - self.findings.len()
     }
 
     /// How much was skipped for one kind of reason.

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::add_ignores::AddIgnoresArgs;
+use super::baseline::{KnownArgs, compared};
 use super::ci::Ci;
 use super::formats::{FormatArgs, Wanted};
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
 use super::rule_args::RuleArgs;
+use super::since::SinceArgs;
 use super::{Outcome, progress, settings, show_files};
 use crate::check::analysis::{Analysis, Phase};
 use crate::finding::Severity;
 use crate::project::files::Files;
-use crate::project::options::RuleSelection;
+use crate::project::options::{Options, RuleSelection};
 use crate::project::server_config::ServerConfig;
 use crate::report::Run;
 
@@ -41,6 +44,15 @@ pub struct Args {
     /// The least severity that is shown
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Severity::Info)]
     severity: Severity,
+
+    #[command(flatten)]
+    known: KnownArgs,
+
+    #[command(flatten)]
+    since: SinceArgs,
+
+    #[command(flatten)]
+    add_ignores: AddIgnoresArgs,
 
     /// Add figures: findings by rule, bytes read and parsed, time taken
     #[arg(long)]
@@ -76,30 +88,50 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     }
     let walk = Phase { name: "find files", elapsed: started.elapsed() };
     project.warn_of_no_files(&files);
+    // What is wrong with these is told before anybody has waited.
+    let baseline = args.known.read(&project)?;
+    let branch = args.since.branch(&project)?;
+    args.add_ignores.must_be_possible(&project)?;
     let wanted = args.formats.wanted(Ci::detect().as_ref());
-    let mut analysis = analyse(args, &project, &files, &rules, wanted.has_fixes())?;
+    let options = options(&project, &args.project, &files, &rules)?;
+    let mut analysis = analyse(&options, &files, wanted.has_fixes() && !args.add_ignores.is_wanted())?;
     analysis.summary.phases.insert(0, walk);
     project.tell_unreadable(&analysis.skipped);
+    if let Some(baseline) = &baseline {
+        analysis.take_known(compared(baseline, &analysis, &project, &files, &rules));
+    }
+    if let Some(branch) = branch {
+        branch.take_untouched(&mut analysis)?;
+    }
+    analysis.hide_below(args.severity);
+    if args.add_ignores.is_wanted() {
+        return args.add_ignores.run(&project, &options, &analysis, output);
+    }
     let shows = wanted.is_for_programs() || !project.nothing_to_do(&files);
     report(args, &project, &analysis, &wanted, shows.then_some(output))?;
     Ok(args.outcome(&analysis))
 }
 
-fn analyse(
-    args: &Args,
+/// What is asked of the analysis.
+pub(super) fn options(
     project: &Project,
+    args: &ProjectArgs,
     files: &Files,
     rules: &RuleSelection,
-    with_fixes: bool,
-) -> anyhow::Result<Analysis> {
-    let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
+) -> anyhow::Result<Options> {
+    let mut options = project.options(args, files.paths.clone(), rules.clone())?;
     options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
+    Ok(options)
+}
+
+/// The settled result, of which nothing is hidden.
+pub(super) fn analyse(options: &Options, files: &Files, with_fixes: bool) -> anyhow::Result<Analysis> {
     let mut analysis = progress::with_bar(&options.progress, || match with_fixes {
-        true => crate::fixing::check_with_fixes(&options),
-        false => crate::check::check(&options),
+        true => crate::fixing::check_with_fixes(options),
+        false => crate::check::check(options),
     })?;
     analysis.skipped.extend(unreadable(files));
-    analysis.settle(|rule, own| rules.severity(rule, own), args.severity);
+    analysis.settle(|rule, own| options.rules.severity(rule, own), Severity::Info);
     Ok(analysis)
 }
 

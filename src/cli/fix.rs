@@ -3,10 +3,10 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use super::ask::{self, Answer, Dialog, Question};
-use super::git::Repository;
+use super::git::{Repository, must_have_no_changes};
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
 use super::rule_args::RuleArgs;
@@ -284,16 +284,7 @@ impl Job<'_> {
 
     fn must_have_no_changes(&self, files: &[Changed], advice: &str) -> anyhow::Result<()> {
         let paths: Vec<PathBuf> = files.iter().map(|file| file.source.path().to_path_buf()).collect();
-        let mut dirty = Vec::new();
-        for (repository, files) in Repository::around(&paths)? {
-            dirty.extend(repository.dirty(&files)?);
-        }
-        if dirty.is_empty() {
-            return Ok(());
-        }
-        let list: Vec<String> =
-            dirty.iter().map(|it| format!("{}: {}", self.project.shown.show(&it.path), it.state)).collect();
-        bail!("{}\nnothing was written: {advice}", list.join("\n"))
+        must_have_no_changes(&paths, &self.project.shown, advice)
     }
 
     /// Writes all files; one that cannot be written is told, and the others are written all the same.

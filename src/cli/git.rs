@@ -12,6 +12,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::report::paths::Shown;
+
+mod changes;
+
+pub use changes::Lines;
+
 /// A Git work tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {
@@ -60,6 +66,10 @@ pub enum GitError {
     NotTracked { path: PathBuf },
     #[error("`git commit` failed{}: {reason}", hooks(with_hooks))]
     Commit { reason: String, with_hooks: Vec<&'static str> },
+    #[error("there is no commit `{reference}`{}", hint(reference, *has_origin, *shallow))]
+    NoCommit { reference: String, has_origin: bool, shallow: bool },
+    #[error("`{reference}` and HEAD have no commit in common{}", if *shallow { SHALLOW } else { "" })]
+    NothingInCommon { reference: String, shallow: bool },
     #[error("`git {command}` failed: {reason}")]
     Failed { command: &'static str, reason: String },
     #[error("{}: {error}", path.display())]
@@ -68,6 +78,19 @@ pub enum GitError {
 
 fn hooks(names: &[&str]) -> String {
     if names.is_empty() { String::new() } else { format!(" (the repository has hooks: {})", names.join(", ")) }
+}
+
+/// How a clone comes to the history that it lacks.
+const SHALLOW: &str = ": this clone is shallow, so get its history first, with `git fetch --unshallow`, or with \
+    `fetch-depth: 0` for actions/checkout and `GIT_DEPTH: 0` in GitLab CI";
+
+fn hint(reference: &str, has_origin: bool, shallow: bool) -> String {
+    let branch = reference.strip_prefix("origin/").unwrap_or(reference);
+    match (has_origin, shallow) {
+        (true, _) => format!("; did you mean `origin/{reference}`?"),
+        (false, true) => format!("{SHALLOW}; for a branch, `git fetch origin {branch}` may do"),
+        (false, false) => String::new(),
+    }
 }
 
 /// How many paths are given to one `git`: far below what any system allows for a command line.
@@ -185,19 +208,24 @@ impl Repository {
     }
 
     fn must_be_tracked(&self, given: &BTreeMap<OsString, &PathBuf>) -> Result<(), GitError> {
-        let mut tracked = Vec::new();
-        let inside: Vec<_> = given.keys().collect();
-        for some in inside.chunks(PATHS_AT_ONCE) {
-            let output = self.run("ls-files", |git| git.args(["-z", "--"]).args(some))?;
-            tracked.extend(output.stdout.split(|&byte| byte == 0).map(<[u8]>::to_vec));
-        }
-        tracked.sort_unstable();
+        let tracked = self.tracked(&given.keys().collect::<Vec<_>>())?;
         let is_tracked =
             |path: &OsStr| tracked.binary_search_by(|it| it.as_slice().cmp(path.as_encoded_bytes())).is_ok();
         match given.iter().find(|(path, _)| !is_tracked(path)) {
             Some((_, path)) => Err(GitError::NotTracked { path: (*path).clone() }),
             None => Ok(()),
         }
+    }
+
+    /// Those of some names, as Git has them, that it knows; sorted.
+    fn tracked(&self, names: &[&OsString]) -> Result<Vec<Vec<u8>>, GitError> {
+        let mut tracked = Vec::new();
+        for some in names.chunks(PATHS_AT_ONCE) {
+            let output = self.run("ls-files", |git| git.args(["-z", "--"]).args(some))?;
+            tracked.extend(output.stdout.split(|&byte| byte == 0).map(<[u8]>::to_vec));
+        }
+        tracked.sort_unstable();
+        Ok(tracked)
     }
 
     /// The hooks that are there and may have refused a commit.
@@ -211,16 +239,18 @@ impl Repository {
 
     /// The files as Git names them, relative to the work tree with slashes, each with the name that was given.
     fn inside<'f>(&self, files: &'f [PathBuf]) -> Result<BTreeMap<OsString, &'f PathBuf>, GitError> {
-        let name = |path: &'f PathBuf| {
-            let failed = |error| GitError::Path { path: path.clone(), error };
-            let canonical = path.canonicalize().map_err(failed)?;
-            let inside = canonical.strip_prefix(&self.root).map_err(|_| {
-                failed(io::Error::other(format!("is not in the Git repository {}", self.root.display())))
-            })?;
-            let parts: Vec<_> = inside.iter().collect();
-            Ok((parts.join(OsStr::new("/")), path))
-        };
-        files.iter().map(name).collect()
+        files.iter().map(|path| Ok((self.name(path)?, path))).collect()
+    }
+
+    /// A file as Git names it.
+    fn name(&self, path: &Path) -> Result<OsString, GitError> {
+        let failed = |error| GitError::Path { path: path.to_path_buf(), error };
+        let canonical = path.canonicalize().map_err(failed)?;
+        let inside = canonical
+            .strip_prefix(&self.root)
+            .map_err(|_| failed(io::Error::other(format!("is not in the Git repository {}", self.root.display()))))?;
+        let parts: Vec<_> = inside.iter().collect();
+        Ok(parts.join(OsStr::new("/")))
     }
 
     fn run(
@@ -232,8 +262,34 @@ impl Repository {
     }
 }
 
-/// Runs `git` in a directory, without anything that could ask the user.
+/// Refuses files that differ from what the last commit of the repository around them has, with some advice.
+///
+/// # Errors
+/// There are some, or Git fails.
+pub fn must_have_no_changes(paths: &[PathBuf], shown: &Shown, advice: &str) -> anyhow::Result<()> {
+    let mut dirty = Vec::new();
+    for (repository, files) in Repository::around(paths)? {
+        dirty.extend(repository.dirty(&files)?);
+    }
+    if dirty.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = dirty.iter().map(|it| format!("{}: {}", shown.show(&it.path), it.state)).collect();
+    anyhow::bail!("{}\nnothing was written: {advice}", list.join("\n"))
+}
+
+/// Runs `git` in a directory, and takes it for an error when it fails.
 fn run_git(
+    directory: &Path,
+    command: &'static str,
+    arguments: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<Output, GitError> {
+    let output = git_output(directory, command, arguments)?;
+    if output.status.success() { Ok(output) } else { Err(GitError::Failed { command, reason: reason(&output) }) }
+}
+
+/// Runs `git` in a directory, without anything that could ask the user.
+fn git_output(
     directory: &Path,
     command: &'static str,
     arguments: impl FnOnce(&mut Command) -> &mut Command,
@@ -245,8 +301,7 @@ fn run_git(
     }
     git.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
     let output = arguments(&mut git).output();
-    let output = output.map_err(|error| GitError::NoGit { directory: directory.to_path_buf(), error })?;
-    if output.status.success() { Ok(output) } else { Err(GitError::Failed { command, reason: reason(&output) }) }
+    output.map_err(|error| GitError::NoGit { directory: directory.to_path_buf(), error })
 }
 
 /// Variables by which Git would look elsewhere than at the work tree around the files; an outer Git sets them for its

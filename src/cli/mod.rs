@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod add_ignores;
 mod ask;
+mod baseline;
 mod catalog;
 mod check;
 mod ci;
@@ -28,6 +30,7 @@ mod rule_args;
 mod schema;
 mod settings;
 mod show_files;
+mod since;
 
 /// How a command went, which becomes the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,7 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Fix(fix::Args),
+    Baseline(baseline::Args),
     Handlers(handlers::Args),
     Hooks(hooks::Args),
     Explain(explain::Args),
@@ -99,6 +103,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Check(args) => check::run(&args, output),
         Command::Fix(args) => fix::run(&args, output),
+        Command::Baseline(args) => baseline::run(&args, output),
         Command::Handlers(args) => handlers::run(&args, output),
         Command::Hooks(args) => hooks::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),

@@ -124,6 +124,11 @@ impl Project {
         left_out
     }
 
+    /// Files and directories in which is looked for files, as they were given.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
+    }
+
     pub fn stdin_name(&self) -> Option<&Path> {
         self.stdin.as_deref()
     }

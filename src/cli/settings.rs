@@ -44,6 +44,9 @@ fn paths(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     if let Some(server) = &project.mongooseim_toml {
         writeln!(out, "mongooseim-toml = {}", quoted(&project.shown.show(server)))?;
     }
+    if let Some(baseline) = &project.settings.config.baseline {
+        writeln!(out, "baseline = {}", quoted(&project.shown.show(baseline)))?;
+    }
     Ok(())
 }
 

@@ -20,6 +20,7 @@ use crate::rules;
 use crate::rules::unused_suppression::UnusedSuppression;
 use crate::source::Source;
 
+pub mod ignores;
 mod stages;
 
 /// How many times what overlapped is tried again.

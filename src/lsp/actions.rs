@@ -16,10 +16,11 @@ use similar::DiffOp;
 use super::client::Client;
 use super::convert::Converter;
 use crate::finding::{Finding, Place};
-use crate::fixing;
+use crate::fixing::{self, ignores::comment_above};
 use crate::outline::directives::PLACEHOLDER;
 use crate::project::options::Options;
-use crate::rewrite::{Edit, Fix};
+use crate::rewrite::Fix;
+use crate::rules::suppressions::can_be_suppressed;
 use crate::source::{Source, Span};
 
 /// The kind of the action that makes all safe fixes.
@@ -133,15 +134,9 @@ impl Listing<'_> {
     /// A comment above the finding that says it is meant so. Why, only a person can say.
     fn suppress(&self, finding: &Finding, diagnostic: &Diagnostic) -> Option<CodeAction> {
         let source = &finding.place.source;
-        let line = source.line_span(source.line_index(finding.place.span.start));
-        let text = source.slice(line);
-        let indentation: String = text.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
-        let percent = if indentation.is_empty() { "%%" } else { "%" };
-        let directive = format!("{indentation}{percent} hookshift: ignore[{}] {PLACEHOLDER}\n", finding.rule);
-        let place = Place::new(source, Span { start: line.start, end: line.start });
-        let fix = Fix::new("", vec![Edit::replace(place, directive)]);
-        let cannot = finding.rule.ends_with("-suppression");
-        (!cannot).then(|| CodeAction {
+        let line = source.line_index(finding.place.span.start);
+        let fix = Fix::new("", vec![comment_above(source, line, &[finding.rule], PLACEHOLDER)]);
+        can_be_suppressed(finding.rule).then(|| CodeAction {
             title: format!("Suppress `{}` here; say why in place of `{PLACEHOLDER}`", finding.rule),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic.clone()]),

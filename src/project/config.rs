@@ -31,6 +31,8 @@ pub struct Config {
     pub include_paths: Vec<PathBuf>,
     /// The configuration of the server on which the modules run.
     pub mongooseim_toml: Option<PathBuf>,
+    /// The file of known findings, which need not be there.
+    pub baseline: Option<PathBuf>,
     pub select: Option<Vec<String>>,
     pub ignore: Vec<String>,
     /// `None` stands for `off`.
@@ -142,8 +144,19 @@ fn read_text(path: &Path) -> Result<String, String> {
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-const KEYS: [&str; 10] =
-    ["from", "to", "exclude", "include-paths", "mongooseim-toml", "select", "ignore", "severity", "hooks", "macros"];
+const KEYS: [&str; 11] = [
+    "from",
+    "to",
+    "exclude",
+    "include-paths",
+    "mongooseim-toml",
+    "baseline",
+    "select",
+    "ignore",
+    "severity",
+    "hooks",
+    "macros",
+];
 const HOOK_KEYS: [&str; 3] = ["scope", "parameters", "accumulator"];
 const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
 const SCOPES: [&str; 2] = ["host-type", "global"];
@@ -165,6 +178,7 @@ impl Reader<'_> {
                 "exclude" => config.exclude = self.excludes(value),
                 "include-paths" => config.include_paths = self.paths(value),
                 "mongooseim-toml" => config.mongooseim_toml = self.file(value),
+                "baseline" => config.baseline = self.string(value).map(|name| self.directory().join(name)),
                 "select" => config.select = Some(self.rule_list(value)),
                 "ignore" => config.ignore = self.rule_list(value),
                 "severity" => config.severity = self.severities(value),
@@ -408,6 +422,7 @@ mod tests {
 from = "6.0.0"
 to = "6.1.0"
 exclude = ["gen/", "*_SUITE.erl"]
+baseline = "ci/known.toml"
 select = ["removed-hook"]
 ignore = ["changed-params"]
 
@@ -435,6 +450,7 @@ DEBUG = true
         assert_eq!(config.ignore, ["changed-params"]);
         assert_eq!(config.severity["removed-hook"], Some(Severity::Warning));
         assert_eq!(config.severity["changed-params"], None);
+        assert_eq!(config.baseline, Some("p/ci/known.toml".into()));
         assert_eq!(config.exclude.globs(), ["gen/", "*_SUITE.erl"]);
         assert_eq!(config.macros["PRIO"], "50");
         assert_eq!(config.macros["HOOK"], "acme_sent");

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::source::is_unseen;
+
 /// The character that is shown in place of `c`. A tab stays a tab.
 #[must_use]
 pub fn visible(c: char) -> char {
@@ -11,20 +13,9 @@ pub fn visible(c: char) -> char {
         // Unicode has a picture for each of these.
         '\0'..='\x1F' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{FFFD}'),
         '\x7F' => '\u{2421}',
-        _ if is_treacherous(c) => '\u{FFFD}',
+        _ if is_unseen(c) => '\u{FFFD}',
         _ => c,
     }
-}
-
-/// Control characters, line ends other than `\n`, and marks that change the reading direction.
-fn is_treacherous(c: char) -> bool {
-    matches!(c,
-        '\u{80}'..='\u{9F}'
-        | '\u{061C}'
-        | '\u{200E}' | '\u{200F}'
-        | '\u{2028}' | '\u{2029}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}')
 }
 
 /// The text with every character visible. For a text of several lines, give its lines.

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::paths::Shown;
 use super::{Report, Run};
+use crate::baseline::{Compared, Entry, Verdict};
 use crate::catalog::HookStatus;
 use crate::check::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
 use crate::finding::{Finding, Place, Rewrite, Severity};
@@ -55,6 +56,9 @@ pub(super) struct Document<'a> {
     statistics: Option<Statistics<'a>>,
     /// Sorted by path and place.
     findings: Vec<FindingOut<'a>>,
+    /// What became of the baseline, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<BaselineOut<'a>>,
     /// What was not analysed, or not for sure: whole files, and parts of files.
     skipped: Vec<SkippedOut<'a>>,
 }
@@ -88,6 +92,10 @@ struct Figures {
     hidden: usize,
     /// Findings that comments in the code suppress, which are not in `findings` either.
     suppressed: usize,
+    /// Findings that are in the baseline, whatever their severity, and not in `findings`.
+    known: usize,
+    /// Findings of which no place is in a line that was asked for, which are not in `findings` either.
+    untouched: usize,
     /// Files and directories in `skipped` that could not be read.
     unreadable: usize,
     /// Parts of files in `skipped` of which nothing is known.
@@ -111,6 +119,33 @@ struct Statistics<'a> {
 struct PhaseOut {
     name: &'static str,
     milliseconds: f64,
+}
+
+/// What became of the entries of a baseline.
+#[derive(Serialize, JsonSchema)]
+struct BaselineOut<'a> {
+    /// Relative to the current directory when the file is below it, with forward slashes.
+    path: String,
+    /// Entries that are not found any more. Their paths are relative to the directory of the baseline.
+    fixed: Vec<&'a Entry>,
+    /// Entries of rules that are switched off.
+    rule_off: usize,
+    /// Entries of rules that there are not in this version.
+    no_rule: usize,
+    /// Entries of files that were not looked at, or could not be understood.
+    not_looked: usize,
+}
+
+impl<'a> BaselineOut<'a> {
+    fn of(compared: &'a Compared, paths: &Shown) -> Self {
+        Self {
+            path: paths.show(&compared.path),
+            fixed: compared.with(Verdict::Fixed).collect(),
+            rule_off: compared.count(Verdict::RuleOff),
+            no_rule: compared.count(Verdict::NoRule),
+            not_looked: compared.count(Verdict::NotLooked),
+        }
+    }
 }
 
 /// Something that was found.
@@ -237,6 +272,7 @@ impl<'a> Document<'a> {
             summary: Figures::of(run),
             statistics: run.statistics.then(|| Statistics::of(run)),
             findings: findings.map(|it| FindingOut::of(it, run.paths)).collect(),
+            baseline: analysis.baseline.as_ref().map(|it| BaselineOut::of(it, run.paths)),
             skipped: skipped.map(|it| SkippedOut::of(it, run.paths)).collect(),
         }
     }
@@ -257,6 +293,8 @@ impl Figures {
             infos: summary.infos,
             hidden: summary.hidden,
             suppressed: summary.suppressed,
+            known: summary.known,
+            untouched: summary.untouched,
             unreadable: run.analysis.count_skipped(SkipKind::Unreadable),
             not_analysed: run.analysis.count_skipped(SkipKind::NotAnalysed),
             rewrites: summary.rewrites,

@@ -6,8 +6,15 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Run, escape};
+use crate::baseline::{Compared, Entry, Verdict};
 use crate::check::analysis::{SkipKind, Skipped, Summary};
 use crate::finding::Severity;
+
+/// As many entries of the baseline that are fixed are listed.
+const MOST_FIXED: usize = 20;
+
+/// Lines of code are shown up to this many characters where they only say which one is meant.
+const LONGEST_SHOWN: usize = 80;
 
 /// How a severity is coloured; plain when colours are off.
 #[must_use]
@@ -39,11 +46,15 @@ impl Closing<'_> {
         for skipped in &parts {
             self.skipped(skipped, out)?;
         }
-        if !parts.is_empty() {
+        let fixed = self.fixed(out)?;
+        if !parts.is_empty() || fixed {
             writeln!(out)?;
         }
         writeln!(out, "{}", self.found(summary))?;
         writeln!(out, "{}", registrations(summary))?;
+        if let Some(line) = run.analysis.baseline.as_ref().and_then(|it| self.baseline(it)) {
+            writeln!(out, "{line}")?;
+        }
         if let Some(line) = not_analysed(run.analysis.count_skipped(SkipKind::NotAnalysed)) {
             writeln!(out, "{line}")?;
         }
@@ -70,6 +81,35 @@ impl Closing<'_> {
         writeln!(out, ": {kind}: {}", escape::one_line(&skipped.reason))
     }
 
+    /// Lists what is in the baseline and not found any more; returns whether there is anything.
+    fn fixed(&self, out: &mut dyn Write) -> io::Result<bool> {
+        let Some(baseline) = &self.0.analysis.baseline else { return Ok(false) };
+        for entry in baseline.with(Verdict::Fixed).take(MOST_FIXED) {
+            writeln!(out, "{}", fixed_line(entry))?;
+        }
+        let fixed = baseline.count(Verdict::Fixed);
+        if fixed > MOST_FIXED {
+            writeln!(out, "and {} more, all of which the format json has", fixed - MOST_FIXED)?;
+        }
+        Ok(fixed > 0)
+    }
+
+    /// What the baseline has that nobody has to be told of, and what it should not have any more.
+    fn baseline(&self, compared: &Compared) -> Option<String> {
+        let prune = "`hookshift baseline prune` drops what is fixed";
+        let parts: Vec<String> = [
+            (compared.count(Verdict::Fixed), format!("fixed; {prune}")),
+            (compared.count(Verdict::NoRule), "of rules that there are not in this version".to_owned()),
+            (compared.count(Verdict::RuleOff), "of rules that are off".to_owned()),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+        let path = self.0.paths.show(&compared.path);
+        (!parts.is_empty()).then(|| format!("{}: {}.", escape::one_line(&path), parts.join(", ")))
+    }
+
     fn found(&self, summary: &Summary) -> String {
         let severities = [
             Count(summary.errors, "error").to_string(),
@@ -84,8 +124,16 @@ impl Closing<'_> {
             0 => String::new(),
             hidden => format!(" ({hidden} less severe not shown)"),
         };
+        let known = match summary.known {
+            0 => String::new(),
+            known => format!(", {known} known"),
+        };
+        let untouched = match summary.untouched {
+            0 => String::new(),
+            untouched => format!(", {untouched} in untouched lines"),
+        };
         format!(
-            "{} → {}: {}{suppressed}{hidden} in {}, {}.",
+            "{} → {}: {}{suppressed}{known}{untouched}{hidden} in {}, {}.",
             self.0.from,
             self.0.to,
             severities.join(", "),
@@ -93,6 +141,14 @@ impl Closing<'_> {
             Count(summary.modules, "module"),
         )
     }
+}
+
+/// An entry of the baseline that is not found any more, as it is listed.
+pub(crate) fn fixed_line(entry: &Entry) -> String {
+    let line = escape::one_line(&entry.line);
+    let shown: String = line.chars().take(LONGEST_SHOWN).collect();
+    let cut = if shown.len() < line.len() { " ..." } else { "" };
+    format!("{}: fixed: [{}] {shown}{cut}", escape::one_line(&entry.path), escape::one_line(&entry.rule))
 }
 
 fn registrations(summary: &Summary) -> String {
@@ -196,6 +252,53 @@ mod tests {
         analysis.settle(|_, own| Some(own), Severity::Info);
         let text = closing(&analysis, false);
         assert!(text.contains("6.0.0 → 6.1.0: 1 error, 0 warnings, 0 infos, 2 suppressed in 2 files"), "{text}");
+    }
+
+    fn compared(verdicts: &[Verdict]) -> Compared {
+        let entry = |(at, verdict): (usize, &Verdict)| {
+            let entry = Entry {
+                path: format!("src/a{at:02}.erl"),
+                rule: "removed-hook".to_owned(),
+                hook: None,
+                handler: None,
+                line: format!("[gone{}].", ", x".repeat(at * 20)),
+                fingerprint: "cfbd69dad8508de85b3f481926596d61".parse().unwrap(),
+            };
+            (entry, *verdict)
+        };
+        let entries = verdicts.iter().enumerate().map(entry).collect();
+        Compared { path: "b.toml".into(), known: Vec::new(), entries }
+    }
+
+    #[test]
+    fn what_the_baseline_knows_is_counted_and_what_is_fixed_is_listed() {
+        let mut analysis = samples::analysis();
+        analysis.settle(|_, own| Some(own), Severity::Info);
+        let known = vec![true, false, true];
+        let verdicts = [Verdict::Fixed, Verdict::Fixed, Verdict::Known, Verdict::NoRule, Verdict::RuleOff];
+        analysis.take_known(Compared { known, ..compared(&verdicts) });
+        analysis.take_untouched(|_| false);
+        let text = closing(&analysis, false);
+        let second = format!("src/a01.erl: fixed: [removed-hook] [gone{}].", ", x".repeat(20));
+        assert!(text.contains(&format!("\nsrc/a00.erl: fixed: [removed-hook] [gone].\n{second}\n\n")), "{text}");
+        assert!(text.contains(": 0 errors, 0 warnings, 0 infos, 2 known, 1 in untouched lines in 2 files"), "{text}");
+        assert!(
+            text.contains(
+                "\nb.toml: 2 fixed; `hookshift baseline prune` drops what is fixed, 1 of rules that there are not in this \
+                 version, 1 of rules that are off.\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_long_list_of_what_is_fixed_is_cut_and_says_so() {
+        let analysis = Analysis { baseline: Some(compared(&[Verdict::Fixed; 23])), ..Analysis::default() };
+        let text = closing(&analysis, false);
+        assert_eq!(text.matches(": fixed: ").count(), MOST_FIXED, "{text}");
+        assert!(text.contains("src/a02.erl: fixed: [removed-hook] [gone, x") && text.contains(", x, ...\n"), "{text}");
+        assert!(text.contains("\nand 3 more, all of which the format json has\n"), "{text}");
+        assert!(text.contains("b.toml: 23 fixed; "), "{text}");
     }
 
     #[test]

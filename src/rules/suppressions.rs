@@ -22,6 +22,12 @@ pub fn of(module: &Module) -> impl Iterator<Item = Suppression<'_>> {
     module.directives().iter().filter_map(read)
 }
 
+/// Whether a comment can suppress what a rule finds.
+#[must_use]
+pub fn can_be_suppressed(name: &str) -> bool {
+    rule(name).is_ok()
+}
+
 /// The rules that a directive names, or what is wrong with it.
 pub(super) fn rules(module: &Module, directive: &Directive) -> Result<Vec<&'static dyn Rule>, String> {
     let names = directive.rules.iter().map(|&name| module.source().slice(name));

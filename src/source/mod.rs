@@ -19,6 +19,14 @@ pub use decode::Encoding;
 pub use lines::{Lines, Unit};
 pub use overlay::Overlay;
 
+/// Whether nobody sees a character that can make text look like another one: control characters, line ends other than `\n`,
+/// and marks that change the reading direction.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A range of bytes in the decoded text of one file: `start` is in, `end` is out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
