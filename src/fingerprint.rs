@@ -1,7 +1,8 @@
 //! What makes a finding the same one in another run: not where it stands, but what it is about.
 //!
 //! Reports, baselines and comments on merge requests last longer than line numbers do. A finding is told again by its rule,
-//! its module, the hook and the handler that it is about, and the code in the line where it starts, however that line is indented.
+//! its module, the hook and the handler that it is about, and the code in the line where it starts, however that is laid out and
+//! whatever stands before or behind it in a list.
 //! Findings that have all of this in common are counted from top to bottom, so that one that comes or goes changes the number of them.
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::syntax::scan::Tokens;
 
 /// The way in which fingerprints are made. Another one makes all of them different.
 const SCHEME: &str = "hookshift/1";
@@ -119,7 +121,7 @@ fn with(finding: &Finding, occurrence: &[u8]) -> Fingerprint {
         module(finding).as_bytes(),
         finding.hook.as_deref().unwrap_or_default().as_bytes(),
         handler.as_bytes(),
-        line(finding).as_bytes(),
+        without_ends(&line(finding)).as_bytes(),
         occurrence,
     ])
 }
@@ -130,12 +132,23 @@ fn module(finding: &Finding) -> String {
     name.map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The code in the line where a finding starts, with one blank wherever there are some.
+/// The code in the line where a finding starts, with one blank wherever there are some, and without the comment behind it; the
+/// comment, where there is nothing else.
 #[must_use]
 pub fn line(finding: &Finding) -> String {
     let source = &finding.place.source;
     let line = source.slice(source.line_span(source.line_index(finding.place.span.start)));
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
+    let end = Tokens::new(line, 0).last().map_or(line.len(), |(_, token)| token.end as usize);
+    // A name may end in the middle of a character that Erlang does not know.
+    let code = line.get(..end).unwrap_or(line);
+    code.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Code without the brackets and separators at its ends: they are others as soon as something is put before or behind it in a
+/// list. What consists of nothing else stays.
+fn without_ends(code: &str) -> &str {
+    let inner = code.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')' | '{' | '}' | ',' | ';' | '.' | '|' | ' '));
+    if inner.is_empty() { code } else { inner }
 }
 
 #[cfg(test)]
@@ -168,6 +181,24 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_in_a_list_come_and_go() {
+        let one = fingerprints("a.erl", "f() -> [\n    {gone, 1}].\n");
+        for other in ["    [{gone, 1},\n", "{gone, 1}\n", "    ({gone, 1});\n", "| {gone, 1}]\n"] {
+            assert_eq!(one, fingerprints("a.erl", other), "{other}");
+        }
+        assert_ne!(one, fingerprints("a.erl", "    {gone, 12}].\n"));
+    }
+
+    #[test]
+    fn comments_behind_the_code_come_and_go() {
+        let one = fingerprints("a.erl", "f(\"%\", $%, gone).\n");
+        assert_eq!(one, fingerprints("a.erl", "f(\"%\", $%, gone).  %% hookshift: ignore[changed-stop] why\n"));
+        assert_ne!(one, fingerprints("a.erl", "f(\"%\", $%, gone, x).\n"));
+        // Of comments that are found themselves there is nothing else to tell them by.
+        assert_ne!(fingerprints("a.erl", "%% gone 1\n"), fingerprints("a.erl", "%% gone 2\n"));
+    }
+
+    #[test]
     fn findings_that_are_alike_are_counted() {
         let three = fingerprints("a.erl", "gone\ngone\ngone\n");
         let two = fingerprints("a.erl", "gone\nother\ngone\n");
@@ -196,7 +227,7 @@ mod tests {
             of(&Finding { rule: "x", ..plain.clone() }),
             of(&findings("b.erl", "gone\n")[0]),
             of(&findings("a.hrl", "gone\n")[0]),
-            of(&findings("a.erl", "gone.\n")[0]),
+            of(&findings("a.erl", "gone, x\n")[0]),
         ];
         assert!(others.iter().all(|other| *other != known), "{others:?}");
         // Another message of the same rule, as a later version may have, does not.
@@ -218,7 +249,7 @@ mod tests {
     fn fingerprints_do_not_change() {
         assert_eq!(
             fingerprints("src/mod_a.erl", "f() -> [gone].\n")[0].to_string(),
-            "cfbd69dad8508de85b3f481926596d61"
+            "cfebee94974d9af28d64f7095beea4f0"
         );
     }
 }

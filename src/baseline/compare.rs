@@ -54,7 +54,7 @@ pub struct Compared {
     pub path: PathBuf,
     /// For each finding, in their order, whether it is known.
     pub known: Vec<bool>,
-    /// The entries, sorted, each with its verdict. The path of one that is known is where it is found now.
+    /// The entries, sorted, each with its verdict. Path and line of one that is known are those that it has now.
     pub entries: Vec<(Entry, Verdict)>,
 }
 
@@ -109,7 +109,7 @@ pub fn compare(
         .collect();
     for (it, taken) in found.iter().zip(&entry_of) {
         if let Some(at) = *taken {
-            entries[at] = (Entry { path: it.path.clone(), ..entries[at].0.clone() }, Verdict::Known);
+            entries[at] = (it.clone(), Verdict::Known);
         }
     }
     entries.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -231,8 +231,8 @@ mod tests {
         let project = Project::new(&[("a.erl", "[gone].\n"), ("b.erl", "")]);
         let baseline = project.baseline(&["a.erl"]);
         let a_fixed = vec!["a.erl".to_owned()];
-        project.write("a.erl", "{gone}.\n");
-        assert_eq!(project.compared(&baseline, &["a.erl"], &["."]), (vec!["{gone}.".to_owned()], a_fixed.clone()));
+        project.write("a.erl", "[gone, x].\n");
+        assert_eq!(project.compared(&baseline, &["a.erl"], &["."]), (vec!["[gone, x].".to_owned()], a_fixed.clone()));
         project.write("a.erl", "");
         project.write("b.erl", "[gone].\n");
         assert_eq!(project.compared(&baseline, &["a.erl", "b.erl"], &["."]), (vec!["[gone].".to_owned()], a_fixed));

@@ -348,6 +348,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Severity;
 
     /// What a comment with a reason `why` makes of a text, for rules found where a needle is.
     fn commented(text: &str, needles: &[(&str, &[&str])]) -> String {
@@ -462,6 +463,45 @@ mod tests {
             commented("f(gone) -> $%.\n", &[("gone", RULE)]),
             "f(gone) -> $%. %% hookshift: ignore[removed-hook] why\n"
         );
+    }
+
+    /// A finding wherever a needle is.
+    fn findings(source: &Arc<Source>, needle: &str) -> Vec<Finding> {
+        let places = source.text().match_indices(needle).map(|(at, it)| Span::new(at, at + it.len()));
+        let finding = |span| Finding::new("removed-hook", Severity::Error, Place::new(source, span), "x");
+        places.map(finding).collect()
+    }
+
+    #[test]
+    fn another_run_shows_what_a_comment_does() {
+        let text = "f() ->\n    [gone, gone].\ng() ->\n    gone.\n";
+        let source = Arc::new(Source::from_text("mod_a.erl".into(), text.to_owned()).unwrap());
+        let before = findings(&source, "gone");
+        let options = Options { files: vec!["mod_a.erl".into()], ..Options::default() };
+        let planned = plan(&options, &before[..1], "why");
+        let mut composition = Composition::default();
+        composition.add(&Fix::new("", planned.files[Path::new("mod_a.erl")].edits.clone())).unwrap();
+        let new = composition.texts().next().unwrap().1;
+        let after = findings(&Arc::new(Source::from_text("mod_a.erl".into(), new).unwrap()), "gone");
+        let seen = |after: &[Finding]| {
+            let seen = Seen::of(&planned, &composition, &before, after);
+            (seen.wrong.into_values().collect::<Vec<_>>(), seen.more)
+        };
+        let nothing: Vec<String> = Vec::new();
+        // The comment suppresses both of its line.
+        assert_eq!(seen(&after[2..]), (nothing.clone(), 1));
+        assert_eq!(seen(&after[1..]), (nothing, 0));
+        // It suppresses nothing, or what it suppresses is another one.
+        assert_eq!(seen(&after).0, ["`removed-hook` would still be found"]);
+        assert_eq!(seen(&after[..1]).0, ["`removed-hook` would still be found"]);
+    }
+
+    #[test]
+    fn files_that_are_not_checked_are_not_written_to() {
+        let source = Arc::new(Source::from_text("include/x.hrl".into(), "-define(A, gone).\n".to_owned()).unwrap());
+        let planned = plan(&Options::default(), &findings(&source, "gone"), "why");
+        assert!(planned.files.is_empty());
+        assert_eq!(planned.alone[&0], "its file is not among those that are checked");
     }
 
     #[test]

@@ -461,7 +461,7 @@ DEBUG = true
         assert_eq!(sent.scope, Some(Scope::Global));
         assert_eq!(sent.parameters.as_ref().unwrap().len(), 2);
         assert_eq!(sent.accumulator.as_deref(), Some("ok"));
-        assert_eq!(sent.line, 12);
+        assert_eq!(sent.line, 13);
         assert_eq!(config.hooks[0].parameters, None);
     }
 

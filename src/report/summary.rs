@@ -96,11 +96,10 @@ impl Closing<'_> {
 
     /// What the baseline has that nobody has to be told of, and what it should not have any more.
     fn baseline(&self, compared: &Compared) -> Option<String> {
-        let prune = "`hookshift baseline prune` drops what is fixed";
         let parts: Vec<String> = [
-            (compared.count(Verdict::Fixed), format!("fixed; {prune}")),
-            (compared.count(Verdict::NoRule), "of rules that there are not in this version".to_owned()),
-            (compared.count(Verdict::RuleOff), "of rules that are off".to_owned()),
+            (compared.count(Verdict::Fixed), "fixed (`hookshift baseline prune` drops them)"),
+            (compared.count(Verdict::NoRule), "of rules that there are not in this version"),
+            (compared.count(Verdict::RuleOff), "of rules that are off"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)
@@ -284,7 +283,7 @@ mod tests {
         assert!(text.contains(": 0 errors, 0 warnings, 0 infos, 2 known, 1 in untouched lines in 2 files"), "{text}");
         assert!(
             text.contains(
-                "\nb.toml: 2 fixed; `hookshift baseline prune` drops what is fixed, 1 of rules that there are not in this \
+                "\nb.toml: 2 fixed (`hookshift baseline prune` drops them), 1 of rules that there are not in this \
                  version, 1 of rules that are off.\n"
             ),
             "{text}"
@@ -296,9 +295,9 @@ mod tests {
         let analysis = Analysis { baseline: Some(compared(&[Verdict::Fixed; 23])), ..Analysis::default() };
         let text = closing(&analysis, false);
         assert_eq!(text.matches(": fixed: ").count(), MOST_FIXED, "{text}");
-        assert!(text.contains("src/a02.erl: fixed: [removed-hook] [gone, x") && text.contains(", x, ...\n"), "{text}");
+        assert!(text.contains("src/a02.erl: fixed: [removed-hook] [gone, x") && text.contains(", x ...\n"), "{text}");
         assert!(text.contains("\nand 3 more, all of which the format json has\n"), "{text}");
-        assert!(text.contains("b.toml: 23 fixed; "), "{text}");
+        assert!(text.contains("b.toml: 23 fixed ("), "{text}");
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn git(root: &Path, args: &[&str]) -> String {
+pub(crate) fn git(root: &Path, args: &[&str]) -> String {
     let run = Process::new("git")
         .args(["-c", "user.name=A. Dev", "-c", "user.email=dev@example.org", "-c", "init.defaultBranch=main"])
         .args(args)
@@ -79,7 +79,7 @@ fn git(root: &Path, args: &[&str]) -> String {
 }
 
 /// A repository in which everything is committed.
-fn committed(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn committed(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tree(files);
     git(root.path(), &["init", "-q"]);
     git(root.path(), &["config", "user.name", "A. Dev"]);

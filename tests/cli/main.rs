@@ -1,5 +1,6 @@
 //! The command line as people meet it: what is printed, where, and with which exit code.
 
+mod baseline;
 mod catalog;
 mod fix;
 mod streams;
