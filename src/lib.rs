@@ -41,6 +41,7 @@ pub mod patch;
 pub mod project;
 pub mod prove;
 pub mod report;
+pub mod review;
 pub mod rewrite;
 pub mod rules;
 pub mod source;

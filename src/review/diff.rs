@@ -1,0 +1,141 @@
+//! Which lines of a file a pull request shows, and so can carry a comment.
+
+use diffy::{Line, Patch};
+
+/// What a pull request changes in one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileDiff {
+    /// The path before the change, where that is another one.
+    pub old_path: Option<String>,
+    hunks: Vec<Hunk>,
+}
+
+/// Lines that are shown in one piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Hunk {
+    /// The first line of the new side, 1-based.
+    first: u32,
+    /// For each line of the new side, the line of the old side when it is unchanged.
+    old: Vec<Option<u32>>,
+}
+
+impl FileDiff {
+    /// Reads the patch of one file as platforms give it: hunks, with or without the lines that name the file.
+    ///
+    /// # Errors
+    /// It is no unified diff; the reason.
+    pub fn parse(patch: &str) -> Result<Self, String> {
+        // GitHub leaves off the last line end.
+        let patch = if patch.is_empty() || patch.ends_with('\n') { patch.to_owned() } else { format!("{patch}\n") };
+        let patch = Patch::from_str(&patch).map_err(|error| error.to_string())?;
+        let hunks = patch.hunks().iter().map(|hunk| {
+            let mut at = line_number(hunk.old_range().start());
+            let mut old = Vec::new();
+            for line in hunk.lines() {
+                match line {
+                    Line::Context(_) => {
+                        old.push(Some(at));
+                        at += 1;
+                    }
+                    Line::Insert(_) => old.push(None),
+                    Line::Delete(_) => at += 1,
+                }
+            }
+            Hunk { first: line_number(hunk.new_range().start()), old }
+        });
+        Ok(Self { old_path: None, hunks: hunks.filter(|hunk| !hunk.old.is_empty()).collect() })
+    }
+
+    /// The same, of a file that had another path before.
+    #[must_use]
+    pub fn renamed_from(mut self, path: &str) -> Self {
+        self.old_path = Some(path.to_owned());
+        self
+    }
+
+    /// Whether all lines from `first` to `last` (1-based, both in) of the new side are shown in one piece.
+    #[must_use]
+    pub fn shows(&self, first: u32, last: u32) -> bool {
+        self.hunks.iter().any(|hunk| hunk.first <= first && last < hunk.end())
+    }
+
+    /// The first of these lines (both in) that is shown.
+    #[must_use]
+    pub fn first_shown(&self, first: u32, last: u32) -> Option<u32> {
+        let within = |hunk: &Hunk| {
+            let line = first.max(hunk.first);
+            (line <= last && line < hunk.end()).then_some(line)
+        };
+        self.hunks.iter().filter_map(within).min()
+    }
+
+    /// The line of the old side that a line of the new side is, when it is shown and unchanged.
+    #[must_use]
+    pub fn old_line(&self, line: u32) -> Option<u32> {
+        let hunk = self.hunks.iter().find(|hunk| hunk.first <= line && line < hunk.end())?;
+        *hunk.old.get((line - hunk.first) as usize)?
+    }
+}
+
+impl Hunk {
+    /// The line behind the last one.
+    fn end(&self) -> u32 {
+        self.first + u32::try_from(self.old.len()).unwrap_or(u32::MAX - self.first)
+    }
+}
+
+fn line_number(line: usize) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As GitHub gives it: no file names, no line end at the end.
+    const PATCH: &str = "@@ -3,4 +3,5 @@ hooks() ->\n three\n-four\n+vier\n+viereinhalb\n five\n six\n@@ -20 +21,2 @@\n twenty\n+more\n\\ No newline at end of file";
+
+    #[test]
+    fn lines_of_the_new_side_are_shown() {
+        let diff = FileDiff::parse(PATCH).unwrap();
+        assert!(diff.shows(3, 7) && diff.shows(4, 5) && diff.shows(21, 22));
+        for (first, last) in [(2, 3), (7, 8), (3, 21), (23, 23), (20, 21)] {
+            assert!(!diff.shows(first, last), "{first} to {last}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_that_is_shown_is_found() {
+        let diff = FileDiff::parse(PATCH).unwrap();
+        for (first, last, shown) in
+            [(1, 2, None), (1, 3, Some(3)), (5, 30, Some(5)), (8, 30, Some(21)), (8, 20, None), (22, 22, Some(22))]
+        {
+            assert_eq!(diff.first_shown(first, last), shown, "{first} to {last}");
+        }
+    }
+
+    #[test]
+    fn unchanged_lines_know_where_they_were() {
+        let diff = FileDiff::parse(PATCH).unwrap();
+        let old: Vec<_> = (2..=8).map(|line| diff.old_line(line)).collect();
+        assert_eq!(old, [None, Some(3), None, None, Some(5), Some(6), None]);
+        assert_eq!((diff.old_line(21), diff.old_line(22)), (Some(20), None));
+    }
+
+    #[test]
+    fn added_deleted_and_windows_files_are_read() {
+        let added = FileDiff::parse("@@ -0,0 +1,2 @@\n+-module(m).\r\n+a() -> ok.\r\n").unwrap();
+        assert!(added.shows(1, 2) && !added.shows(1, 3));
+        assert_eq!(added.old_line(1), None);
+        let deleted = FileDiff::parse("@@ -1,2 +0,0 @@\n--module(m).\n-a() -> ok.").unwrap();
+        assert_eq!(deleted.first_shown(0, 100), None);
+        assert_eq!(FileDiff::parse("").unwrap(), FileDiff::default());
+        let named = FileDiff::parse("--- a/x.erl\n+++ b/x.erl\n@@ -1 +1 @@\n-a\n+b\n").unwrap();
+        assert!(named.shows(1, 1));
+    }
+
+    #[test]
+    fn what_is_no_diff_is_told() {
+        assert!(FileDiff::parse("@@ -1,2 +1 @@\n a\n").is_err());
+    }
+}
