@@ -175,6 +175,19 @@ impl Repository {
         Ok(dirty)
     }
 
+    /// The name of what a file, whose path is relative to the work tree, would be committed as; `None` when it cannot be found out.
+    pub fn blob(&self, path: &str) -> Option<String> {
+        let output = self.run("hash-object", |git| git.args(["--", path])).ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// The name of what a file is in a commit; `None` when it cannot be found out, as when only some of the history is here.
+    pub fn blob_in(&self, commit: &str, path: &str) -> Option<String> {
+        let what = format!("{commit}:{path}");
+        let output = self.run("rev-parse", |git| git.args(["--verify", "--quiet", "--end-of-options", &what])).ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     /// Commits these files, which must lie in this work tree, as they are now, and nothing else: what else is
     /// staged stays so. Hooks run and commits are signed as the repository has it. Files that were dirty before
     /// are committed with all that is in them, so ask [`Repository::dirty`] first.

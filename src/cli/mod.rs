@@ -26,6 +26,7 @@ mod output;
 mod parse_diff;
 mod progress;
 mod project_args;
+mod review;
 mod rule_args;
 mod schema;
 mod settings;
@@ -70,6 +71,7 @@ enum Command {
     Check(check::Args),
     Fix(fix::Args),
     Baseline(baseline::Args),
+    Review(review::Args),
     Handlers(handlers::Args),
     Hooks(hooks::Args),
     Explain(explain::Args),
@@ -104,6 +106,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(&args, output),
         Command::Fix(args) => fix::run(&args, output),
         Command::Baseline(args) => baseline::run(&args, output),
+        Command::Review(args) => review::run(&args, output),
         Command::Handlers(args) => handlers::run(&args, output),
         Command::Hooks(args) => hooks::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),

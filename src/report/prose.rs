@@ -32,7 +32,8 @@ pub fn details(finding: &Finding, paths: &Shown) -> Vec<Block> {
 }
 
 /// The help: sentences as they are, and lines of code in a block of code.
-fn help_blocks(help: &str) -> Vec<Block> {
+#[must_use]
+pub fn help_blocks(help: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     for text in help.lines() {
         let is_code = text.starts_with(['-', '[', '{', ' ', '#']);

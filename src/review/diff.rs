@@ -7,6 +7,8 @@ use diffy::{Line, Patch};
 pub struct FileDiff {
     /// The path before the change, where that is another one.
     pub old_path: Option<String>,
+    /// Git's name for the new content, where the platform tells.
+    pub blob: Option<String>,
     hunks: Vec<Hunk>,
 }
 
@@ -43,14 +45,18 @@ impl FileDiff {
             }
             Hunk { first: line_number(hunk.new_range().start()), old }
         });
-        Ok(Self { old_path: None, hunks: hunks.filter(|hunk| !hunk.old.is_empty()).collect() })
+        Ok(Self { hunks: hunks.filter(|hunk| !hunk.old.is_empty()).collect(), ..Self::default() })
     }
 
-    /// The same, of a file that had another path before.
+    /// Shows no line any more.
+    pub fn hide(&mut self) {
+        self.hunks.clear();
+    }
+
+    /// Whether any line is shown.
     #[must_use]
-    pub fn renamed_from(mut self, path: &str) -> Self {
-        self.old_path = Some(path.to_owned());
-        self
+    pub fn shows_something(&self) -> bool {
+        !self.hunks.is_empty()
     }
 
     /// Whether all lines from `first` to `last` (1-based, both in) of the new side are shown in one piece.
@@ -67,6 +73,16 @@ impl FileDiff {
             (line <= last && line < hunk.end()).then_some(line)
         };
         self.hunks.iter().filter_map(within).min()
+    }
+
+    /// The first of these lines (both in) that is new.
+    #[must_use]
+    pub fn first_added(&self, first: u32, last: u32) -> Option<u32> {
+        let added = self.hunks.iter().flat_map(|hunk| {
+            let lines = (hunk.first..).zip(&hunk.old);
+            lines.filter(|(_, old)| old.is_none()).map(|(line, _)| line)
+        });
+        added.filter(|line| (first..=last).contains(line)).min()
     }
 
     /// The line of the old side that a line of the new side is, when it is shown and unchanged.
@@ -111,6 +127,10 @@ mod tests {
             [(1, 2, None), (1, 3, Some(3)), (5, 30, Some(5)), (8, 30, Some(21)), (8, 20, None), (22, 22, Some(22))]
         {
             assert_eq!(diff.first_shown(first, last), shown, "{first} to {last}");
+        }
+        for (first, last, added) in [(1, 3, None), (1, 9, Some(4)), (5, 30, Some(5)), (6, 21, None), (6, 22, Some(22))]
+        {
+            assert_eq!(diff.first_added(first, last), added, "{first} to {last}");
         }
     }
 

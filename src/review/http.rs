@@ -239,11 +239,7 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn get_all<P: DeserializeOwned, T>(
-        &self,
-        path: &str,
-        items: impl Fn(P) -> Vec<T>,
-    ) -> Result<Vec<T>, Error> {
+    pub fn get_all<P: DeserializeOwned, T>(&self, path: &str, items: impl Fn(P) -> Vec<T>) -> Result<Vec<T>, Error> {
         let bare = path.split('?').next().unwrap_or(path);
         let mut all = Vec::new();
         let mut next = Some(path.to_owned());
@@ -361,7 +357,7 @@ impl<'a> Client<'a> {
         };
         let response = response.map_err(|error| Fault {
             // Before there is a connection, nothing can have been carried out.
-            sent: !matches!(error, ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::BadUri(_)),
+            sent: !is_before_sending(&error),
             reason: self.scrub(&error.to_string()),
         })?;
         Answer::of(response).map_err(|error| Fault { reason: self.scrub(&error.to_string()), sent: true })
@@ -383,6 +379,17 @@ fn read<T: DeserializeOwned>(method: Method, path: &str, body: &[u8]) -> Result<
         path: path.to_owned(),
         reason: error.to_string(),
     })
+}
+
+fn is_before_sending(error: &ureq::Error) -> bool {
+    use ureq::{Error, Timeout};
+    match error {
+        Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        Error::Timeout(at) => matches!(at, Timeout::Resolve | Timeout::Connect),
+        Error::HostNotFound | Error::ConnectionFailed | Error::BadUri(_) => true,
+        Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl | Error::Tls(_) | Error::Rustls(_) => true,
+        _ => false,
+    }
 }
 
 /// There was no answer.
@@ -431,16 +438,22 @@ impl Answer {
 
     /// How long to wait, when the request was refused for being one too many.
     fn rate_limit(&self, now: u64, times: u32) -> Option<Duration> {
-        if !matches!(self.status, 403 | 429) {
+        if !matches!(self.status, 403 | 422 | 429) {
             return None;
         }
+        if self.status == 422 {
+            return self.is_secondary_limit().then(|| UNSAID_WAIT * 2_u32.saturating_pow(times));
+        }
         let until = self.limited_until.map(|until| Duration::from_secs(until.saturating_sub(now) + 1));
-        let unsaid = || {
-            let text = self.reason().to_lowercase();
-            let secondary = text.contains("secondary rate limit") || text.contains("abuse detection");
-            (self.status == 429 || secondary).then(|| UNSAID_WAIT * 2_u32.saturating_pow(times))
-        };
+        let unsaid =
+            || (self.status == 429 || self.is_secondary_limit()).then(|| UNSAID_WAIT * 2_u32.saturating_pow(times));
         self.retry_after.or(until).or_else(unsaid)
+    }
+
+    /// GitHub has several words for it.
+    fn is_secondary_limit(&self) -> bool {
+        let text = self.reason().to_lowercase();
+        ["secondary rate limit", "abuse detection", "submitted too quickly"].into_iter().any(|it| text.contains(it))
     }
 
     /// What the platform said, on one line.

@@ -1,0 +1,293 @@
+//! What of all that there is to say has to be said now, and what is no longer true.
+//!
+//! A comment is about one place, and tells everything that is to be told there. One finding is told in one comment. What has a
+//! place in the diff is told there; else in a comment on its file when the pull request has that; else in the summary. Nothing
+//! is told twice: what an earlier comment tells is left to it, also when the platform no longer knows where that belongs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Now;
+use super::diff::FileDiff;
+use super::items::{Item, Suggestion};
+use super::marker::CommentMarker;
+use crate::finding::Severity;
+use crate::fingerprint::Fingerprint;
+
+/// How many comments on lines a pull request gets in all. With more of them GitHub takes a program for one that floods, and people do, too.
+pub const MAX_LINE_COMMENTS: usize = 30;
+/// How many comments on files it gets in all.
+pub const MAX_FILE_COMMENTS: usize = 10;
+
+/// What a comment is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum On {
+    /// The file as a whole.
+    File,
+    /// Lines of the new side, both in, 1-based. Platforms show the comment below the last one.
+    Lines { last: u32, first: u32 },
+}
+
+/// A comment that there should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub path: String,
+    pub on: On,
+    /// The findings that it tells, by their index, sorted.
+    pub items: Vec<usize>,
+    /// Takes the place of exactly the lines that the comment is on.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// A comment that there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Existing {
+    /// As the platform needs it.
+    pub id: String,
+    pub path: String,
+    /// `None` when the platform no longer knows, because the lines have changed since.
+    pub on: Option<On>,
+    /// Which lines a suggestion replaces is said in the text, counted from the line that the comment is shown at. Else it is the
+    /// lines that the comment is on, which nothing can change.
+    pub text_has_range: bool,
+    pub marker: CommentMarker,
+    pub has_replies: bool,
+    /// Somebody has said that there is nothing left to do, or this program has, in an earlier run.
+    pub is_resolved: bool,
+}
+
+/// Why a finding is told in no comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It stands on lines that the pull request does not show.
+    Unchanged,
+    /// There are as many comments as there may be.
+    TooMany,
+    /// The platform took no comment there.
+    Refused,
+    /// Its file is not in the repository.
+    Outside,
+    /// Nothing may be said here.
+    NotAllowed,
+}
+
+/// What is to be done.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub post: Vec<Remark>,
+    pub update: Vec<(Existing, Remark)>,
+    pub delete: Vec<Existing>,
+    /// How many comments stay although their findings are gone, because somebody has replied.
+    pub left: usize,
+    /// Findings that comments tell when all this is done, by their index.
+    pub told: BTreeSet<usize>,
+    /// Findings that could have a comment, if there were not too many.
+    without_room: BTreeSet<usize>,
+}
+
+impl Plan {
+    /// Finds out what is to be done. `body` is a remark's text with its marker.
+    pub fn make(items: &[Item<'_>], now: &Now, refused: &[Fingerprint], body: &dyn Fn(&Remark) -> String) -> Self {
+        let wanted = remarks(items, now, refused);
+        let index: BTreeMap<Fingerprint, usize> =
+            items.iter().enumerate().map(|(at, it)| (it.fingerprint, at)).collect();
+        let mut plan = Self::default();
+        let mut claimed = BTreeSet::new();
+        let mut kept = (0, 0);
+        for comment in &now.comments {
+            let alive: Vec<usize> =
+                comment.marker.fingerprints.iter().filter_map(|it| index.get(it).copied()).collect();
+            if alive.is_empty() {
+                match comment.has_replies {
+                    _ if comment.is_resolved => {}
+                    true => plan.left += 1,
+                    false => plan.delete.push(comment.clone()),
+                }
+                continue;
+            }
+            let fits = |remark: &&Remark| comment.is_at(remark) && remark.items.iter().any(|it| alive.contains(it));
+            let found = wanted.iter().enumerate().find(|(at, remark)| !claimed.contains(at) && fits(remark));
+            match found {
+                Some((at, remark)) if !comment.has_replies && !comment.is_resolved => {
+                    claimed.insert(at);
+                    plan.told.extend(&remark.items);
+                    let text = body(remark);
+                    if CommentMarker::read(&text).is_none_or(|it| it != comment.marker) {
+                        plan.update.push((comment.clone(), remark.clone()));
+                    }
+                }
+                // What people have talked about stays as they know it.
+                _ => plan.told.extend(alive),
+            }
+            *(if comment.on == Some(On::File) { &mut kept.1 } else { &mut kept.0 }) += 1;
+        }
+        plan.add(wanted, items, kept);
+        plan
+    }
+
+    /// Takes what is not told yet, the worst first, as long as there is room.
+    fn add(&mut self, wanted: Vec<Remark>, items: &[Item<'_>], kept: (usize, usize)) {
+        let new = wanted.into_iter().filter_map(|remark| remark.without(&self.told, items));
+        let mut new: Vec<Remark> = new.collect();
+        new.sort_by_key(|remark| std::cmp::Reverse(remark.severity(items)));
+        let mut room = (MAX_LINE_COMMENTS.saturating_sub(kept.0), MAX_FILE_COMMENTS.saturating_sub(kept.1));
+        for remark in new {
+            let room = if remark.on == On::File { &mut room.1 } else { &mut room.0 };
+            if *room == 0 {
+                self.without_room.extend(&remark.items);
+                continue;
+            }
+            *room -= 1;
+            self.told.extend(&remark.items);
+            self.post.push(remark);
+        }
+        self.post.sort_by(|a, b| (&a.path, a.on, &a.items).cmp(&(&b.path, b.on, &b.items)));
+    }
+
+    /// Why no comment tells a finding.
+    #[must_use]
+    pub fn why(&self, item: usize, items: &[Item<'_>], refused: &[Fingerprint]) -> Why {
+        if items[item].path.is_none() {
+            Why::Outside
+        } else if refused.contains(&items[item].fingerprint) {
+            Why::Refused
+        } else if self.without_room.contains(&item) {
+            Why::TooMany
+        } else {
+            Why::Unchanged
+        }
+    }
+}
+
+impl Existing {
+    /// Whether it is where a remark would be, so that it can take the remark's text.
+    fn is_at(&self, remark: &Remark) -> bool {
+        let is_there = match (self.on, remark.on) {
+            (Some(On::Lines { last, .. }), On::Lines { last: other, .. }) if self.text_has_range => last == other,
+            (on, other) => on == Some(other),
+        };
+        is_there && self.path == remark.path
+    }
+}
+
+impl Remark {
+    fn severity(&self, items: &[Item<'_>]) -> Option<Severity> {
+        self.items.iter().map(|&it| items[it].finding.severity).max()
+    }
+
+    /// The same without what is told already; `None` when nothing is left.
+    fn without(mut self, told: &BTreeSet<usize>, items: &[Item<'_>]) -> Option<Self> {
+        self.items.retain(|it| !told.contains(it));
+        let is_its =
+            |suggestion: &Suggestion| self.items.iter().any(|&it| items[it].suggestion.as_ref() == Some(suggestion));
+        self.suggestion = self.suggestion.take().filter(is_its);
+        (!self.items.is_empty()).then_some(self)
+    }
+
+    fn is_shown_at(&self, path: &str, line: u32) -> bool {
+        self.path == path && matches!(self.on, On::Lines { last, .. } if last == line)
+    }
+}
+
+/// The comments that there would be if nobody had said anything yet, sorted by path and line.
+fn remarks(items: &[Item<'_>], now: &Now, refused: &[Fingerprint]) -> Vec<Remark> {
+    let candidates: Vec<usize> = (0..items.len()).filter(|&it| !refused.contains(&items[it].fingerprint)).collect();
+    let mut remarks = suggestions(items, now, &candidates);
+    for &it in &candidates {
+        if remarks.iter().any(|remark| remark.items.contains(&it)) {
+            continue;
+        }
+        let item = &items[it];
+        // One fix is talked about in one place, where it can be taken if possible.
+        let shares_fix = |remark: &&mut Remark| {
+            remark.on != On::File && remark.items.iter().any(|&other| same_fix(&items[other], item))
+        };
+        let place = line(item, now);
+        let beside = |remark: &&mut Remark| place.as_ref().is_some_and(|(path, line)| remark.is_shown_at(path, *line));
+        if place.is_some()
+            && let Some(remark) = remarks.iter_mut().find(shares_fix)
+        {
+            remark.items.push(it);
+        } else if let Some(remark) = remarks.iter_mut().find(beside) {
+            remark.items.push(it);
+        } else if let Some((path, line)) = place {
+            let on = On::Lines { first: line, last: line };
+            remarks.push(Remark { path, on, items: vec![it], suggestion: None });
+        } else if let Some(path) = item.path.as_ref().filter(|path| is_for_file(item, path, now)) {
+            let on_file = |remark: &&mut Remark| remark.on == On::File && remark.path == *path;
+            match remarks.iter_mut().find(on_file) {
+                Some(remark) => remark.items.push(it),
+                None => remarks.push(Remark { path: path.clone(), on: On::File, items: vec![it], suggestion: None }),
+            }
+        }
+    }
+    for remark in &mut remarks {
+        remark.items.sort_unstable();
+    }
+    remarks.sort_by(|a, b| (&a.path, a.on).cmp(&(&b.path, b.on)));
+    remarks
+}
+
+/// Suggestions that can be taken by a click: those whose lines are shown in one piece, and no two for the same lines. Of two
+/// that touch, the shorter one is suggested; the other one is only shown.
+fn suggestions(items: &[Item<'_>], now: &Now, candidates: &[usize]) -> Vec<Remark> {
+    let mut found: Vec<Remark> = Vec::new();
+    for &it in candidates {
+        let Some(suggestion) = &items[it].suggestion else { continue };
+        let shows = |diff: &FileDiff| diff.shows(suggestion.first, suggestion.last);
+        if !now.files.get(&suggestion.path).is_some_and(shows) || !is_wanted(&items[it], now) {
+            continue;
+        }
+        match found.iter_mut().find(|remark| remark.suggestion.as_ref() == Some(suggestion)) {
+            Some(remark) => remark.items.push(it),
+            None => found.push(Remark {
+                path: suggestion.path.clone(),
+                on: On::Lines { first: suggestion.first, last: suggestion.last },
+                items: vec![it],
+                suggestion: Some(suggestion.clone()),
+            }),
+        }
+    }
+    let length = |remark: &Remark| remark.suggestion.as_ref().map_or(0, |it| it.last - it.first);
+    found.sort_by_key(|remark| (length(remark), remark.items[0]));
+    let mut taken: Vec<Remark> = Vec::new();
+    for remark in found {
+        let touches = |other: &Remark| match (&other.suggestion, &remark.suggestion) {
+            (Some(a), Some(b)) => a.path == b.path && a.first <= b.last && b.first <= a.last,
+            _ => false,
+        };
+        if !taken.iter().any(touches) {
+            taken.push(remark);
+        }
+    }
+    taken
+}
+
+fn same_fix(one: &Item<'_>, other: &Item<'_>) -> bool {
+    match (&one.finding.fix, &other.finding.fix) {
+        (Some(a), Some(b)) => a.same(b),
+        _ => false,
+    }
+}
+
+/// Where in the diff a finding can be told: at its own place, else at one that it names.
+fn line(item: &Item<'_>, now: &Now) -> Option<(String, u32)> {
+    let own = item.path.iter().map(|path| (path, item.lines));
+    let mut places = own.chain(item.elsewhere.iter().map(|(path, lines)| (path, *lines)));
+    places.find_map(|(path, (first, last))| {
+        let diff = now.files.get(path)?;
+        let line = match item.finding.severity {
+            Severity::Info => diff.first_added(first, last),
+            _ => diff.first_shown(first, last),
+        };
+        Some((path.clone(), line?))
+    })
+}
+
+/// Advice is wanted only for code that is new.
+fn is_wanted(item: &Item<'_>, now: &Now) -> bool {
+    item.finding.severity > Severity::Info || line(item, now).is_some()
+}
+
+fn is_for_file(item: &Item<'_>, path: &str, now: &Now) -> bool {
+    item.finding.severity > Severity::Info && now.files.contains_key(path)
+}
