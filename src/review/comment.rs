@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::items::{Item, Suggestion, is_plain};
+use super::items::{Item, Suggestion};
 use super::marker::{self, CommentMarker};
 use super::plan::{On, Remark};
 use crate::finding::{Finding, Severity};
@@ -12,6 +12,7 @@ use crate::report::{Run, escape, prose};
 use crate::rewrite::compose::Composition;
 use crate::rewrite::{Fix, diff};
 use crate::rules;
+use crate::source::Encoding;
 
 /// Below what any platform takes for a comment, in bytes.
 pub const MAX_BODY_BYTES: usize = 60_000;
@@ -67,7 +68,7 @@ impl Speech<'_> {
     pub fn title(&self, remarks: &[Remark]) -> String {
         let told: usize = remarks.iter().map(|it| it.items.len()).sum();
         let Run { from, to, .. } = self.run;
-        format!("MongooseIM {from} → {to}: {} in what this changes.", count(told, "finding"))
+        format!("MongooseIM {from} → {to}: {}.", count(told, "finding"))
     }
 
     fn about_lines(&self, remark: &Remark, told: &[&Item<'_>], in_full: bool) -> String {
@@ -97,18 +98,16 @@ impl Speech<'_> {
             let _ = write!(text, " · {}", self.link(finding));
         }
         text.push_str("\n\n");
-        let is_suggested = remark.suggestion.is_some() && item.suggestion == remark.suggestion;
-        let help = finding.help.as_ref().filter(|_| !is_suggested);
+        // Who sees the change itself need not be told what to change.
+        let is_shown = finding.fix.as_ref().is_some_and(|fix| in_full && change(fix, self.paths()).is_some());
+        let help = finding.help.as_ref().filter(|_| !is_shown);
         let mut said = vec![Block::Paragraph(prose::sentence(&finding.message))];
         said.extend(help.iter().flat_map(|help| prose::help_blocks(help)));
-        text.push_str(&document::markdown(&said));
+        text.push_str(&markdown(&said));
         let details = prose::details(finding, self.paths());
         if in_full && !details.is_empty() {
-            let _ = write!(
-                text,
-                "\n<details><summary>Why, and where</summary>\n\n{}\n</details>\n",
-                document::markdown(&details)
-            );
+            let _ =
+                write!(text, "\n<details><summary>Why, and where</summary>\n\n{}\n</details>\n", markdown(&details));
         }
         text
     }
@@ -125,17 +124,15 @@ impl Speech<'_> {
 
     /// A fix that has to be taken in another way, and why.
     fn shown(&self, fix: &Fix, item: &Item<'_>, in_full: bool) -> String {
-        let unsafe_too = if fix.is_safe() { "" } else { " --unsafe" };
-        let command = format!("hookshift fix --write{unsafe_too} --select {}", item.finding.rule);
         let mut text = format!("\n{}\n", trust(fix));
-        if fix.edits.iter().any(|edit| !is_plain(&edit.place.source)) {
-            text.push_str(
-                "This cannot be suggested line by line: the file is Latin-1 or has Windows line ends, which would be lost.\n",
-            );
+        if let Some(why) = why_not_suggested(fix) {
+            let _ = writeln!(text, "{why}");
         }
+        let unsafe_too = if fix.is_safe() { "" } else { " --unsafe" };
+        let path = item.path.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
+        let command = format!("hookshift fix --write{unsafe_too} --select {}{path}", item.finding.rule);
         let _ = writeln!(text, "It is written by {}.", code(&command));
-        let change = change(fix, self.paths());
-        if in_full && change.lines().count() <= MAX_DIFF_LINES {
+        if let Some(change) = change(fix, self.paths()).filter(|_| in_full) {
             let fence = fence(&change);
             let _ = write!(
                 text,
@@ -163,14 +160,14 @@ impl Speech<'_> {
     /// A finding as an item of a list.
     #[must_use]
     pub fn in_a_line(&self, finding: &Finding) -> String {
-        let message = document::markdown(&[Block::Paragraph(prose::sentence(&finding.message))]);
+        let message = inline(&prose::sentence(&finding.message));
         let fix = match &finding.fix {
             Some(fix) if fix.is_safe() => format!(" There is a safe fix: {}.", inline(&fix.title)),
             Some(fix) => format!(" There is a fix to be looked at: {}.", inline(&fix.title)),
             None => String::new(),
         };
         let (severity, rule, place) = (bold(finding.severity), rule(finding), self.link(finding));
-        format!("* {place} · {severity} · {rule}: {}{fix}\n", message.trim_end())
+        format!("* {place} · {severity} · {rule}: {message}{fix}\n")
     }
 
     /// A finding's place, as a link where its file can be looked at.
@@ -200,23 +197,35 @@ fn is_at(remark: &Remark, item: &Item<'_>) -> bool {
 fn trust(fix: &Fix) -> String {
     let title = inline(&upper(&fix.title));
     if fix.is_safe() {
-        return format!("{title}. The conditions under which this keeps the meaning were checked.\n");
+        return format!("{title}. This is safe: what it takes to keep the meaning was checked on this very code.\n");
     }
     let reasons = fix.reasons.iter().map(|it| escape::one_line(it).into_owned()).collect();
-    format!("{title}. **Look before you take it:**\n\n{}", document::markdown(&[Block::List(reasons)]))
+    format!("{title}. **Look before you take it:**\n\n{}", markdown(&[Block::List(reasons)]))
 }
 
-/// All that a fix changes, as one diff.
-fn change(fix: &Fix, paths: &Shown) -> String {
-    let mut alone = Composition::default();
-    if alone.add(fix).is_err() {
-        return String::new();
+fn why_not_suggested(fix: &Fix) -> Option<&'static str> {
+    let mut sources = fix.edits.iter().map(|edit| &edit.place.source);
+    if sources.clone().any(|source| source.encoding() != Encoding::Utf8) {
+        return Some(
+            "It cannot be taken from here: the file is in Latin-1, and what is taken from here is written in UTF-8.",
+        );
     }
+    let has_windows_lines = sources.any(|source| source.text().contains('\r'));
+    has_windows_lines.then_some(
+        "It cannot be taken from here: the file has Windows line ends, and what is taken from here is written with others.",
+    )
+}
+
+/// All that a fix changes, as one diff, when that is short enough to be read.
+fn change(fix: &Fix, paths: &Shown) -> Option<String> {
+    let mut alone = Composition::default();
+    alone.add(fix).ok()?;
     let diffs = alone.texts().map(|(source, text)| {
         let diff = diff::unified(&paths.show(source.path()), source.text(), &text);
         diff.replace('\r', "")
     });
-    diffs.collect()
+    let all: String = diffs.collect();
+    (all.lines().count() <= MAX_DIFF_LINES).then_some(all)
 }
 
 /// A fence that nothing in the text ends.
@@ -235,7 +244,18 @@ fn rule(finding: &Finding) -> String {
 }
 
 fn inline(text: &str) -> String {
-    document::markdown(&[Block::Paragraph(escape::one_line(text).into_owned())]).trim_end().to_owned()
+    markdown(&[Block::Paragraph(escape::one_line(text).into_owned())]).trim_end().to_owned()
+}
+
+/// Blocks as comments need them: platforms take every line end in prose for one, so there are none but between the blocks.
+fn markdown(blocks: &[Block]) -> String {
+    let joined = |block: Block| document::markdown(&[block]).trim_end().replace("\n  ", " ").replace('\n', " ") + "\n";
+    let block = |block: &Block| match block {
+        Block::List(items) => items.iter().map(|item| joined(Block::List(vec![item.clone()]))).collect(),
+        Block::Paragraph(_) => joined(block.clone()),
+        other => document::markdown(std::slice::from_ref(other)),
+    };
+    blocks.iter().map(block).collect::<Vec<String>>().join("\n")
 }
 
 fn upper(text: &str) -> String {

@@ -41,6 +41,11 @@ impl Token {
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
+    /// Whether it can stand in a header.
+    fn is_sendable(&self) -> bool {
+        self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
     /// The text without the token.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
@@ -282,6 +287,9 @@ impl<'a> Client<'a> {
     }
 
     fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Error> {
+        if self.settings.token.as_ref().is_some_and(|token| !token.is_sendable()) {
+            return Err(Error::BadToken);
+        }
         let mut faults = 0;
         let mut limits = 0;
         loop {
@@ -498,3 +506,6 @@ pub fn encoded(part: &str) -> String {
     };
     part.bytes().map(byte).collect()
 }
+
+#[cfg(test)]
+mod tests;

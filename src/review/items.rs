@@ -86,7 +86,6 @@ fn suggestion(fix: &Fix, paths: &Shown) -> Option<Suggestion> {
 }
 
 /// Whether what a platform writes into the file fits it.
-#[must_use]
-pub fn is_plain(source: &Source) -> bool {
+fn is_plain(source: &Source) -> bool {
     source.encoding() == Encoding::Utf8 && !source.text().contains('\r')
 }

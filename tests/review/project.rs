@@ -145,7 +145,10 @@ impl Project {
         project.write("src/mod_shop_alive.erl", ALIVE);
         project.write_bytes("src/mod_shop_grüße.erl", &latin1(&GREETING.replace("schöne ", "")));
         project.base = project.commit("The shop");
-        project.write("src/mod_shop_rooms.erl", &ROOMS.replace("name = <<\"guest\">>", "name = <<\"visitor\">>"));
+        project.write(
+            "src/mod_shop_rooms.erl",
+            &ROOMS.replace("have no affiliation", "are those without any affiliation"),
+        );
         project.write("src/mod_shop_keeper.erl", KEEPER);
         project.write("src/mod_shop_windows.erl", &WINDOWS.replace('\n', "\r\n"));
         project.write_bytes("src/mod_shop_grüße.erl", &latin1(GREETING));
