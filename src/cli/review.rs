@@ -351,8 +351,8 @@ fn tell(place: &Place, args: &Args, done: &Done) {
     let more = [(done.updated, "changed"), (done.taken_back, "taken back"), (done.left, "left to those who replied")];
     parts.extend(more.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
     let told = format!("{} told in comments, {} in the summary", count(done.told, "finding"), done.in_summary);
-    let title = if args.dry_run { "would review" } else { "reviewed" };
-    say(title, &format!("{place}: {}; {told}", parts.join(", ")));
+    let verb = if args.dry_run { "would review" } else { "reviewed" };
+    say(&format!("{verb} {place}"), &format!("{}; {told}", parts.join(", ")));
 }
 
 /// Tells everything to the service that runs this, when nothing may be written on the platform.

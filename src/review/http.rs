@@ -293,39 +293,46 @@ impl<'a> Client<'a> {
         let mut faults = 0;
         let mut limits = 0;
         loop {
-            let wait = match self.once(method, path, body) {
+            let at = || path.to_owned();
+            let (wait, error) = match self.once(method, path, body) {
                 Ok(answer) if answer.is_success() => return Ok(answer),
                 Ok(answer) => {
+                    let (status, reason) = (answer.status, self.reason(&answer));
                     if let Some(wait) = answer.rate_limit(self.clock.now(), limits) {
                         limits += 1;
-                        wait
+                        (wait, None)
                     } else if answer.is_fault() && !method.may_be_repeated() {
-                        let reason = format!("{}: {}", answer.status, self.reason(&answer));
-                        return Err(Error::Doubtful { method, path: path.to_owned(), reason });
-                    } else if answer.is_fault() && faults < TRIES_AFTER_FAULTS {
-                        faults += 1;
-                        answer.retry_after.unwrap_or(Duration::from_secs(1 << faults))
-                    } else if faults > 0 && method == Method::Delete && answer.status == 404 {
+                        return Err(Error::Doubtful { method, path: at(), reason: format!("{status}: {reason}") });
+                    } else if faults > 0 && method == Method::Delete && status == 404 {
                         // The try before did it, and its answer was lost.
                         return Ok(Answer { status: 204, ..Answer::default() });
                     } else {
-                        let (path, message) = (path.to_owned(), self.reason(&answer));
-                        return Err(Error::Refused { method, path, status: answer.status, message });
+                        let wait = answer.retry_after.unwrap_or(Duration::from_secs(2 << faults));
+                        let error = Error::Refused { method, path: at(), status, message: reason };
+                        if !answer.is_fault() || faults == TRIES_AFTER_FAULTS {
+                            return Err(error);
+                        }
+                        faults += 1;
+                        (wait, Some(error))
                     }
                 }
                 Err(Fault { reason, sent }) => {
-                    let path = path.to_owned();
                     if sent && !method.may_be_repeated() {
-                        return Err(Error::Doubtful { method, path, reason });
+                        return Err(Error::Doubtful { method, path: at(), reason });
                     }
+                    let wait = Duration::from_secs(2 << faults);
+                    let error = Error::Unreachable { method, path: at(), reason };
                     if faults == TRIES_AFTER_FAULTS {
-                        return Err(Error::Unreachable { method, path, reason });
+                        return Err(error);
                     }
                     faults += 1;
-                    Duration::from_secs(1 << faults)
+                    (wait, Some(error))
                 }
             };
-            self.spend(wait).map_err(|left| Error::TooLong { method, path: path.to_owned(), wait, left })?;
+            // Without time to try again, the fault is what there is to tell.
+            if let Err(left) = self.spend(wait) {
+                return Err(error.unwrap_or_else(|| Error::TooLong { method, path: at(), wait, left }));
+            }
         }
     }
 

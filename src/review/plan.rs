@@ -269,18 +269,16 @@ fn same_fix(one: &Item<'_>, other: &Item<'_>) -> bool {
     }
 }
 
-/// Where in the diff a finding can be told: at its own place, else at one that it names.
+/// Where in the diff a finding can be told: at its own place, else at one that it names, when that is new. Advice is for new code
+/// alone.
 fn line(item: &Item<'_>, now: &Now) -> Option<(String, u32)> {
-    let own = item.path.iter().map(|path| (path, item.lines));
-    let mut places = own.chain(item.elsewhere.iter().map(|(path, lines)| (path, *lines)));
-    places.find_map(|(path, (first, last))| {
-        let diff = now.files.get(path)?;
-        let line = match item.finding.severity {
-            Severity::Info => diff.first_added(first, last),
-            _ => diff.first_shown(first, last),
-        };
-        Some((path.clone(), line?))
-    })
+    let added = |path: &String, (first, last)| Some((path.clone(), now.files.get(path)?.first_added(first, last)?));
+    let shown = |path: &String, (first, last)| Some((path.clone(), now.files.get(path)?.first_shown(first, last)?));
+    let own = item.path.as_ref().and_then(|path| match item.finding.severity {
+        Severity::Info => added(path, item.lines),
+        _ => shown(path, item.lines),
+    });
+    own.or_else(|| item.elsewhere.iter().find_map(|(path, lines)| added(path, *lines)))
 }
 
 /// Advice is wanted only for code that is new.

@@ -1,23 +1,14 @@
 //! GitHub as far as reviews need it: one pull request, with a memory. What it answers is held against GitHub's description, too.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
 use crate::changes::{Branch, shows};
 use crate::openapi::Api;
-use crate::server::{Answer, Played, Request, page};
+use crate::server::{Answer, Played, Request, Trouble, page, trouble};
 
 pub const TOKEN: &str = "ghs_secretOfTheShop0123456789";
-
-/// What goes wrong, once.
-pub enum Trouble {
-    /// The next request whose method and path begin like this gets the answer, and is not carried out.
-    Refuses(&'static str, Answer),
-    /// The next such request is carried out, and there is no answer.
-    LosesAnswer(&'static str),
-}
 
 pub struct GitHub {
     api: Arc<Api>,
@@ -35,7 +26,7 @@ pub struct GitHub {
     pub has_no_checks: bool,
     /// Lines of which GitHub says that they are not in the diff, though they are.
     pub refused_lines: Vec<u64>,
-    pub trouble: VecDeque<Trouble>,
+    pub trouble: Vec<Trouble>,
     /// Requests that change something, each with what was answered.
     pub writes: Vec<(String, Value, u16)>,
     pub reads: usize,
@@ -74,7 +65,7 @@ impl GitHub {
             is_read_only: false,
             has_no_checks: false,
             refused_lines: Vec::new(),
-            trouble: VecDeque::new(),
+            trouble: Vec::new(),
             writes: Vec::new(),
             reads: 0,
             faults: Vec::new(),
@@ -122,11 +113,6 @@ impl GitHub {
         reply["body"] = json!(body);
         reply["user"]["type"] = json!("User");
         self.comments.push(reply);
-    }
-
-    /// The one request that wrote reviews, with its comments.
-    pub fn reviews(&self) -> Vec<&Value> {
-        self.writes.iter().filter(|(what, ..)| what.ends_with("/reviews")).map(|(_, body, _)| body).collect()
     }
 
     pub fn written(&self) -> Vec<&str> {
@@ -356,10 +342,7 @@ impl Played for GitHub {
         if request.header("authorization") != Some(&format!("Bearer {TOKEN}")) && request.is_writing() {
             return Self::refusal(401, "Bad credentials");
         }
-        let trouble = self.trouble.iter().position(|it| match it {
-            Trouble::Refuses(start, _) | Trouble::LosesAnswer(start) => what.starts_with(start),
-        });
-        let trouble = trouble.and_then(|at| self.trouble.remove(at));
+        let trouble = trouble(&mut self.trouble, &what);
         if let Some(Trouble::Refuses(_, answer)) = trouble {
             return answer;
         }

@@ -2,8 +2,11 @@
 //! the platform has published, and its own answers as well.
 
 mod changes;
+mod command;
 mod github;
+mod gitlab;
 mod on_github;
+mod on_gitlab;
 mod openapi;
 mod project;
 mod server;

@@ -147,7 +147,7 @@ impl Project {
         project.base = project.commit("The shop");
         project.write(
             "src/mod_shop_rooms.erl",
-            &ROOMS.replace("have no affiliation", "are those without any affiliation"),
+            &ROOMS.replace("have no affiliation to the room.", "are new.\n%% They get a mark."),
         );
         project.write("src/mod_shop_keeper.erl", KEEPER);
         project.write("src/mod_shop_windows.erl", &WINDOWS.replace('\n', "\r\n"));

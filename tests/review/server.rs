@@ -54,6 +54,22 @@ impl Answer {
     }
 }
 
+/// What goes wrong, once.
+pub enum Trouble {
+    /// The next request whose method and path begin like this gets the answer, and is not carried out.
+    Refuses(&'static str, Answer),
+    /// The next such request is carried out, and there is no answer.
+    LosesAnswer(&'static str),
+}
+
+/// What goes wrong with a request, which is over with that.
+pub fn trouble(all: &mut Vec<Trouble>, what: &str) -> Option<Trouble> {
+    let is_it = |it: &Trouble| match it {
+        Trouble::Refuses(start, _) | Trouble::LosesAnswer(start) => what.starts_with(start),
+    };
+    all.iter().position(is_it).map(|at| all.remove(at))
+}
+
 /// A page of a list, with links to the others.
 pub fn page(request: &Request, base: &str, all: &[Value], most: usize) -> (Vec<Value>, Option<String>) {
     let size = request.query("per_page").map_or(30, |it| it.parse().unwrap()).min(most);
