@@ -181,6 +181,9 @@ impl Place {
         let base_url = base_url.trim_end_matches('/').to_owned();
         let scheme = base_url.split_once("://").map(|(scheme, _)| scheme);
         ensure!(matches!(scheme, Some("https" | "http")), "`{base_url}` is no address: it has to begin with https://");
+        if scheme == Some("http") && !is_here(&base_url) {
+            say("warning", &format!("{base_url} is not encrypted: whoever is on the way can read the token"));
+        }
         let repository = args.repository.clone().or_else(|| environment(repository));
         let repository =
             repository.ok_or_else(|| anyhow!("nothing tells which repository is meant: give --repository"))?;
@@ -243,6 +246,12 @@ impl Place {
             None => bail!("cannot review {self}: nobody reads the requests"),
         }
     }
+}
+
+/// Whether an address is this machine's own.
+fn is_here(base_url: &str) -> bool {
+    let host = base_url.trim_start_matches("http://").split(['/', ':']).next();
+    matches!(host, Some("localhost" | "127.0.0.1"))
 }
 
 fn is_reading(error: &Error) -> bool {

@@ -212,7 +212,7 @@ fn why_not_suggested(fix: &Fix) -> Option<&'static str> {
     }
     let has_windows_lines = sources.any(|source| source.text().contains('\r'));
     has_windows_lines.then_some(
-        "It cannot be taken from here: the file has Windows line ends, and what is taken from here is written with others.",
+        "It cannot be taken from here: the file has Windows line ends, and what is taken from here is written with those of Unix.",
     )
 }
 

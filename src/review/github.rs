@@ -24,6 +24,8 @@ pub const HEADERS: &[(&str, &str)] =
     &[("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
 
 const ANNOTATIONS_PER_REQUEST: usize = 50;
+/// More than these are seen by nobody, and take a request and a second for each 50.
+const MAX_ANNOTATIONS: usize = 500;
 /// Of an annotation, in bytes; 64 KB are taken.
 const MAX_MESSAGE_BYTES: usize = 64_000;
 
@@ -230,7 +232,7 @@ impl<'a> GitHub<'a> {
         if rest.is_empty() && known.is_empty() {
             return Ok(Annotated::NotHere);
         }
-        let annotations: Vec<Value> = rest.iter().filter_map(|item| annotation(item)).collect();
+        let annotations: Vec<Value> = rest.iter().take(MAX_ANNOTATIONS).filter_map(|item| annotation(item)).collect();
         let mut batches: Vec<&[Value]> = annotations.chunks(ANNOTATIONS_PER_REQUEST).collect();
         if batches.is_empty() {
             batches.push(&[]);
@@ -251,7 +253,8 @@ impl<'a> GitHub<'a> {
                 body["external_id"] = json!(id);
             }
             let method = if at == 0 { Method::Post } else { Method::Patch };
-            let made = self.client.send(method, &path, Some(&body))?;
+            // Annotations are added to those that are there.
+            let made = self.client.send_once(method, &path, Some(&body))?;
             if at == 0 {
                 let id =
                     serde_json::from_value(made).map_or("{check_run_id}".to_owned(), |made: Made| made.id.to_string());
@@ -264,19 +267,23 @@ impl<'a> GitHub<'a> {
 
 /// What a check run says, without its annotations in the form in which they are sent.
 fn content(review: &Review<'_>, rest: &[&Item<'_>], text: &Text) -> Value {
-    let summary = &review.run.analysis.summary;
-    let all = summary.errors + summary.warnings + summary.infos;
+    let counts = &review.run.analysis.summary;
+    let all = counts.errors + counts.warnings + counts.infos;
     let conclusion = match () {
         () if all == 0 => "success",
-        () if summary.errors > 0 && !review.exit_zero => "failure",
+        () if counts.errors > 0 && !review.exit_zero => "failure",
         () => "neutral",
     };
     let title = match all {
         0 => "nothing found".to_owned(),
-        _ => format!("{}, {}", count(summary.errors, "error"), count(summary.warnings, "warning")),
+        _ => format!("{}, {}", count(counts.errors, "error"), count(counts.warnings, "warning")),
     };
+    let mut summary = text.body.clone();
+    if rest.len() > MAX_ANNOTATIONS {
+        summary.push_str(&format!("\nOnly the first {MAX_ANNOTATIONS} of {} are shown beside the code.\n", rest.len()));
+    }
     let annotated: Vec<String> = rest.iter().map(|it| it.fingerprint.to_string()).collect();
-    json!({ "conclusion": conclusion, "title": title, "summary": text.body, "annotated": annotated })
+    json!({ "conclusion": conclusion, "title": title, "summary": summary, "annotated": annotated })
 }
 
 fn annotation(item: &Item<'_>) -> Option<Value> {

@@ -236,7 +236,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// See [`Error`].
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        let answer = self.ask(Method::Get, path, None)?;
+        let answer = self.ask(Method::Get, path, None, true)?;
         read(Method::Get, path, &answer.body)
     }
 
@@ -250,7 +250,7 @@ impl<'a> Client<'a> {
         let mut next = Some(path.to_owned());
         for _ in 0..MAX_PAGES {
             let Some(path) = next.take() else { break };
-            let answer = self.ask(Method::Get, &path, None)?;
+            let answer = self.ask(Method::Get, &path, None, true)?;
             all.extend(items(read(Method::Get, &path, &answer.body)?));
             // Only the query is taken: where to send the token is nothing that an answer decides.
             next = answer.next_query.map(|query| format!("{bare}?{query}"));
@@ -263,6 +263,18 @@ impl<'a> Client<'a> {
     /// # Errors
     /// See [`Error`].
     pub fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Error> {
+        self.write(method, path, body, method.may_be_repeated())
+    }
+
+    /// As [`Client::send`], for a request that adds something although its method says that it could be done twice.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn send_once(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Error> {
+        self.write(method, path, body, false)
+    }
+
+    fn write(&self, method: Method, path: &str, body: Option<&Value>, may_be_repeated: bool) -> Result<Value, Error> {
         let writes = self.writes.get();
         self.writes.set(writes + 1);
         if let Some(out) = &self.dry_run {
@@ -274,7 +286,7 @@ impl<'a> Client<'a> {
         if writes >= WRITES_WITHOUT_PAUSE {
             self.clock.sleep(PAUSE);
         }
-        let answer = self.ask(method, path, body)?;
+        let answer = self.ask(method, path, body, may_be_repeated)?;
         if answer.body.is_empty() { Ok(Value::Null) } else { read(method, path, &answer.body) }
     }
 
@@ -286,7 +298,7 @@ impl<'a> Client<'a> {
         self.spend(Duration::from_secs(2)).map_err(|_| error)
     }
 
-    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Error> {
+    fn ask(&self, method: Method, path: &str, body: Option<&Value>, may_be_repeated: bool) -> Result<Answer, Error> {
         if self.settings.token.as_ref().is_some_and(|token| !token.is_sendable()) {
             return Err(Error::BadToken);
         }
@@ -301,7 +313,7 @@ impl<'a> Client<'a> {
                     if let Some(wait) = answer.rate_limit(self.clock.now(), limits) {
                         limits += 1;
                         (wait, None)
-                    } else if answer.is_fault() && !method.may_be_repeated() {
+                    } else if answer.is_fault() && !may_be_repeated {
                         return Err(Error::Doubtful { method, path: at(), reason: format!("{status}: {reason}") });
                     } else if faults > 0 && method == Method::Delete && status == 404 {
                         // The try before did it, and its answer was lost.
@@ -317,7 +329,7 @@ impl<'a> Client<'a> {
                     }
                 }
                 Err(Fault { reason, sent }) => {
-                    if sent && !method.may_be_repeated() {
+                    if sent && !may_be_repeated {
                         return Err(Error::Doubtful { method, path: at(), reason });
                     }
                     let wait = Duration::from_secs(2 << faults);

@@ -41,20 +41,24 @@ pub struct Suggestion {
 /// All findings of a run, in their order.
 #[must_use]
 pub fn items<'a>(run: &Run<'a>) -> Vec<Item<'a>> {
-    let paths = run.repository_paths;
-    let item = |finding: &'a Finding| Item {
-        finding,
-        fingerprint: fingerprint::of(finding),
-        path: path(finding.place.source.path(), paths),
-        lines: lines(&finding.place),
-        elsewhere: finding
-            .related
-            .iter()
-            .filter_map(|it| Some((path(it.place.source.path(), paths)?, lines(&it.place))))
-            .collect(),
-        suggestion: finding.fix.as_ref().and_then(|fix| suggestion(fix, paths)),
-    };
-    run.analysis.findings.iter().map(item).collect()
+    run.analysis.findings.iter().map(|finding| Item::of(finding, run.repository_paths)).collect()
+}
+
+impl<'a> Item<'a> {
+    /// A finding, whose places `paths` shows from the root of the repository.
+    #[must_use]
+    pub fn of(finding: &'a Finding, paths: &Shown) -> Self {
+        let related = finding.related.iter();
+        let elsewhere = related.filter_map(|it| Some((path(it.place.source.path(), paths)?, lines(&it.place))));
+        Self {
+            finding,
+            fingerprint: fingerprint::of(finding),
+            path: path(finding.place.source.path(), paths),
+            lines: lines(&finding.place),
+            elsewhere: elsewhere.collect(),
+            suggestion: finding.fix.as_ref().and_then(|fix| suggestion(fix, paths)),
+        }
+    }
 }
 
 /// Where a file is in the repository. What is shown as it is on disk lies outside.

@@ -7,6 +7,7 @@
 //! "Pull request" is meant here for GitLab's merge requests, too.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use http::Error;
 
@@ -26,6 +27,7 @@ use items::Item;
 use marker::{Refused, SummaryMarker};
 use plan::{Existing, Plan, Remark, Why};
 
+use crate::check::analysis::SkipKind;
 use crate::report::Run;
 
 /// How often everything is looked at anew after a request of which it is not known whether it was carried out.
@@ -191,7 +193,9 @@ fn once(platform: &dyn Platform, review: &Review<'_>, items: &[Item<'_>]) -> Res
     let refused = now.summary.as_ref().and_then(|it| it.marker.refused.clone()).filter(|it| it.head == now.head);
     let mut refused = refused.unwrap_or_else(|| Refused { head: now.head.clone(), fingerprints: Vec::new() });
     let body = |remark: &Remark| speech.body(remark, items);
-    let plan = Plan::make(items, &now, &refused.fingerprints, &body);
+    let not_analysed = not_analysed(review.run);
+    let unknown = |path: &str| not_analysed.iter().any(|it| Path::new(path).starts_with(it));
+    let plan = Plan::make(items, &now, &refused.fingerprints, &unknown, &body);
     let mut trouble = Vec::new();
     let mut told = plan.told.clone();
     if !plan.post.is_empty() {
@@ -243,6 +247,12 @@ fn note(trouble: &mut Vec<String>, result: Result<(), Error>) -> Result<(), Erro
         }
         other => other,
     }
+}
+
+/// Files and directories of which not everything is known, relative to the root of the repository.
+fn not_analysed(run: &Run<'_>) -> Vec<PathBuf> {
+    let skipped = run.analysis.skipped.iter().filter(|it| it.kind != SkipKind::Guessed);
+    skipped.map(|it| PathBuf::from(run.repository_paths.show(&it.path))).collect()
 }
 
 /// Takes lines out that the pull request has otherwise than what was analysed, as where its merge with the target was

@@ -85,8 +85,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Finds out what is to be done. `body` is a remark's text with its marker.
-    pub fn make(items: &[Item<'_>], now: &Now, refused: &[Fingerprint], body: &dyn Fn(&Remark) -> String) -> Self {
+    /// Finds out what is to be done. `body` is a remark's text with its marker. Of files that are `unknown`, because not all of
+    /// them could be analysed, nothing can be said to be gone.
+    pub fn make(
+        items: &[Item<'_>],
+        now: &Now,
+        refused: &[Fingerprint],
+        unknown: &dyn Fn(&str) -> bool,
+        body: &dyn Fn(&Remark) -> String,
+    ) -> Self {
         let wanted = remarks(items, now, refused);
         let index: BTreeMap<Fingerprint, usize> =
             items.iter().enumerate().map(|(at, it)| (it.fingerprint, at)).collect();
@@ -96,18 +103,27 @@ impl Plan {
         for comment in &now.comments {
             let alive: Vec<usize> =
                 comment.marker.fingerprints.iter().filter_map(|it| index.get(it).copied()).collect();
-            if alive.is_empty() {
-                match comment.has_replies {
-                    _ if comment.is_resolved => {}
-                    true => plan.left += 1,
-                    false => plan.delete.push(comment.clone()),
+            let is_ours_alone = !comment.has_replies && !comment.is_resolved;
+            if alive.is_empty() && !unknown(&comment.path) {
+                if is_ours_alone {
+                    plan.delete.push(comment.clone());
+                } else if comment.has_replies && !comment.is_resolved {
+                    plan.left += 1;
                 }
+                continue;
+            }
+            // Two runs at the same time have said it twice.
+            if is_ours_alone && !alive.is_empty() && alive.iter().all(|it| plan.told.contains(it)) {
+                plan.delete.push(comment.clone());
                 continue;
             }
             let fits = |remark: &&Remark| comment.is_at(remark) && remark.items.iter().any(|it| alive.contains(it));
             let found = wanted.iter().enumerate().find(|(at, remark)| !claimed.contains(at) && fits(remark));
+            // What was in the way of a suggestion when the comment was made may be settled.
+            let is_better =
+                |remark: &Remark| remark.suggestion.is_some() && alive.iter().all(|it| remark.items.contains(it));
             match found {
-                Some((at, remark)) if !comment.has_replies && !comment.is_resolved => {
+                Some((at, remark)) if is_ours_alone => {
                     claimed.insert(at);
                     plan.told.extend(&remark.items);
                     let text = body(remark);
@@ -115,7 +131,11 @@ impl Plan {
                         plan.update.push((comment.clone(), remark.clone()));
                     }
                 }
-                // What people have talked about stays as they know it.
+                None if is_ours_alone && comment.on.is_some() && wanted.iter().any(is_better) && !alive.is_empty() => {
+                    plan.delete.push(comment.clone());
+                    continue;
+                }
+                // What people have talked about stays as they know it, and where a comment was is nothing to come back to.
                 _ => plan.told.extend(alive),
             }
             *(if comment.on == Some(On::File) { &mut kept.1 } else { &mut kept.0 }) += 1;
@@ -289,3 +309,6 @@ fn is_wanted(item: &Item<'_>, now: &Now) -> bool {
 fn is_for_file(item: &Item<'_>, path: &str, now: &Now) -> bool {
     item.finding.severity > Severity::Info && now.files.contains_key(path)
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,6 +169,8 @@ fn what_may_have_been_done_is_not_done_twice() {
         assert!(matches!(outcome.result, Err(Error::Doubtful { .. })), "{:?}", outcome.result);
         assert!(outcome.slept.is_empty());
     }
+    let append = |client: &Client<'_>| client.send_once(Method::Patch, "/x", Some(&json!({})));
+    assert!(matches!(with(vec![String::new()], 300, append).result, Err(Error::Doubtful { .. })));
     // A comment whose deletion was not confirmed, and that is gone then, was deleted.
     let delete = |client: &Client<'_>| client.send(Method::Delete, "/x", None);
     let outcome = with(vec![String::new(), answer(404, "", "")], 300, delete);
