@@ -20,6 +20,7 @@
 //! * [`fixing`]: fixes applied to a whole project, in memory;
 //! * [`report`]: findings as text and JSON;
 //! * [`lsp`]: findings and fixes inside an editor;
+//! * [`review`]: findings and fixes as comments in a pull request;
 //! * [`cli`]: one file per command.
 //!
 //! [`suggest`] finds what a misspelt name was meant to be, and serves all of them.

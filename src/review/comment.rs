@@ -99,12 +99,13 @@ impl Speech<'_> {
         }
         text.push_str("\n\n");
         // Who sees the change itself need not be told what to change.
-        let is_shown = finding.fix.as_ref().is_some_and(|fix| in_full && change(fix, self.paths()).is_some());
+        let is_shown =
+            finding.fix.as_ref().is_some_and(|fix| in_full && change(fix, self.repository_paths()).is_some());
         let help = finding.help.as_ref().filter(|_| !is_shown);
         let mut said = vec![Block::Paragraph(prose::sentence(&finding.message))];
         said.extend(help.iter().flat_map(|help| prose::help_blocks(help)));
         text.push_str(&markdown(&said));
-        let details = prose::details(finding, self.paths());
+        let details = prose::details(finding, self.repository_paths());
         if in_full && !details.is_empty() {
             let _ =
                 write!(text, "\n<details><summary>Why, and where</summary>\n\n{}\n</details>\n", markdown(&details));
@@ -132,7 +133,7 @@ impl Speech<'_> {
         let path = item.path.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
         let command = format!("hookshift fix --write{unsafe_too} --select {}{path}", item.finding.rule);
         let _ = writeln!(text, "It is written by {}.", code(&command));
-        if let Some(change) = change(fix, self.paths()).filter(|_| in_full) {
+        if let Some(change) = change(fix, self.repository_paths()).filter(|_| in_full) {
             let fence = fence(&change);
             let _ = write!(
                 text,
@@ -172,8 +173,8 @@ impl Speech<'_> {
 
     /// A finding's place, as a link where its file can be looked at.
     fn link(&self, finding: &Finding) -> String {
-        let shown = code(&prose::place(&finding.place, self.paths()));
-        let path = self.paths().show(finding.place.source.path());
+        let shown = code(&prose::place(&finding.place, self.repository_paths()));
+        let path = self.repository_paths().show(finding.place.source.path());
         if self.blob_url.is_empty() || path.starts_with('/') {
             return shown;
         }
@@ -182,7 +183,7 @@ impl Speech<'_> {
         format!("[{shown}]({}/{}#L{line})", self.blob_url, path.join("/"))
     }
 
-    fn paths(&self) -> &Shown {
+    fn repository_paths(&self) -> &Shown {
         self.run.repository_paths
     }
 }

@@ -203,6 +203,20 @@ fn a_dry_run_prints_what_would_be_sent() {
 }
 
 #[test]
+fn nothing_need_come_from_the_environment_but_the_token() {
+    let scene = Scene::new();
+    let base_url = format!("{}/api/v4", scene.server.address);
+    let told = Told::by(
+        hookshift(scene.project.path())
+            .args(["review", "--platform", "gitlab", "--base-url", &base_url, "--repository", "acme/shop"])
+            .args(["--merge-request", "7", "--exit-zero"])
+            .env("HOOKSHIFT_TOKEN", TOKEN),
+    );
+    assert_eq!((told.code, told.out.as_str()), (0, ""), "{}", told.err);
+    assert_eq!(scene.server.played().discussions.len(), 7);
+}
+
+#[test]
 fn what_keeps_a_review_from_being_made_is_told() {
     let scene = Scene::new();
     type Change = for<'c> fn(&'c mut Command) -> &'c mut Command;
