@@ -34,15 +34,20 @@ pub fn details(finding: &Finding, paths: &Shown) -> Vec<Block> {
 /// The help: sentences as they are, and lines of code in a block of code.
 #[must_use]
 pub fn help_blocks(help: &str) -> Vec<Block> {
+    let is_code = |text: &&str| text.starts_with(['-', '[', '{', ' ', '#']);
     let mut blocks: Vec<Block> = Vec::new();
-    for text in help.lines() {
-        let is_code = text.starts_with(['-', '[', '{', ' ', '#']);
+    let mut lines = help.lines().peekable();
+    while let Some(text) = lines.next() {
         match blocks.last_mut() {
-            Some(Block::Code(_, code)) if is_code => {
+            Some(Block::Code(_, code)) if is_code(&text) => {
                 code.push('\n');
                 code.push_str(&escape::line(text));
             }
-            _ if is_code => blocks.push(Block::Code(language(text).to_owned(), escape::line(text).into_owned())),
+            _ if is_code(&text) => blocks.push(Block::Code(language(text).to_owned(), escape::line(text).into_owned())),
+            // What leads to code is not at its end.
+            _ if lines.peek().is_some_and(is_code) && !text.ends_with(['.', ':']) => {
+                blocks.push(Block::Paragraph(sentence(&format!("{text}:"))));
+            }
             _ => blocks.push(Block::Paragraph(sentence(text))),
         }
     }

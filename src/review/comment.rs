@@ -72,6 +72,8 @@ impl Speech<'_> {
     }
 
     fn about_lines(&self, remark: &Remark, told: &[&Item<'_>], in_full: bool) -> String {
+        let mut told = told.to_vec();
+        told.sort_by_key(|item| std::cmp::Reverse(item.finding.severity));
         let parts = told.iter().map(|item| self.finding(remark, item, in_full));
         let mut text = parts.collect::<Vec<_>>().join("\n---\n\n");
         let mut shown: Vec<&Fix> = Vec::new();

@@ -6,9 +6,9 @@ use crate::finding::{Finding, Place};
 use crate::fingerprint::{self, Fingerprint};
 use crate::report::Run;
 use crate::report::paths::Shown;
-use crate::rewrite::Fix;
 use crate::rewrite::hunk::Hunk;
-use crate::source::{Encoding, Source};
+use crate::rewrite::{Fix, diff};
+use crate::source::{Encoding, Source, Span};
 
 /// A suggestion that replaces more lines than these, or has more of them, is read by nobody.
 pub const MAX_SUGGESTED_LINES: u32 = 60;
@@ -80,13 +80,20 @@ fn line(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// A fix in the only form that platforms take. They write UTF-8 and line feeds, so there is none for a file with others.
+/// A fix in the only form that platforms take, where that is readable: whole lines, close together. Platforms write UTF-8 and
+/// line feeds, so there is none for a file with others.
 fn suggestion(fix: &Fix, paths: &Shown) -> Option<Suggestion> {
     let hunk = Hunk::of(fix)?;
     let (first, last) = (line(hunk.first_line), line(hunk.last_line));
     let is_short = last - first < MAX_SUGGESTED_LINES && hunk.lines.len() <= MAX_SUGGESTED_LINES as usize;
     (is_short && is_plain(&hunk.source)).then_some(())?;
-    Some(Suggestion { path: path(hunk.source.path(), paths)?, first, last, text: hunk.text() })
+    let text = hunk.text();
+    let (start, end) =
+        (hunk.source.line_span(hunk.first_line - 1).start, hunk.source.line_span(hunk.last_line - 1).end);
+    let old = format!("{}\n", hunk.source.slice(Span { start, end }));
+    // What is far apart would be hidden among lines that stay.
+    (diff::hunks(old.as_bytes(), text.as_bytes()).len() == 1).then_some(())?;
+    Some(Suggestion { path: path(hunk.source.path(), paths)?, first, last, text })
 }
 
 /// Whether what a platform writes into the file fits it.

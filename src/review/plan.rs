@@ -94,7 +94,10 @@ impl Plan {
         unknown: &dyn Fn(&str) -> bool,
         body: &dyn Fn(&Remark) -> String,
     ) -> Self {
-        let wanted = remarks(items, now, refused);
+        // What is refused stays in the way of others as it was when they were made.
+        let refused = (0..items.len()).filter(|&it| refused.contains(&items[it].fingerprint)).collect();
+        let wanted: Vec<Remark> =
+            remarks(items, now).into_iter().filter_map(|it| it.without(&refused, items)).collect();
         let index: BTreeMap<Fingerprint, usize> =
             items.iter().enumerate().map(|(at, it)| (it.fingerprint, at)).collect();
         let mut plan = Self::default();
@@ -209,14 +212,12 @@ impl Remark {
 }
 
 /// The comments that there would be if nobody had said anything yet, sorted by path and line.
-fn remarks(items: &[Item<'_>], now: &Now, refused: &[Fingerprint]) -> Vec<Remark> {
-    let candidates: Vec<usize> = (0..items.len()).filter(|&it| !refused.contains(&items[it].fingerprint)).collect();
-    let mut remarks = suggestions(items, now, &candidates);
-    for &it in &candidates {
+fn remarks(items: &[Item<'_>], now: &Now) -> Vec<Remark> {
+    let mut remarks = suggestions(items, now);
+    for (it, item) in items.iter().enumerate() {
         if remarks.iter().any(|remark| remark.items.contains(&it)) {
             continue;
         }
-        let item = &items[it];
         // One fix is talked about in one place, where it can be taken if possible.
         let shares_fix = |remark: &&mut Remark| {
             remark.on != On::File && remark.items.iter().any(|&other| same_fix(&items[other], item))
@@ -249,12 +250,12 @@ fn remarks(items: &[Item<'_>], now: &Now, refused: &[Fingerprint]) -> Vec<Remark
 
 /// Suggestions that can be taken by a click: those whose lines are shown in one piece, and no two for the same lines. Of two
 /// that touch, the shorter one is suggested; the other one is only shown.
-fn suggestions(items: &[Item<'_>], now: &Now, candidates: &[usize]) -> Vec<Remark> {
+fn suggestions(items: &[Item<'_>], now: &Now) -> Vec<Remark> {
     let mut found: Vec<Remark> = Vec::new();
-    for &it in candidates {
-        let Some(suggestion) = &items[it].suggestion else { continue };
+    for (it, item) in items.iter().enumerate() {
+        let Some(suggestion) = &item.suggestion else { continue };
         let shows = |diff: &FileDiff| diff.shows(suggestion.first, suggestion.last);
-        if !now.files.get(&suggestion.path).is_some_and(shows) || !is_wanted(&items[it], now) {
+        if !now.files.get(&suggestion.path).is_some_and(shows) || !is_wanted(item, now) {
             continue;
         }
         match found.iter_mut().find(|remark| remark.suggestion.as_ref() == Some(suggestion)) {

@@ -237,3 +237,16 @@ fn what_was_refused_is_told_elsewhere() {
     assert_eq!(told(&plan), [("a.erl", on(4, 4), vec![1], false)]);
     assert_eq!(plan.why(0, &items(&findings), &refused), Why::Refused);
 }
+
+#[test]
+fn what_was_refused_stays_in_the_way() {
+    let findings = [
+        finding(Severity::Error, "a.erl", "two").fix(Ok(fix("a.erl", &["two", "five"]))),
+        finding(Severity::Error, "a.erl", "four").fix(Ok(fix("a.erl", &["four"]))),
+    ];
+    let first = plan(&findings, &now());
+    let mut later = now();
+    later.comments = vec![made(&first.post[0], &findings)];
+    let again = plan_with(&findings, &later, &[fingerprint::of(&findings[1])], &|_| false);
+    assert!(again.post.is_empty() && again.delete.is_empty() && again.update.is_empty());
+}
