@@ -183,8 +183,12 @@ impl Repository {
 
     /// The name of what a file is in a commit; `None` when it cannot be found out, as when only some of the history is here.
     pub fn blob_in(&self, commit: &str, path: &str) -> Option<String> {
+        // What is no name of a commit could be an option.
+        if !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
         let what = format!("{commit}:{path}");
-        let output = self.run("rev-parse", |git| git.args(["--verify", "--quiet", "--end-of-options", &what])).ok()?;
+        let output = self.run("rev-parse", |git| git.args(["--verify", "--quiet", &what])).ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
@@ -537,6 +541,22 @@ mod tests {
         let expected = "Rename a hook\n\n# not a comment\n\n\nsrc/:(top)*.erl\nsrc/mod_a.erl\n";
         assert_eq!(tree.committed(), expected);
         assert_eq!(tree.git(&["status", "--porcelain"]), " M src/mod_b.erl\nM  staged.txt\n");
+    }
+
+    #[test]
+    fn contents_are_known_by_their_names() {
+        let tree = Tree::new();
+        let (repository, head) = (tree.repository(), tree.git(&["rev-parse", "HEAD"]).trim().to_owned());
+        let committed = repository.blob_in(&head, "src/mod_a.erl");
+        assert!(committed.is_some());
+        assert_eq!(repository.blob("src/mod_a.erl"), committed);
+        tree.write("src/mod_a.erl", "other.\n");
+        assert_ne!(repository.blob("src/mod_a.erl"), committed);
+        assert_eq!(repository.blob_in(&head, "src/mod_a.erl"), committed);
+        assert_eq!(repository.blob("nope.erl"), None);
+        assert_eq!(repository.blob_in(&head, "nope.erl"), None);
+        assert_eq!(repository.blob_in(&"0".repeat(40), "src/mod_a.erl"), None);
+        assert_eq!(repository.blob_in("--all", "src/mod_a.erl"), None);
     }
 
     #[test]

@@ -207,8 +207,8 @@ impl GitLab {
     }
 
     fn find(&self, id: &str) -> Option<(usize, usize)> {
-        let note =
-            |discussion: &Value| discussion["notes"].as_array()?.iter().position(|it| it["id"].to_string() == id);
+        let id: u64 = id.parse().ok()?;
+        let note = |discussion: &Value| discussion["notes"].as_array()?.iter().position(|it| it["id"] == id);
         self.discussions.iter().enumerate().find_map(|(at, discussion)| Some((at, note(discussion)?)))
     }
 

@@ -518,6 +518,52 @@ fn a_suggestion_with_several_lines_compiles() {
     compiles(&path);
 }
 
+#[test]
+fn whoever_takes_all_suggestions_has_settled_what_they_are_for() {
+    let scene = Scene::of(Project::with_the_modules_of_acme());
+    scene.expect(1, "30 comments made");
+    scene.writes();
+    scene.expect(1, "0 comments made");
+    assert_eq!(scene.writes().len(), 0);
+    let mut comments = scene.server.played().comments.clone();
+    comments.retain(|it| it["body"].as_str().unwrap().contains("```suggestion\n"));
+    assert!(comments.len() >= 8, "{}", comments.len());
+    comments.sort_by_key(|it| std::cmp::Reverse(it["line"].as_u64()));
+    for comment in &comments {
+        let path = scene.project.file(comment["path"].as_str().unwrap());
+        let text = take_suggestion(&path, comment);
+        fs::write(&path, text).unwrap();
+    }
+    scene.push("All suggestions");
+    scene.expect(1, "taken back");
+    let marker = |it: &Value| it["body"].as_str().unwrap().lines().last().unwrap().to_owned();
+    let taken: Vec<Value> = comments.iter().map(|it| it["id"].clone()).collect();
+    let played = scene.server.played();
+    let left: Vec<String> = played.comments.iter().filter(|it| taken.contains(&it["id"])).map(marker).collect();
+    assert_eq!(left, <[String; 0]>::default());
+    drop(played);
+    scene.writes();
+    scene.expect(1, "0 comments made");
+    assert_eq!(scene.writes().len(), 0);
+}
+
+#[test]
+fn whatever_is_too_much_is_counted() {
+    let scene = Scene::of(Project::with_many_findings(600));
+    scene.expect(1, "30 comments made; 30 findings told in comments, 570 in the summary\n");
+    let played = scene.server.played();
+    let run = &played.check_runs[0];
+    assert_eq!(run["annotations"].as_array().unwrap().len(), 500);
+    let summary = run["output"]["summary"].as_str().unwrap();
+    assert!(summary.ends_with("\nOnly the first 500 of 570 are shown beside the code.\n"), "{summary}");
+    let summary = played.conversation[0]["body"].as_str().unwrap();
+    let listed = summary.matches("\n* [`").count();
+    assert!(
+        summary.contains(&format!("\n* {} more findings: `hookshift check` tells all.\n", 570 - listed)),
+        "{summary}"
+    );
+}
+
 /// A file after somebody has taken the suggestion of a comment, as GitHub does it.
 fn take_suggestion(file: &Path, comment: &Value) -> String {
     let body = comment["body"].as_str().unwrap();

@@ -1,5 +1,6 @@
 //! GitHub's published description of its interface, and what does not fit it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -66,10 +67,9 @@ impl Api {
         let mut wanted = vec![];
         let mut root = self.converted(schema, is_closed, &mut wanted);
         while let Some(name) = wanted.pop() {
-            if !known.contains_key(&name) {
-                let schema = &self.document["components"]["schemas"][&name];
-                let converted = self.converted(schema, is_closed, &mut wanted);
-                known.insert(name, converted);
+            if let Entry::Vacant(place) = known.entry(name) {
+                let schema = &self.document["components"]["schemas"][place.key()];
+                place.insert(self.converted(schema, is_closed, &mut wanted));
             }
         }
         root = json!({ "allOf": [root] });

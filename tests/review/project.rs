@@ -196,6 +196,20 @@ impl Project {
         project
     }
 
+    /// A branch that adds all the modules of a team.
+    pub fn with_the_modules_of_acme() -> Self {
+        let mut project = Self::empty();
+        project.write("README.md", "Acme.\n");
+        project.base = project.commit("Nothing yet");
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/acme/src");
+        for entry in fs::read_dir(corpus).unwrap() {
+            let entry = entry.unwrap();
+            project.write_bytes(&format!("src/{}", entry.file_name().display()), &fs::read(entry.path()).unwrap());
+        }
+        project.commit("All modules");
+        project
+    }
+
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
