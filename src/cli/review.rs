@@ -9,17 +9,16 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail, ensure};
 use serde_json::Value;
 
+use super::baseline::{KnownArgs, compared};
 use super::ci::Ci;
 use super::git::Repository;
 use super::output::Output;
-use super::project_args::{Project, ProjectArgs, unreadable};
+use super::project_args::{Project, ProjectArgs};
 use super::rule_args::RuleArgs;
-use super::{Outcome, progress, say};
+use super::since::SinceArgs;
+use super::{Outcome, check, say};
 use crate::check::Analysis;
 use crate::finding::Severity;
-use crate::project::files::Files;
-use crate::project::options::RuleSelection;
-use crate::project::server_config::ServerConfig;
 use crate::report::concise::Concise;
 use crate::report::{Report, Run};
 use crate::review::comment::{Dialect, Speech, count};
@@ -51,6 +50,12 @@ pub struct Args {
     /// The least severity that is told
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Severity::Info)]
     severity: Severity,
+
+    #[command(flatten)]
+    known: KnownArgs,
+
+    #[command(flatten)]
+    since: SinceArgs,
 
     /// Where the pull request is [default: as the service that runs this has it]
     #[arg(long, value_enum, help_heading = "Pull request")]
@@ -113,8 +118,17 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let rules = args.rules.selection(&project);
     let files = project.files();
     project.warn_of_no_files(&files);
-    let analysis = analyse(args, &project, &files, &rules)?;
+    let baseline = args.known.read(&project)?;
+    let branch = args.since.branch(&project)?;
+    let mut analysis = check::analyse(&check::options(&project, &args.project, &files, &rules)?, &files, true)?;
     project.tell_unreadable(&analysis.skipped);
+    if let Some(baseline) = &baseline {
+        analysis.take_known(compared(baseline, &analysis, &project, &files, &rules));
+    }
+    if let Some(branch) = branch {
+        branch.take_untouched(&mut analysis)?;
+    }
+    analysis.hide_below(args.severity);
     let (from, to) = (project.taken_from(&analysis).to_string(), project.settings.to.0.to_string());
     let run = Run {
         from: &from,
@@ -132,15 +146,6 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         Err(why) => instead(&why, &run, &review, output)?,
     }
     Ok(args.outcome(&analysis))
-}
-
-fn analyse(args: &Args, project: &Project, files: &Files, rules: &RuleSelection) -> anyhow::Result<Analysis> {
-    let mut options = project.options(&args.project, files.paths.clone(), rules.clone())?;
-    options.server_config = project.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
-    let mut analysis = progress::with_bar(&options.progress, || crate::fixing::check_with_fixes(&options))?;
-    analysis.skipped.extend(unreadable(files));
-    analysis.settle(|rule, own| rules.severity(rule, own), args.severity);
-    Ok(analysis)
 }
 
 impl Args {

@@ -1,6 +1,6 @@
 //! Which lines of a file a pull request shows, and so can carry a comment.
 
-use diffy::{Line, Patch};
+use crate::patch::HunkHead;
 
 /// What a pull request changes in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,27 +25,20 @@ impl FileDiff {
     /// Reads the patch of one file as platforms give it: hunks, with or without the lines that name the file.
     ///
     /// # Errors
-    /// It is no unified diff; the reason.
+    /// It is no unified diff, or not a whole one; the reason.
     pub fn parse(patch: &str) -> Result<Self, String> {
-        // GitHub leaves off the last line end.
-        let patch = if patch.is_empty() || patch.ends_with('\n') { patch.to_owned() } else { format!("{patch}\n") };
-        let patch = Patch::from_str(&patch).map_err(|error| error.to_string())?;
-        let hunks = patch.hunks().iter().map(|hunk| {
-            let mut at = line_number(hunk.old_range().start());
-            let mut old = Vec::new();
-            for line in hunk.lines() {
-                match line {
-                    Line::Context(_) => {
-                        old.push(Some(at));
-                        at += 1;
-                    }
-                    Line::Insert(_) => old.push(None),
-                    Line::Delete(_) => at += 1,
-                }
+        let mut hunks: Vec<Hunk> = Vec::new();
+        let mut open: Option<Open> = None;
+        for line in patch.lines() {
+            if let Some(head) = HunkHead::parse(line.as_bytes()) {
+                hunks.extend(open.take().map(Open::close).transpose()?);
+                open = Some(Open::at(head));
+            } else if let Some(open) = &mut open {
+                open.line(line)?;
             }
-            Hunk { first: line_number(hunk.new_range().start()), old }
-        });
-        Ok(Self { hunks: hunks.filter(|hunk| !hunk.old.is_empty()).collect(), ..Self::default() })
+        }
+        hunks.extend(open.map(Open::close).transpose()?);
+        Ok(Self { hunks: hunks.into_iter().filter(|hunk| !hunk.old.is_empty()).collect(), ..Self::default() })
     }
 
     /// Shows no line any more.
@@ -97,6 +90,44 @@ impl Hunk {
     /// The line behind the last one.
     fn end(&self) -> u32 {
         self.first + u32::try_from(self.old.len()).unwrap_or(u32::MAX - self.first)
+    }
+}
+
+/// A hunk that is being read.
+struct Open {
+    head: HunkHead,
+    /// The next line of the old side.
+    old_line: usize,
+    old: Vec<Option<u32>>,
+}
+
+impl Open {
+    fn at(head: HunkHead) -> Self {
+        Self { head, old_line: head.old.first, old: Vec::new() }
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        match line.chars().next() {
+            Some('+') => self.old.push(None),
+            Some('-') => self.old_line += 1,
+            // Some tools take the blank off a line that is empty otherwise.
+            Some(' ') | None => {
+                self.old.push(Some(line_number(self.old_line)));
+                self.old_line += 1;
+            }
+            // `\ No newline at end of file`
+            Some('\\') => {}
+            Some(_) => return Err(format!("`{line}` is no line of a diff")),
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<Hunk, String> {
+        let Self { head, old_line, old } = self;
+        if old.len() != head.new.count || old_line != head.old.first + head.old.count {
+            return Err(format!("the hunk at line {} has another length than it says", head.new.first));
+        }
+        Ok(Hunk { first: line_number(head.new.first), old })
     }
 }
 
@@ -157,5 +188,8 @@ mod tests {
     #[test]
     fn what_is_no_diff_is_told() {
         assert!(FileDiff::parse("@@ -1,2 +1 @@\n a\n").is_err());
+        assert!(FileDiff::parse("@@ -1 +1,2 @@\n a\n").is_err());
+        assert!(FileDiff::parse("@@ -1 +1 @@\n*a\n").is_err());
+        assert_eq!(FileDiff::parse("Binary files differ\n"), Ok(FileDiff::default()));
     }
 }

@@ -24,7 +24,7 @@ pub fn text(speech: &Speech<'_>, items: &[Item<'_>], told: usize, rest: &[(&Item
     let summary = &analysis.summary;
     let mut body = format!("### MongooseIM {from} → {to}\n\n");
     if items.is_empty() {
-        body.push_str("Nothing is left to do here.\n");
+        body.push_str("Nothing is left to tell.\n");
     } else {
         let severities = [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "piece of advice")];
         let found = severities.iter().filter(|(number, _)| *number > 0).map(|(number, what)| match *what {
@@ -51,8 +51,16 @@ pub fn text(speech: &Speech<'_>, items: &[Item<'_>], told: usize, rest: &[(&Item
             count(not_analysed + unreadable, "part") + " of the code"
         );
     }
-    if summary.suppressed > 0 {
-        let _ = writeln!(body, "\nSuppressed by comments in the code: {}.", summary.suppressed);
+    let silent = [
+        (summary.suppressed, "suppressed by comments in the code"),
+        (summary.known, "known from before"),
+        (summary.untouched, "on lines that the branch does not touch"),
+        (summary.hidden, "less severe"),
+    ];
+    let silent = silent.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
+    let silent: Vec<String> = silent.collect();
+    if !silent.is_empty() {
+        let _ = writeln!(body, "\nNot told: {}.", silent.join(", "));
     }
     let fixes = items.iter().filter(|it| it.finding.fix.is_some()).count();
     if fixes > 0 {

@@ -169,7 +169,12 @@ fn what_is_fixed_is_not_talked_about_any_more() {
     let played = scene.server.played();
     assert_eq!(played.comments.len(), 0);
     let summary = played.conversation[0]["body"].as_str().unwrap();
-    assert!(summary.starts_with("### MongooseIM 6.0.0 → 6.1.0\n\nNothing is left to do here.\n\n<!-- "), "{summary}");
+    assert!(
+        summary.starts_with(
+            "### MongooseIM 6.0.0 → 6.1.0\n\nNothing is left to tell.\n\nNot told: 2 less severe.\n\n<!-- "
+        ),
+        "{summary}"
+    );
     drop(played);
     scene.run_with(|it| it.args(["--severity", "warning"]));
     assert_eq!(scene.writes().len(), 0);
@@ -599,6 +604,20 @@ fn the_event_says_which_pull_request_is_meant() {
         let told = scene.run_with(|it| it.env("GITHUB_EVENT_PATH", &event).env("GITHUB_REF", "refs/heads/main"));
         assert_eq!(told.code, code, "{text}: {}", told.err);
     }
+}
+
+#[test]
+fn what_the_baseline_knows_is_not_told() {
+    let scene = Scene::new();
+    let write = ["baseline", "write", "--select", "removed-hook", "src"];
+    assert!(hookshift(scene.project.path()).args(write).output().unwrap().status.success());
+    let told = scene.run_with(|it| it.args(["--baseline", "hookshift-baseline.toml"]));
+    assert!(told.err.contains("5 findings told in comments, 0 in the summary"), "{}", told.err);
+    let summary = scene.server.played().conversation[0]["body"].as_str().unwrap().to_owned();
+    assert!(
+        summary.contains("4 errors, 1 warning. All of this is told in comments on the code.\n\nNot told: 2 known"),
+        "{summary}"
+    );
 }
 
 #[test]
