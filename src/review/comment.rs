@@ -14,8 +14,9 @@ use crate::rewrite::{Fix, diff};
 use crate::rules;
 use crate::source::Encoding;
 
-/// Below what any platform takes for a comment, in bytes.
-pub const MAX_BODY_BYTES: usize = 60_000;
+/// What is said in a comment, in bytes. With the marker of a comment that tells as much as one may, this is below the 65,536
+/// characters that GitHub takes.
+pub const MAX_BODY_BYTES: usize = 55_000;
 /// A change with more lines than these is not shown.
 const MAX_DIFF_LINES: usize = 120;
 
@@ -42,16 +43,10 @@ impl Speech<'_> {
     #[must_use]
     pub fn body(&self, remark: &Remark, items: &[Item<'_>]) -> String {
         let told: Vec<&Item<'_>> = remark.items.iter().map(|&it| &items[it]).collect();
-        let mut text = match remark.on {
-            On::File => self.about_file(&told, usize::MAX),
-            On::Lines { .. } => self.about_lines(remark, &told, true),
+        let text = match remark.on {
+            On::File => self.about_file(&told),
+            On::Lines { .. } => self.about_lines(remark, &told),
         };
-        if text.len() > MAX_BODY_BYTES {
-            text = match remark.on {
-                On::File => self.about_file(&told, MAX_BODY_BYTES),
-                On::Lines { .. } => self.about_lines(remark, &told, false),
-            };
-        }
         let fingerprints = told.iter().map(|it| it.fingerprint).collect();
         let marker = CommentMarker { name: self.name.to_owned(), hash: self.hash(&text), fingerprints };
         format!("{text}\n{marker}\n")
@@ -71,9 +66,24 @@ impl Speech<'_> {
         format!("MongooseIM {from} → {to}: {}.", count(told, "finding"))
     }
 
-    fn about_lines(&self, remark: &Remark, told: &[&Item<'_>], in_full: bool) -> String {
+    /// Findings on some lines, the worst first: in full where there is room, and else as many as there is room for.
+    fn about_lines(&self, remark: &Remark, told: &[&Item<'_>]) -> String {
         let mut told = told.to_vec();
         told.sort_by_key(|item| std::cmp::Reverse(item.finding.severity));
+        let mut text = self.these(remark, &told, true);
+        let mut number = told.len();
+        while text.len() > MAX_BODY_BYTES {
+            text = self.these(remark, &told[..number], false);
+            if number < told.len() {
+                let more = count(told.len() - number, "more finding");
+                let _ = write!(text, "\n{more} here: {} tells all.\n", code("hookshift check"));
+            }
+            number /= 2;
+        }
+        text
+    }
+
+    fn these(&self, remark: &Remark, told: &[&Item<'_>], in_full: bool) -> String {
         let parts = told.iter().map(|item| self.finding(remark, item, in_full));
         let mut text = parts.collect::<Vec<_>>().join("\n---\n\n");
         let mut shown: Vec<&Fix> = Vec::new();
@@ -132,7 +142,7 @@ impl Speech<'_> {
             let _ = writeln!(text, "{why}");
         }
         let unsafe_too = if fix.is_safe() { "" } else { " --unsafe" };
-        let path = item.path.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
+        let path = item.path.as_deref().map(|it| format!(" {}", quoted(it))).unwrap_or_default();
         let command = format!("hookshift fix --write{unsafe_too} --select {}{path}", item.finding.rule);
         let _ = writeln!(text, "It is written by {}.", code(&command));
         if let Some(change) = change(fix, self.repository_paths()).filter(|_| in_full) {
@@ -146,11 +156,11 @@ impl Speech<'_> {
     }
 
     /// Findings on lines of a file that are not in the diff.
-    fn about_file(&self, told: &[&Item<'_>], limit: usize) -> String {
+    fn about_file(&self, told: &[&Item<'_>]) -> String {
         let mut text = String::from("On lines of this file that are not in the diff:\n\n");
         for (at, item) in told.iter().enumerate() {
             let line = self.in_a_line(item.finding);
-            if text.len() + line.len() > limit {
+            if text.len() + line.len() > MAX_BODY_BYTES {
                 let _ =
                     writeln!(text, "* {}: see {}.", count(told.len() - at, "more finding"), code("hookshift check"));
                 break;
@@ -228,7 +238,14 @@ fn change(fix: &Fix, paths: &Shown) -> Option<String> {
         diff.replace('\r', "")
     });
     let all: String = diffs.collect();
-    (all.lines().count() <= MAX_DIFF_LINES).then_some(all)
+    let is_short = all.lines().count() <= MAX_DIFF_LINES;
+    is_short.then(|| all.lines().map(|line| escape::line(line).into_owned() + "\n").collect())
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let is_plain = path.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c)) && !path.starts_with('-');
+    if is_plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// A fence that nothing in the text ends.
@@ -270,4 +287,104 @@ fn upper(text: &str) -> String {
 #[must_use]
 pub fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Analysis;
+    use crate::fingerprint;
+    use crate::report::samples;
+    use crate::review::items;
+    use crate::rewrite::Edit;
+
+    fn speak<T>(change: impl FnOnce(&mut Analysis), say: impl FnOnce(&Speech<'_>, &[Item<'_>]) -> T) -> T {
+        let mut analysis = samples::analysis();
+        analysis.settle(|_, own| Some(own), Severity::Info);
+        change(&mut analysis);
+        fingerprint::number(&mut analysis.findings);
+        let run = samples::run(&analysis);
+        let speech = Speech { run: &run, name: "n", dialect: Dialect::GitHub, blob_url: "https://x/blob/abc" };
+        say(&speech, &items::items(&run))
+    }
+
+    fn remark(items: &[Item<'_>], on: On) -> Remark {
+        let path = items[0].path.clone().unwrap();
+        Remark { path, on, items: (0..items.len()).collect(), suggestion: None }
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_whatever_is_in_it() {
+        for (text, length) in [("", 3), ("a `b` c", 3), ("```erlang\n```\n", 4), ("`````", 6)] {
+            assert_eq!(fence(text), "`".repeat(length), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_suggestion_is_what_stands_there_whatever_it_is() {
+        let text = "    ok. %% ```\n<!-- hookshift:comment n h -->\n";
+        let body = speak(
+            |analysis| {
+                let place = analysis.findings[0].place.clone();
+                let edit = Edit::replace(place, "x");
+                analysis.findings.truncate(1);
+                analysis.findings[0].fix = Some(Fix::new("write it", vec![edit]));
+            },
+            |speech, items| {
+                let (first, last) = items[0].lines;
+                let mut remark = remark(items, On::Lines { first, last });
+                let suggestion = Suggestion { path: remark.path.clone(), first, last, text: text.to_owned() };
+                let mut item = Item::of(items[0].finding, speech.repository_paths());
+                item.suggestion = Some(suggestion.clone());
+                remark.suggestion = Some(suggestion);
+                speech.body(&remark, &[item])
+            },
+        );
+        assert!(body.contains(&format!("\n````suggestion\n{text}````\n")), "{body}");
+        assert_eq!(CommentMarker::read(&body).unwrap().fingerprints.len(), 1);
+    }
+
+    #[test]
+    fn a_link_to_another_commit_is_no_other_text() {
+        let (one, other) = ["abc", "def"]
+            .map(|commit| {
+                speak(
+                    |_| {},
+                    |speech, items| {
+                        let blob_url = &format!("https://x/blob/{commit}");
+                        let speech = Speech { blob_url, ..*speech };
+                        speech.body(&remark(items, On::File), items)
+                    },
+                )
+            })
+            .into();
+        assert_ne!(one, other);
+        assert_eq!(CommentMarker::read(&one), CommentMarker::read(&other));
+    }
+
+    #[test]
+    fn no_comment_is_too_long() {
+        for on in [On::File, On::Lines { first: 1, last: 1 }] {
+            let body = speak(
+                |analysis| {
+                    let mut finding = analysis.findings[0].clone();
+                    finding.notes = vec!["very long ".repeat(100); 10];
+                    finding.message = "long ".repeat(50);
+                    analysis.findings = vec![finding; 500];
+                },
+                |speech, items| speech.body(&remark(items, on), items),
+            );
+            let visible =
+                body.lines().filter(|line| !line.starts_with("<!-- ")).map(|line| line.len() + 1).sum::<usize>();
+            assert!(visible < MAX_BODY_BYTES + 200, "{visible}");
+            assert!(body.contains(" more findings"), "{on:?}");
+        }
+    }
+
+    #[test]
+    fn commands_can_be_copied() {
+        assert_eq!(quoted("src/mod_ä.erl"), "src/mod_ä.erl");
+        assert_eq!(quoted("a b/it's.erl"), "'a b/it'\\''s.erl'");
+        assert_eq!(quoted("-x.erl"), "'-x.erl'");
+    }
 }

@@ -27,7 +27,7 @@ pub struct Item<'a> {
 }
 
 /// Whole lines for whole lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Suggestion {
     pub path: String,
     /// 1-based, in.

@@ -4,7 +4,8 @@
 //! place in the diff is told there; else in a comment on its file when the pull request has that; else in the summary. Nothing
 //! is told twice: what an earlier comment tells is left to it, also when the platform no longer knows where that belongs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use super::Now;
 use super::diff::FileDiff;
@@ -17,6 +18,9 @@ use crate::fingerprint::Fingerprint;
 pub const MAX_LINE_COMMENTS: usize = 30;
 /// How many comments on files it gets in all.
 pub const MAX_FILE_COMMENTS: usize = 10;
+
+/// How many findings one comment tells, as its marker names all of them.
+const MAX_ITEMS: usize = 300;
 
 /// What a comment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,11 +100,14 @@ impl Plan {
     ) -> Self {
         // What is refused stays in the way of others as it was when they were made.
         let refused = (0..items.len()).filter(|&it| refused.contains(&items[it].fingerprint)).collect();
-        let wanted: Vec<Remark> =
+        let mut wanted: Vec<Remark> =
             remarks(items, now).into_iter().filter_map(|it| it.without(&refused, items)).collect();
         let index: BTreeMap<Fingerprint, usize> =
             items.iter().enumerate().map(|(at, it)| (it.fingerprint, at)).collect();
         let mut plan = Self::default();
+        for remark in wanted.iter_mut().filter(|remark| remark.items.len() > MAX_ITEMS) {
+            plan.without_room.extend(remark.items.drain(MAX_ITEMS..));
+        }
         let mut claimed = BTreeSet::new();
         let mut kept = (0, 0);
         for comment in &now.comments {
@@ -205,42 +212,38 @@ impl Remark {
         self.suggestion = self.suggestion.take().filter(is_its);
         (!self.items.is_empty()).then_some(self)
     }
-
-    fn is_shown_at(&self, path: &str, line: u32) -> bool {
-        self.path == path && matches!(self.on, On::Lines { last, .. } if last == line)
-    }
 }
 
 /// The comments that there would be if nobody had said anything yet, sorted by path and line.
 fn remarks(items: &[Item<'_>], now: &Now) -> Vec<Remark> {
-    let mut remarks = suggestions(items, now);
+    let mut drafts = Drafts::default();
+    for remark in suggestions(items, now) {
+        drafts.add(remark, items);
+    }
     for (it, item) in items.iter().enumerate() {
-        if remarks.iter().any(|remark| remark.items.contains(&it)) {
+        if drafts.told.contains(&it) {
             continue;
         }
-        // One fix is talked about in one place, where it can be taken if possible.
-        let shares_fix = |remark: &&mut Remark| {
-            remark.on != On::File && remark.items.iter().any(|&other| same_fix(&items[other], item))
-        };
-        let place = line(item, now);
-        let beside = |remark: &&mut Remark| place.as_ref().is_some_and(|(path, line)| remark.is_shown_at(path, *line));
-        if place.is_some()
-            && let Some(remark) = remarks.iter_mut().find(shares_fix)
-        {
-            remark.items.push(it);
-        } else if let Some(remark) = remarks.iter_mut().find(beside) {
-            remark.items.push(it);
-        } else if let Some((path, line)) = place {
-            let on = On::Lines { first: line, last: line };
-            remarks.push(Remark { path, on, items: vec![it], suggestion: None });
+        if let Some((path, line)) = line(item, now) {
+            // One fix is talked about in one place, where it can be taken if possible.
+            match drafts.with_fix_of(item, items).or_else(|| drafts.by_line.get(&(path.clone(), line)).copied()) {
+                Some(remark) => drafts.extend(remark, it, items),
+                None => {
+                    let on = On::Lines { first: line, last: line };
+                    drafts.add(Remark { path, on, items: vec![it], suggestion: None }, items);
+                }
+            }
         } else if let Some(path) = item.path.as_ref().filter(|path| is_for_file(item, path, now)) {
-            let on_file = |remark: &&mut Remark| remark.on == On::File && remark.path == *path;
-            match remarks.iter_mut().find(on_file) {
-                Some(remark) => remark.items.push(it),
-                None => remarks.push(Remark { path: path.clone(), on: On::File, items: vec![it], suggestion: None }),
+            match drafts.by_file.get(path).copied() {
+                Some(remark) => drafts.extend(remark, it, items),
+                None => {
+                    let path = path.clone();
+                    drafts.add(Remark { path, on: On::File, items: vec![it], suggestion: None }, items);
+                }
             }
         }
     }
+    let mut remarks = drafts.remarks;
     for remark in &mut remarks {
         remark.items.sort_unstable();
     }
@@ -248,39 +251,85 @@ fn remarks(items: &[Item<'_>], now: &Now) -> Vec<Remark> {
     remarks
 }
 
+/// Comments that are being put together.
+#[derive(Default)]
+struct Drafts {
+    remarks: Vec<Remark>,
+    told: BTreeSet<usize>,
+    by_file: HashMap<String, usize>,
+    /// By the line that they are shown at.
+    by_line: HashMap<(String, u32), usize>,
+    /// By where their fixes start, each with the finding that has the fix.
+    by_fix: HashMap<Start, Vec<(usize, usize)>>,
+}
+
+/// The file and the offset of the first edit.
+type Start = (PathBuf, u32);
+
+impl Drafts {
+    fn add(&mut self, remark: Remark, items: &[Item<'_>]) {
+        let at = self.remarks.len();
+        match remark.on {
+            On::File => drop(self.by_file.insert(remark.path.clone(), at)),
+            On::Lines { last, .. } => drop(self.by_line.insert((remark.path.clone(), last), at)),
+        }
+        let told = remark.items.clone();
+        self.remarks.push(Remark { items: Vec::new(), ..remark });
+        told.into_iter().for_each(|it| self.extend(at, it, items));
+    }
+
+    fn extend(&mut self, remark: usize, item: usize, items: &[Item<'_>]) {
+        self.told.insert(item);
+        self.remarks[remark].items.push(item);
+        // What is said of a file shows no fix.
+        if let Some(start) = start(&items[item]).filter(|_| self.remarks[remark].on != On::File) {
+            self.by_fix.entry(start).or_default().push((item, remark));
+        }
+    }
+
+    fn with_fix_of(&self, item: &Item<'_>, items: &[Item<'_>]) -> Option<usize> {
+        let known = self.by_fix.get(&start(item)?)?;
+        known.iter().find(|(other, _)| same_fix(&items[*other], item)).map(|(_, remark)| *remark)
+    }
+}
+
+fn start(item: &Item<'_>) -> Option<Start> {
+    let edits = &item.finding.fix.as_ref()?.edits;
+    let first = edits.iter().map(|edit| edit.place.sort_key()).min()?;
+    Some((first.0.to_path_buf(), first.1.start))
+}
+
 /// Suggestions that can be taken by a click: those whose lines are shown in one piece, and no two for the same lines. Of two
 /// that touch, the shorter one is suggested; the other one is only shown.
 fn suggestions(items: &[Item<'_>], now: &Now) -> Vec<Remark> {
-    let mut found: Vec<Remark> = Vec::new();
+    let mut found: Vec<(&Suggestion, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<&Suggestion, usize> = HashMap::new();
     for (it, item) in items.iter().enumerate() {
         let Some(suggestion) = &item.suggestion else { continue };
         let shows = |diff: &FileDiff| diff.shows(suggestion.first, suggestion.last);
         if !now.files.get(&suggestion.path).is_some_and(shows) || !is_wanted(item, now) {
             continue;
         }
-        match found.iter_mut().find(|remark| remark.suggestion.as_ref() == Some(suggestion)) {
-            Some(remark) => remark.items.push(it),
-            None => found.push(Remark {
-                path: suggestion.path.clone(),
-                on: On::Lines { first: suggestion.first, last: suggestion.last },
-                items: vec![it],
-                suggestion: Some(suggestion.clone()),
-            }),
+        let at = *known.entry(suggestion).or_insert(found.len());
+        if at == found.len() {
+            found.push((suggestion, Vec::new()));
+        }
+        found[at].1.push(it);
+    }
+    found.sort_by_key(|(suggestion, items)| (suggestion.last - suggestion.first, items[0]));
+    let mut taken: HashMap<&str, BTreeMap<u32, u32>> = HashMap::new();
+    let mut remarks = Vec::new();
+    for (suggestion, items) in found {
+        let Suggestion { path, first, last, .. } = suggestion;
+        let lines = taken.entry(path).or_default();
+        // Those that are taken do not touch each other, so only the last one that starts above the end can be in the way.
+        if lines.range(..=last).next_back().is_none_or(|(_, end)| end < first) {
+            lines.insert(*first, *last);
+            let on = On::Lines { first: *first, last: *last };
+            remarks.push(Remark { path: path.clone(), on, items, suggestion: Some(suggestion.clone()) });
         }
     }
-    let length = |remark: &Remark| remark.suggestion.as_ref().map_or(0, |it| it.last - it.first);
-    found.sort_by_key(|remark| (length(remark), remark.items[0]));
-    let mut taken: Vec<Remark> = Vec::new();
-    for remark in found {
-        let touches = |other: &Remark| match (&other.suggestion, &remark.suggestion) {
-            (Some(a), Some(b)) => a.path == b.path && a.first <= b.last && b.first <= a.last,
-            _ => false,
-        };
-        if !taken.iter().any(touches) {
-            taken.push(remark);
-        }
-    }
-    taken
+    remarks
 }
 
 fn same_fix(one: &Item<'_>, other: &Item<'_>) -> bool {

@@ -80,7 +80,8 @@ fn list(speech: &Speech<'_>, body: &mut String, why: Why, rest: &[(&Item<'_>, Wh
     let title = match why {
         Why::Unchanged => "On lines that this does not change".to_owned(),
         Why::TooMany => format!(
-            "Beyond the {MAX_LINE_COMMENTS} comments on lines and {MAX_FILE_COMMENTS} on files that one pull request gets"
+            "Beyond what {MAX_LINE_COMMENTS} comments on lines and {MAX_FILE_COMMENTS} on files tell, which is what one pull \
+             request gets"
         ),
         Why::Refused => "Where no comment was taken".to_owned(),
         Why::Outside => "Outside of the repository".to_owned(),

@@ -569,6 +569,15 @@ fn whatever_is_too_much_is_counted() {
     );
 }
 
+#[test]
+fn a_comment_on_a_file_tells_as_much_as_it_can() {
+    let scene = Scene::of(Project::with_many_old_findings(400));
+    scene.expect(1, "1 comment made; 300 findings told in comments, 100 in the summary\n");
+    scene.writes();
+    scene.expect(1, "0 comments made; 300 findings told in comments, 100 in the summary\n");
+    assert_eq!(scene.writes().len(), 0);
+}
+
 /// A file after somebody has taken the suggestion of a comment, as GitHub does it.
 fn take_suggestion(file: &Path, comment: &Value) -> String {
     let body = comment["body"].as_str().unwrap();

@@ -196,6 +196,15 @@ impl Project {
         project
     }
 
+    /// The same module, which was there before; the branch adds a line at its beginning.
+    pub fn with_many_old_findings(number: usize) -> Self {
+        let mut project = Self::with_many_findings(number);
+        project.base = project.head();
+        project.change("src/mod_shop_many.erl", "-module(mod_shop_many).\n", "-module(mod_shop_many).\n%% Many.\n");
+        project.commit("A line");
+        project
+    }
+
     /// A branch that adds all the modules of a team.
     pub fn with_the_modules_of_acme() -> Self {
         let mut project = Self::empty();
