@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::baseline::Compared;
 use crate::catalog::{HookStatus, Version};
@@ -69,7 +69,7 @@ pub struct Summary {
 }
 
 /// Shown findings by how far their rewrite could be left to a machine; those with nothing to rewrite are in none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Rewrites {
     /// Could be rewritten mechanically.
     pub mechanical: usize,

@@ -1,13 +1,10 @@
 //! What comes of a check, and where it goes: one format on standard output, others in files, all from one analysis.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-
 use anyhow::Context;
 
 use super::ci::Ci;
 use super::output::Output;
+use super::target::{self, Target};
 use crate::report::concise::Concise;
 use crate::report::full::Full;
 use crate::report::json::Json;
@@ -52,39 +49,15 @@ pub struct FormatArgs {
     format: Option<Format>,
 
     /// Write findings to a file as well, in the format before the `=` (may be repeated)
-    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = parse_target)]
-    outputs: Vec<Target>,
-}
-
-/// A format with the file that gets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Target {
-    format: Format,
-    file: PathBuf,
-    /// What stands in the file stays there, above.
-    appends: bool,
-}
-
-fn parse_target(text: &str) -> Result<Target, String> {
-    let (format, file) = text.split_once('=').ok_or("FORMAT=FILE is expected, as in json=findings.json")?;
-    let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| {
-        let known = <Format as clap::ValueEnum>::value_variants().iter();
-        let known: Vec<_> =
-            known.filter_map(|it| Some(clap::ValueEnum::to_possible_value(it)?.get_name().to_owned())).collect();
-        let suggestion = crate::suggest::did_you_mean(format, known.iter().map(String::as_str));
-        format!("there is no format `{format}`{suggestion}; formats are {}", known.join(", "))
-    })?;
-    if file.is_empty() {
-        return Err("the name of the file is missing behind the `=`".to_owned());
-    }
-    Ok(Target { format, file: file.into(), appends: false })
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = target::parse::<Format>)]
+    outputs: Vec<Target<Format>>,
 }
 
 /// All that is wanted of a run.
 pub struct Wanted {
     /// On standard output.
     format: Format,
-    files: Vec<Target>,
+    files: Vec<Target<Format>>,
 }
 
 impl FormatArgs {
@@ -134,31 +107,5 @@ impl Wanted {
     /// Those of [`Output::write`].
     pub fn print(&self, run: &Run<'_>, output: Output) -> anyhow::Result<()> {
         output.write(|out| self.format.report().write(run, out))
-    }
-}
-
-impl Target {
-    /// A file is there whole or not at all. What is no plain file, as a pipe, is written to as it comes.
-    fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let is_plain = fs::metadata(&self.file).map_or(true, |it| it.is_file());
-        if self.appends || !is_plain {
-            let file = OpenOptions::new().append(self.appends).write(true).create(self.appends).open(&self.file)?;
-            let mut out = BufWriter::new(file);
-            write(&mut out)?;
-            return out.flush();
-        }
-        // Where a link leads is what is meant.
-        let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-        let directory = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let mut builder = tempfile::Builder::new();
-        // As any file that a program makes, and not for its owner alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(directory)?;
-        let mut out = BufWriter::new(temporary);
-        write(&mut out)?;
-        let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        temporary.persist(&file).map(drop).map_err(|error| error.error)
     }
 }

@@ -22,6 +22,7 @@ mod handlers;
 mod hooks;
 mod lsp;
 mod man;
+mod merge;
 mod output;
 mod parse_diff;
 mod progress;
@@ -32,6 +33,7 @@ mod schema;
 mod settings;
 mod show_files;
 mod since;
+mod target;
 
 /// How a command went, which becomes the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,7 @@ enum Command {
     Handlers(handlers::Args),
     Hooks(hooks::Args),
     Explain(explain::Args),
+    Merge(merge::Args),
     Catalog(catalog::Args),
     Lsp(lsp::Args),
     Schema(schema::Args),
@@ -110,6 +113,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Handlers(args) => handlers::run(&args, output),
         Command::Hooks(args) => hooks::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),
+        Command::Merge(args) => merge::run(&args, output),
         Command::Catalog(args) => catalog::run(&args, output),
         Command::Lsp(args) => lsp::run(&args),
         Command::Schema(args) => schema::run(&args, output),

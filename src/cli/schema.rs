@@ -18,6 +18,7 @@ enum Described {
     Fix,
     Handlers,
     Hooks,
+    Merge,
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
@@ -26,6 +27,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         Described::Fix => schema::fix(),
         Described::Handlers => schema::handlers(),
         Described::Hooks => schema::hooks(),
+        Described::Merge => schema::merge(),
     };
     output.write(|out| json::write_pretty(&schema, out))?;
     Ok(Outcome::Clean)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::paths::Shown;
 use super::{Report, Run};
@@ -65,43 +65,49 @@ pub(super) struct Document<'a> {
 
 /// The tool that wrote this.
 #[derive(Serialize, JsonSchema)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
+pub(super) struct Tool {
+    pub name: &'static str,
+    pub version: &'static str,
 }
 
-/// The figures of the run.
-#[derive(Serialize, JsonSchema)]
-struct Figures {
+/// This hookshift.
+pub(super) const TOOL: Tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+
+/// The figures of the run, or of several together.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+// What is read may be of a hookshift that did not count all of this yet.
+#[serde(default)]
+#[schemars(!default)]
+pub(super) struct Figures {
     /// Files that were read.
-    files: usize,
+    pub files: usize,
     /// Modules among them.
-    modules: usize,
+    pub modules: usize,
     /// Hook registrations that were seen, deletions not counted.
-    registrations: usize,
+    pub registrations: usize,
     /// Registrations of which hook and handler could be found out.
-    resolved: usize,
-    unresolved: usize,
+    pub resolved: usize,
+    pub unresolved: usize,
     /// Places that delete a handler.
-    deletions: usize,
+    pub deletions: usize,
     /// Findings in `findings`, by severity.
-    errors: usize,
-    warnings: usize,
-    infos: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    pub infos: usize,
     /// Findings below the severity that was asked for, which are not in `findings`.
-    hidden: usize,
+    pub hidden: usize,
     /// Findings that comments in the code suppress, which are not in `findings` either.
-    suppressed: usize,
+    pub suppressed: usize,
     /// Findings that are in the baseline, whatever their severity, and not in `findings`.
-    known: usize,
+    pub known: usize,
     /// Findings of which no place is in a line that was asked for, which are not in `findings` either.
-    untouched: usize,
+    pub untouched: usize,
     /// Files and directories in `skipped` that could not be read.
-    unreadable: usize,
+    pub unreadable: usize,
     /// Parts of files in `skipped` of which nothing is known.
-    not_analysed: usize,
+    pub not_analysed: usize,
     /// Findings in `findings` by how far their rewrite could be left to a machine.
-    rewrites: Rewrites,
+    pub rewrites: Rewrites,
 }
 
 /// What `--statistics` adds.
@@ -251,7 +257,7 @@ pub(super) struct EditOut<'a> {
 
 /// Something that was not analysed, or not for sure.
 #[derive(Serialize, JsonSchema)]
-struct SkippedOut<'a> {
+pub(super) struct SkippedOut<'a> {
     path: String,
     /// The part that is meant; null for a whole file.
     range: Option<RangeOut>,
@@ -266,7 +272,7 @@ impl<'a> Document<'a> {
         let skipped = analysis.skipped.iter();
         Self {
             version: VERSION,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: TOOL,
             from: run.from,
             to: run.to,
             summary: Figures::of(run),
@@ -298,6 +304,51 @@ impl Figures {
             unreadable: run.analysis.count_skipped(SkipKind::Unreadable),
             not_analysed: run.analysis.count_skipped(SkipKind::NotAnalysed),
             rewrites: summary.rewrites,
+        }
+    }
+
+    /// Adds the figures of another run. Every figure is named, so that none can be forgotten.
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self {
+            files,
+            modules,
+            registrations,
+            resolved,
+            unresolved,
+            deletions,
+            errors,
+            warnings,
+            infos,
+            hidden,
+            suppressed,
+            known,
+            untouched,
+            unreadable,
+            not_analysed,
+            rewrites,
+        } = other;
+        let Rewrites { mechanical, suggestion, advice } = rewrites;
+        for (sum, figure) in [
+            (&mut self.files, files),
+            (&mut self.modules, modules),
+            (&mut self.registrations, registrations),
+            (&mut self.resolved, resolved),
+            (&mut self.unresolved, unresolved),
+            (&mut self.deletions, deletions),
+            (&mut self.errors, errors),
+            (&mut self.warnings, warnings),
+            (&mut self.infos, infos),
+            (&mut self.hidden, hidden),
+            (&mut self.suppressed, suppressed),
+            (&mut self.known, known),
+            (&mut self.untouched, untouched),
+            (&mut self.unreadable, unreadable),
+            (&mut self.not_analysed, not_analysed),
+            (&mut self.rewrites.mechanical, mechanical),
+            (&mut self.rewrites.suggestion, suggestion),
+            (&mut self.rewrites.advice, advice),
+        ] {
+            *sum = sum.saturating_add(*figure);
         }
     }
 }

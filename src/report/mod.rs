@@ -14,6 +14,7 @@ pub mod full;
 pub mod hooks;
 pub mod inventory;
 pub mod json;
+pub mod merge;
 pub mod paths;
 pub mod prose;
 pub mod schema;

@@ -19,6 +19,12 @@ pub fn fix() -> Value {
     schema::<super::fixes::Document<'static>>()
 }
 
+/// The schema of the output of `merge`.
+#[must_use]
+pub fn merge() -> Value {
+    schema::<super::merge::Merged>()
+}
+
 /// The schema of the output of `handlers`.
 #[must_use]
 pub fn handlers() -> Value {

@@ -205,13 +205,16 @@ fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
-/// A number with its noun, which gets an `s` unless it is one.
+/// A number with its noun, which gets an `s` unless it is one, or `ies` in place of a `y`.
 pub(crate) struct Count(pub usize, pub &'static str);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0 == 1 { "" } else { "s" };
-        write!(f, "{} {}{plural}", self.0, self.1)
+        match (self.0, self.1.strip_suffix('y')) {
+            (1, _) => write!(f, "1 {}", self.1),
+            (count, Some(stem)) => write!(f, "{count} {stem}ies"),
+            (count, None) => write!(f, "{count} {}s", self.1),
+        }
     }
 }
 
