@@ -7,6 +7,7 @@ mod fleet;
 mod gitlab;
 mod lint;
 mod pre_commit;
+mod sarif;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,5 +1,7 @@
 //! Reports of `hookshift check` from many repositories, joined: the reduce behind a map of one check for each repository.
 //!
+//! What a report has besides figures, findings and what was skipped, is of one run and left out.
+//!
 //! A report that is broken or missing is no empty one. It is listed with its reason in what comes out, whatever the format.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +46,7 @@ pub struct Merged {
 }
 
 /// Figures over all repositories.
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 struct Summary {
     /// Repositories whose reports are merged.
     repositories: usize,
@@ -184,12 +186,6 @@ impl Merged {
     #[must_use]
     pub fn failed(&self) -> &[Failed] {
         &self.failed
-    }
-}
-
-impl Default for Summary {
-    fn default() -> Self {
-        Self { repositories: 0, with_findings: 0, failed: 0, figures: Figures::default() }
     }
 }
 

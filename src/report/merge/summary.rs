@@ -107,7 +107,7 @@ fn closing(merged: &Merged) -> String {
     };
     text.push_str(&found(figures));
     for (count, what) in
-        [(figures.suppressed, "suppressed"), (figures.known, "known"), (figures.untouched, "untouched")]
+        [(figures.suppressed, "suppressed"), (figures.known, "known"), (figures.untouched, "in untouched lines")]
     {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
