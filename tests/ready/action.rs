@@ -68,10 +68,8 @@ impl Job {
     fn run(&self) -> Done {
         let mut done = Done::default();
         for step in ACTION["runs"]["steps"].as_array().unwrap() {
-            if let Some(condition) = step["if"].as_str() {
-                if !self.holds(condition, &done) {
-                    continue;
-                }
+            if step["if"].as_str().is_some_and(|condition| !self.holds(condition, &done)) {
+                continue;
             }
             if let Some(action) = step["uses"].as_str() {
                 done.used.push((action.to_owned(), self.values(&step["with"], &done)));
