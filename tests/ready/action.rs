@@ -68,7 +68,10 @@ impl Job {
     fn run(&self) -> Done {
         let mut done = Done::default();
         for step in ACTION["runs"]["steps"].as_array().unwrap() {
-            if step["if"].as_str().is_some_and(|condition| !self.holds(condition, &done)) {
+            // Without a word about it, a step is not reached when one before it has failed.
+            let condition = step["if"].as_str().unwrap_or_default();
+            let is_reached = done.failed.is_none() || condition.contains("!cancelled()");
+            if !is_reached || !self.holds(condition, &done) {
                 continue;
             }
             if let Some(action) = step["uses"].as_str() {
@@ -79,7 +82,6 @@ impl Job {
             if code != 0 {
                 done.code = code;
                 done.failed = step["name"].as_str().map(str::to_owned);
-                break;
             }
         }
         done
@@ -151,7 +153,8 @@ impl Job {
 
     /// Comparisons, all of which have to hold.
     fn holds(&self, condition: &str, done: &Done) -> bool {
-        condition.split("&&").all(|comparison| {
+        let parts = condition.split("&&").map(str::trim).filter(|part| !matches!(*part, "" | "!cancelled()"));
+        parts.into_iter().all(|comparison| {
             let (left, is_same, right) = match comparison.split_once("!=") {
                 Some((left, right)) => (left, false, right),
                 None => comparison.split_once("==").map(|(left, right)| (left, true, right)).unwrap(),
@@ -235,11 +238,25 @@ fn inputs_are_never_run() {
     let done = job.run();
     assert_eq!(done.code, 1, "{}", done.log);
     assert_eq!(done.output(&job, "warnings"), "1");
-    for input in
-        ["from", "baseline", "since", "fail-on", "review", "sarif", "args", "working-directory", "binary", "paths"]
-    {
-        let job =
-            Job::of(&[("mod_acme_quiet.erl", QUIET)]).with(input, "x'\"; touch pwned; $(touch pwned) `touch pwned`");
+    for input in [
+        "from",
+        "baseline",
+        "since",
+        "fail-on",
+        "review-args",
+        "review",
+        "sarif",
+        "args",
+        "working-directory",
+        "binary",
+        "paths",
+    ] {
+        let value = "x'\"; touch pwned; $(touch pwned) `touch pwned`";
+        let mut job = Job::of(&[("mod_acme_quiet.erl", QUIET)]).with(input, value);
+        if input == "review-args" {
+            // It is refused before anything is sent.
+            job.set("review", "true");
+        }
         let done = job.run();
         assert_ne!(done.code, 0, "{input}");
         assert!(!job.workspace.path().join("pwned").exists(), "{input}");
@@ -272,12 +289,12 @@ fn another_directory_is_checked_with_its_own_paths() {
     assert!(done.uploaded().is_none());
 }
 
-/// A program that notes how it was called, and of `check` does what hookshift does.
-fn recorder(directory: &Path) -> PathBuf {
+/// A program that notes how it was called, does of `check` what hookshift does, and of `review` nothing but end with a code.
+fn recorder(directory: &Path, review: i32) -> PathBuf {
     let path = directory.join("recorder");
     let script = format!(
         "#!/usr/bin/env bash\nprintf '%s\\n' \"$1 token=${{HOOKSHIFT_TOKEN-}} summary=${{GITHUB_STEP_SUMMARY-}}\" \"${{@:2}}\" \
-         >>'{}'\n[ \"$1\" = review ] || exec '{HOOKSHIFT}' \"$@\"\n",
+         >>'{}'\n[ \"$1\" != review ] || exit {review}\nexec '{HOOKSHIFT}' \"$@\"\n",
         directory.join("calls").display()
     );
     fs::write(&path, script).unwrap();
@@ -293,8 +310,8 @@ fn make_executable(path: &Path) {
 #[test]
 fn a_pull_request_is_reviewed_with_the_token_of_the_job() {
     let tools = tempfile::tempdir().unwrap();
-    let recorder = recorder(tools.path());
-    let mut job = Job::of(&[("mod_acme_filter.erl", FILTER)]);
+    let recorder = recorder(tools.path(), 0);
+    let mut job = Job::of(&[("mod_acme_filter.erl", FILTER), ("lib/mod_acme_quiet.erl", QUIET)]);
     job.set("binary", recorder.to_str().unwrap());
     job.set("to", "6.1.0");
     job.event = "pull_request";
@@ -303,7 +320,16 @@ fn a_pull_request_is_reviewed_with_the_token_of_the_job() {
     assert!(!done.log.contains("::error "), "the review has the annotations: {}", done.log);
     let calls = fs::read_to_string(tools.path().join("calls")).unwrap();
     assert!(calls.starts_with("check token= summary=/"), "{calls}");
-    assert!(calls.ends_with("\nreview token=t0ken summary=\n--to=6.1.0\n--exit-zero\n--\n.\n"), "{calls}");
+    assert!(calls.ends_with("\nreview token=t0ken summary=\n--exit-zero\n--to=6.1.0\n--\n.\n"), "{calls}");
+    // What the review wants as well, and what it wants alone.
+    job.set("since", "HEAD");
+    job.set("args", "--statistics");
+    job.set("review-args", "--max-wait=10\n\n--name=a b");
+    job.set("paths", "mod_acme_filter.erl\nlib");
+    job.run();
+    let calls = fs::read_to_string(tools.path().join("calls")).unwrap();
+    let expected = "--exit-zero\n--max-wait=10\n--name=a b\n--to=6.1.0\n--since=HEAD\n--\nmod_acme_filter.erl\nlib\n";
+    assert!(calls.ends_with(&format!("\nreview token=t0ken summary=\n{expected}")), "{calls}");
     for (event, review, is_reviewed) in [
         ("push", "auto", false),
         ("pull_request_target", "auto", false),
@@ -314,6 +340,17 @@ fn a_pull_request_is_reviewed_with_the_token_of_the_job() {
         job.set("review", review);
         assert_eq!(job.run().ran.contains(&"Review".to_owned()), is_reviewed, "{event} {review}");
     }
+}
+
+#[test]
+fn findings_are_uploaded_also_when_there_could_be_no_review() {
+    let tools = tempfile::tempdir().unwrap();
+    let recorder = recorder(tools.path(), 2);
+    let mut job = Job::of(&[("mod_acme_filter.erl", FILTER)]).with("binary", recorder.to_str().unwrap());
+    job.event = "pull_request";
+    let done = job.run();
+    assert_eq!((done.code, done.failed.as_deref()), (2, Some("Review")), "{}", done.log);
+    assert!(done.uploaded().is_some());
 }
 
 #[test]
