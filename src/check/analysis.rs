@@ -206,6 +206,16 @@ impl Analysis {
         self.skipped.iter().filter(|it| it.kind == kind).count()
     }
 
+    /// The findings of each file, which are in their order.
+    pub fn by_file(&self) -> impl Iterator<Item = &[Finding]> {
+        self.findings.chunk_by(|one, other| one.place.source.path() == other.place.source.path())
+    }
+
+    /// What could not be read.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Skipped> {
+        self.skipped.iter().filter(|it| it.kind == SkipKind::Unreadable)
+    }
+
     /// Whether something could not be read.
     #[must_use]
     pub fn failed(&self) -> bool {

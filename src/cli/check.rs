@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::add_ignores::AddIgnoresArgs;
 use super::baseline::{KnownArgs, compared};
-use super::ci::Ci;
+use super::ci::{self, Ci};
 use super::formats::{FormatArgs, Wanted};
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
@@ -144,12 +144,14 @@ fn report(
     output: Option<Output>,
 ) -> anyhow::Result<()> {
     let (from, to) = (project.taken_from(analysis).to_string(), project.settings.to.0.to_string());
+    let files_url = ci::files_url();
     let run = Run {
         from: &from,
         to: &to,
         analysis,
         paths: &project.shown,
         repository_paths: &project.shown_in_repository,
+        files_url: files_url.as_deref(),
         statistics: args.statistics,
         color: output.is_some_and(Output::color),
     };

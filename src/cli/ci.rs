@@ -30,6 +30,22 @@ impl Ci {
     }
 }
 
+/// The address at which the service's platform shows the files of the commit that this runs on, with a `/` at its end.
+pub fn files_url() -> Option<String> {
+    files_url_from(|name| env::var(name).ok())
+}
+
+fn files_url_from(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let value = |name| variable(name).filter(|value| !value.is_empty());
+    match Ci::from_variables(&variable)? {
+        Ci::GithubActions { .. } => {
+            let (server, repository) = (value("GITHUB_SERVER_URL")?, value("GITHUB_REPOSITORY")?);
+            Some(format!("{server}/{repository}/blob/{}/", value("GITHUB_SHA")?))
+        }
+        Ci::GitlabCi => Some(format!("{}/-/blob/{}/", value("CI_PROJECT_URL")?, value("CI_COMMIT_SHA")?)),
+    }
+}
+
 /// The root of the repository around a directory, as platforms name its files: the nearest one upwards with a `.git`, else
 /// the directory itself. Canonical, where it exists.
 pub fn repository_root(directory: &Path) -> PathBuf {
@@ -57,6 +73,27 @@ mod tests {
         let without = Ci::GithubActions { step_summary: None };
         assert_eq!(detect(&[("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", "")]), Some(without));
         assert_eq!(detect(&[("GITLAB_CI", "true")]), Some(Ci::GitlabCi));
+    }
+
+    #[test]
+    fn files_are_shown_by_the_platform() {
+        let url = |variables: &[(&str, &str)]| {
+            let variable =
+                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            files_url_from(variable)
+        };
+        let github = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://git.example"),
+            ("GITHUB_REPOSITORY", "acme/chat"),
+            ("GITHUB_SHA", "abc"),
+        ];
+        assert_eq!(url(&github).as_deref(), Some("https://git.example/acme/chat/blob/abc/"));
+        assert_eq!(url(&github[1..]), None);
+        assert_eq!(url(&github[..3]), None);
+        let gitlab =
+            [("GITLAB_CI", "true"), ("CI_PROJECT_URL", "https://git.example/acme/chat"), ("CI_COMMIT_SHA", "abc")];
+        assert_eq!(url(&gitlab).as_deref(), Some("https://git.example/acme/chat/-/blob/abc/"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use serde_json::Value;
 
 use super::baseline::{KnownArgs, compared};
-use super::ci::Ci;
+use super::ci::{self, Ci};
 use super::git::Repository;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
@@ -130,12 +130,14 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     }
     analysis.hide_below(args.severity);
     let (from, to) = (project.taken_from(&analysis).to_string(), project.settings.to.0.to_string());
+    let files_url = ci::files_url();
     let run = Run {
         from: &from,
         to: &to,
         analysis: &analysis,
         paths: &project.shown,
         repository_paths: &project.shown_in_repository,
+        files_url: files_url.as_deref(),
         statistics: false,
         color: false,
     };

@@ -18,7 +18,11 @@ impl Report for Concise {
     }
 }
 
-fn finding_line(run: &Run<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a finding as a line.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn finding_line(run: &Run<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let at = finding.place.source.position(finding.place.span.start);
     let path = run.paths.show(finding.place.source.path());
     let style = super::summary::style(finding.severity, run.color);

@@ -157,6 +157,15 @@ fn write_word(out: &mut dyn Write, word: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// The blocks as text without colours.
+#[must_use]
+pub fn plain(blocks: &[Block]) -> String {
+    const WIDTH: usize = 100;
+    let mut text = Vec::new();
+    write_text(&mut text, blocks, WIDTH).expect("memory takes whatever is written");
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
+}
+
 /// The blocks as Markdown.
 #[must_use]
 pub fn markdown(blocks: &[Block]) -> String {
@@ -177,18 +186,28 @@ pub fn markdown(blocks: &[Block]) -> String {
             }
             Block::Table(head, rows) => push_table(&mut text, head, rows),
             Block::Code(language, code) => {
-                let _ = writeln!(text, "```{language}\n{}\n```", code.trim_matches('\n'));
+                let fence = fence(code);
+                let _ = writeln!(text, "{fence}{language}\n{}\n{fence}", code.trim_matches('\n'));
             }
         }
     }
     text
 }
 
+/// What stands above and below code: more backticks than it has in a row anywhere, and at least three.
+#[must_use]
+pub fn fence(code: &str) -> String {
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat((longest + 1).max(3))
+}
+
 fn push_filled(text: &mut String, prose: &str, first: &str, next: &str) {
     const WIDTH: usize = 100;
+    // Code may begin in one line and end in another.
+    let lines: Vec<String> = prose_lines(prose, WIDTH).iter().map(|line| line.join(" ")).collect();
     let mut lead = first;
-    for line in prose_lines(prose, WIDTH) {
-        let _ = writeln!(text, "{lead}{}", escape(&line.join(" ")));
+    for line in escape(&lines.join("\n")).lines() {
+        let _ = writeln!(text, "{lead}{line}");
         lead = next;
     }
 }
@@ -210,15 +229,19 @@ fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut in_code = false;
     let mut before = ' ';
+    // The last of an odd number opens no code.
+    let mut paired_backticks = text.matches('`').count() & !1;
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        if character == '`' {
-            in_code = !in_code;
-        }
         let within_word = before.is_alphanumeric() && characters.peek().is_some_and(|c| c.is_alphanumeric());
         let is_markup = match character {
+            '`' if paired_backticks > 0 => {
+                paired_backticks -= 1;
+                in_code = !in_code;
+                false
+            }
             '_' => !within_word,
-            '*' | '<' | '[' | ']' | '\\' => true,
+            '*' | '<' | '[' | ']' | '\\' | '`' => true,
             _ => false,
         };
         if is_markup && !in_code {
@@ -458,5 +481,21 @@ mod tests {
                 Block::Paragraph("End".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn whatever_backticks_there_are_nothing_else_becomes_markup() {
+        let markdown = |block| markdown(&[block]);
+        assert_eq!(markdown(Block::Paragraph("`a` and ` <b>".to_owned())), "`a` and \\` \\<b>\n");
+        let code = "very long code, broken at its blanks, with [x] and *y* in it, of more than forty characters, [z]";
+        let text = markdown(Block::Paragraph(format!("Some words before it, `{code}`.")));
+        assert_eq!(text.replace('\n', " "), format!("Some words before it, `{code}`. "));
+        assert_eq!(markdown(Block::Code("erlang".to_owned(), "````x".to_owned())), "`````erlang\n````x\n`````\n");
+    }
+
+    #[test]
+    fn plain_text_has_no_colours() {
+        let blocks = [Block::Heading(2, "A".to_owned()), Block::Paragraph("`b` c".to_owned())];
+        assert_eq!(plain(&blocks), "A\n`b` c\n");
     }
 }

@@ -71,7 +71,7 @@ fn rule_blocks(name: &str, documentation: &str) -> Vec<Block> {
 }
 
 /// Documentation that was a doc comment has the blank behind `///` before each of its lines, which would indent code.
-fn without_comment_blanks(documentation: &str) -> Cow<'_, str> {
+pub(super) fn without_comment_blanks(documentation: &str) -> Cow<'_, str> {
     let mut lines = documentation.lines().filter(|line| !line.is_empty());
     if !lines.all(|line| line.starts_with(' ')) {
         return Cow::Borrowed(documentation);

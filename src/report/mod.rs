@@ -1,9 +1,10 @@
-//! What was found, as text for people and as JSON for programs: one file per format behind [`Report`].
+//! What was found, as text for people and in the formats of other programs: one file per format behind [`Report`].
 
 use std::io::{self, Write};
 
 mod arguments;
 pub mod cards;
+pub mod checkstyle;
 pub mod concise;
 pub mod diff;
 pub mod document;
@@ -11,15 +12,23 @@ pub mod escape;
 pub mod explain;
 pub mod fixes;
 pub mod full;
+pub mod github;
+pub mod gitlab;
 pub mod hooks;
 pub mod inventory;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod merge;
 pub mod paths;
 pub mod prose;
+pub mod rdjson;
+pub mod sarif;
 pub mod schema;
 pub mod summary;
 pub mod table;
+pub mod uri;
+mod xml;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -34,6 +43,11 @@ pub trait Report {
     /// # Errors
     /// Those of `out`.
     fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    /// What whoever ordered this report has to be told because its readers will not see all of it; a sentence.
+    fn does_not_fit(&self, _run: &Run<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// A finished run, and how it shall be shown.
@@ -45,6 +59,8 @@ pub struct Run<'a> {
     pub paths: &'a Shown,
     /// Paths as a platform knows them that has the whole repository.
     pub repository_paths: &'a Shown,
+    /// The address at which the platform shows the repository's files of this commit, with a `/` at its end.
+    pub files_url: Option<&'a str>,
     /// With the figures of `--statistics`.
     pub statistics: bool,
     /// Text may carry colours.

@@ -25,6 +25,12 @@ impl Shown {
         Self { directory: root.into(), start: Some(directory.into()) }
     }
 
+    /// Where relative paths start.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The path as text. Bytes that are no text become U+FFFD.
     #[must_use]
     pub fn show(&self, path: &Path) -> String {

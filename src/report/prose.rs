@@ -4,6 +4,7 @@ use super::document::{self, Block, code};
 use super::escape;
 use super::paths::Shown;
 use crate::finding::{Evidence, Finding, Place};
+use crate::rewrite::Fix;
 
 /// How many places in the server's source are named for each release; `explain` has them all.
 const MOST_EVIDENCE: usize = 2;
@@ -39,7 +40,8 @@ pub fn help_blocks(help: &str) -> Vec<Block> {
     let mut lines = help.lines().peekable();
     while let Some(text) = lines.next() {
         match blocks.last_mut() {
-            Some(Block::Code(_, code)) if is_code(&text) => {
+            // A table of TOML has keys below it.
+            Some(Block::Code(language, code)) if is_code(&text) || (language == "toml" && text.contains(" = ")) => {
                 code.push('\n');
                 code.push_str(&escape::line(text));
             }
@@ -75,13 +77,20 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
 /// Message, help and notes as plain text, each on lines of its own.
 #[must_use]
 pub fn plain(finding: &Finding) -> String {
-    let mut text = line(&finding.message);
+    let mut text = sentence(&finding.message);
     for (title, said) in finding.help.iter().map(|it| ("Help", it)).chain(finding.notes.iter().map(|it| ("Note", it))) {
         let mut lines = said.lines().map(line);
         text.push_str(&format!("\n{title}: {}", lines.next().unwrap_or_default()));
         lines.for_each(|more| text.push_str(&format!("\n  {more}")));
     }
     text
+}
+
+/// Why a person has to look at a fix; nothing when it is safe.
+#[must_use]
+pub fn to_look(fix: &Fix) -> Option<String> {
+    let reasons: Vec<String> = fix.reasons.iter().map(|reason| line(reason.trim_end_matches('.'))).collect();
+    (!fix.is_safe()).then(|| format!("The fix has to be looked at: {}.", reasons.join("; ")))
 }
 
 /// `path:line`, both as people count.
@@ -146,6 +155,22 @@ mod tests {
         finding.message = "*a* <b> [c](d) `e*` \u{202e}x\x1b".to_owned();
         let text = markdown(&finding, &Shown::relative_to("/"));
         assert!(text.starts_with("\\*a\\* \\<b> \\[c\\](d) `e*` \u{fffd}x␛.\n"), "{text}");
+    }
+
+    #[test]
+    fn settings_in_the_help_stay_together() {
+        let mut finding = samples::analysis().findings.remove(0);
+        finding.help = Some("declare it:\n[hooks.acme]\nscope = \"global\"".to_owned());
+        let text = markdown(&finding, &Shown::relative_to("/"));
+        assert!(text.contains("Declare it:\n\n```toml\n[hooks.acme]\nscope = \"global\"\n```\n"), "{text}");
+    }
+
+    #[test]
+    fn why_to_look_at_a_fix_is_said() {
+        let fix = Fix::new("rename", Vec::new());
+        assert_eq!(to_look(&fix), None);
+        let fix = fix.because(["a.".to_owned(), "b".to_owned()]);
+        assert_eq!(to_look(&fix).as_deref(), Some("The fix has to be looked at: a; b."));
     }
 
     #[test]

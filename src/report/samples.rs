@@ -35,7 +35,16 @@ const WORDS: &str = "-module(acme_words).\n\
 pub(crate) fn run(analysis: &Analysis) -> Run<'_> {
     static PATHS: LazyLock<Shown> = LazyLock::new(|| Shown::relative_to("/"));
     let paths = &*PATHS;
-    Run { from: "6.0.0", to: "6.1.0", analysis, paths, repository_paths: paths, statistics: false, color: false }
+    Run {
+        from: "6.0.0",
+        to: "6.1.0",
+        analysis,
+        paths,
+        repository_paths: paths,
+        files_url: None,
+        statistics: false,
+        color: false,
+    }
 }
 
 /// Three findings in two files, in the order in which they are shown.

@@ -41,8 +41,7 @@ impl Closing<'_> {
             writeln!(out)?;
         }
         // What could not be read is an error, and told where errors are.
-        let (unreadable, parts): (Vec<_>, Vec<_>) =
-            run.analysis.skipped.iter().partition(|it| it.kind == SkipKind::Unreadable);
+        let parts: Vec<_> = run.analysis.skipped.iter().filter(|it| it.kind != SkipKind::Unreadable).collect();
         for skipped in &parts {
             self.skipped(skipped, out)?;
         }
@@ -50,24 +49,26 @@ impl Closing<'_> {
         if !parts.is_empty() || fixed {
             writeln!(out)?;
         }
-        writeln!(out, "{}", self.found(summary))?;
-        writeln!(out, "{}", registrations(summary))?;
-        if let Some(line) = run.analysis.baseline.as_ref().and_then(|it| self.baseline(it)) {
+        for line in self.figures() {
             writeln!(out, "{line}")?;
-        }
-        if let Some(line) = not_analysed(run.analysis.count_skipped(SkipKind::NotAnalysed)) {
-            writeln!(out, "{line}")?;
-        }
-        if let Some(line) = rewrites(summary) {
-            writeln!(out, "{line}")?;
-        }
-        if !unreadable.is_empty() {
-            writeln!(out, "{} could not be read.", Count(unreadable.len(), "path"))?;
         }
         if run.statistics {
             statistics(summary, out)?;
         }
         Ok(())
+    }
+
+    /// What was found and looked at, a sentence or two in each line.
+    pub fn figures(&self) -> Vec<String> {
+        let analysis = self.0.analysis;
+        let summary = &analysis.summary;
+        let unreadable = analysis.count_skipped(SkipKind::Unreadable);
+        let mut lines = vec![self.found(summary), registrations(summary)];
+        lines.extend(analysis.baseline.as_ref().and_then(|it| self.baseline(it)));
+        lines.extend(not_analysed(analysis.count_skipped(SkipKind::NotAnalysed)));
+        lines.extend(rewrites(summary));
+        lines.extend((unreadable > 0).then(|| format!("{} could not be read.", Count(unreadable, "path"))));
+        lines
     }
 
     fn skipped(&self, skipped: &Skipped, out: &mut dyn Write) -> io::Result<()> {

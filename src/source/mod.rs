@@ -184,6 +184,12 @@ impl Source {
         self.encoding
     }
 
+    /// Whether a byte order mark stands before the text on disk.
+    #[must_use]
+    pub fn has_byte_order_mark(&self) -> bool {
+        self.bom
+    }
+
     /// The bytes with which another text stands in this file: in its encoding, with its byte order mark. `None` when the
     /// encoding does not have a character of the text.
     #[must_use]

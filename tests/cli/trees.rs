@@ -5,7 +5,7 @@ use std::path::Path;
 use snapbox::cmd::{Command, cargo_bin};
 
 pub(crate) fn hookshift(directory: &Path) -> Command {
-    Command::new(cargo_bin!("hookshift")).current_dir(directory)
+    Command::new(cargo_bin!("hookshift")).current_dir(directory).env("GITHUB_ACTIONS", "").env("GITLAB_CI", "")
 }
 
 pub(crate) fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
