@@ -91,6 +91,7 @@ pub struct FormatArgs {
 }
 
 /// All that is wanted of a run.
+#[derive(Default)]
 pub struct Wanted {
     /// On standard output.
     format: Format,
@@ -112,7 +113,7 @@ impl FormatArgs {
 
 impl Wanted {
     /// What a service shows without being told more.
-    fn of_service(ci: &Ci) -> Self {
+    pub fn of_service(ci: &Ci) -> Self {
         match ci {
             Ci::GithubActions { step_summary } => {
                 let summary = step_summary.iter().cloned();

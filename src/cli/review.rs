@@ -1,8 +1,7 @@
 //! `hookshift review`.
 
 use std::env;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use serde_json::Value;
 
 use super::baseline::{KnownArgs, compared};
 use super::ci::{self, Ci};
+use super::formats::Wanted;
 use super::git::Repository;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
@@ -19,14 +19,12 @@ use super::since::SinceArgs;
 use super::{Outcome, check, say};
 use crate::check::Analysis;
 use crate::finding::Severity;
-use crate::report::concise::Concise;
-use crate::report::{Report, Run};
-use crate::review::comment::{Dialect, Speech, count};
+use crate::report::{Run, uri};
+use crate::review::comment::count;
 use crate::review::github::GitHub;
 use crate::review::gitlab::GitLab;
 use crate::review::http::{Auth, Client, Error, Method, Settings, SystemClock, Token};
-use crate::review::plan::Why;
-use crate::review::{self, Annotated, Checkout, Done, Review, items, summary};
+use crate::review::{self, Annotated, Checkout, Done, Review};
 
 /// Tell what `check` finds on the lines that a pull request changes, as a review with suggestions
 #[derive(Debug, clap::Args)]
@@ -145,7 +143,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let review = Review { run: &run, name: &args.name, exit_zero: args.exit_zero, checkout: &checkout };
     match place.review(args, token, &review, output)? {
         Ok(done) => tell(&place, args, &done),
-        Err(why) => instead(&why, &run, &review, output)?,
+        Err(why) => instead(&why, &run, output)?,
     }
     Ok(args.outcome(&analysis))
 }
@@ -202,7 +200,7 @@ impl Place {
             anyhow!("this does not run for a pull request: give --pull-request, or run it for the event `pull_request`")
         })?;
         if platform == PlatformName::GitHub {
-            let is_part = |it: &str| !it.is_empty() && review::http::encoded(it) == it && it != "." && it != "..";
+            let is_part = |it: &str| !it.is_empty() && uri::of_part(it) == it && it != "." && it != "..";
             let is_repository = repository.split_once('/').is_some_and(|(owner, name)| is_part(owner) && is_part(name));
             ensure!(is_repository, "`{repository}` is no repository: OWNER/NAME is expected");
         }
@@ -372,28 +370,15 @@ fn tell(place: &Place, args: &Args, done: &Done) {
 }
 
 /// Tells everything to the service that runs this, when nothing may be written on the platform.
-fn instead(why: &Error, run: &Run<'_>, review: &Review<'_>, output: Output) -> anyhow::Result<()> {
+fn instead(why: &Error, run: &Run<'_>, output: Output) -> anyhow::Result<()> {
     say(
         "warning",
         &format!(
             "the token may not write reviews, as it is with pull requests from forks, so findings are told here instead: {why}"
         ),
     );
-    output.write(|out| report().write(run, out))?;
-    let Some(Ci::GithubActions { step_summary: Some(file) }) = Ci::detect() else { return Ok(()) };
-    let items = items::items(run);
-    let speech = Speech { run, name: review.name, dialect: Dialect::GitHub, blob_url: "" };
-    let all: Vec<_> = items.iter().map(|item| (item, Why::NotAllowed)).collect();
-    let text = summary::text(&speech, &items, 0, &all);
-    let written = append(&file, &text.body);
-    written.with_context(|| format!("cannot write the summary of the job to {}", file.display()))
-}
-
-/// What is printed where no review may be written.
-fn report() -> &'static dyn Report {
-    &Concise
-}
-
-fn append(file: &Path, text: &str) -> io::Result<()> {
-    OpenOptions::new().append(true).create(true).open(file)?.write_all(text.as_bytes())
+    let wanted = Ci::detect().map_or_else(Wanted::default, |ci| Wanted::of_service(&ci));
+    let written = wanted.write_files(run);
+    wanted.print(run, output)?;
+    written
 }

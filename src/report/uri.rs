@@ -18,6 +18,12 @@ pub fn of_directory(path: &str) -> String {
     if uri.ends_with('/') { uri } else { uri + "/" }
 }
 
+/// One part of a path, in which a slash is a character like any other.
+#[must_use]
+pub fn of_part(part: &str) -> String {
+    encoded(part).replace('/', "%2F")
+}
+
 /// A colon is encoded as well: in the first part of a path it would end a scheme.
 fn encoded(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
@@ -33,6 +39,11 @@ fn encoded(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_has_no_slashes() {
+        assert_eq!(of_part("acme/a b?ü"), "acme%2Fa%20b%3F%C3%BC");
+    }
 
     #[test]
     fn whatever_means_something_in_a_uri_is_encoded() {

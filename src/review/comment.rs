@@ -6,9 +6,9 @@ use super::items::{Item, Suggestion};
 use super::marker::{self, CommentMarker};
 use super::plan::{On, Remark};
 use crate::finding::{Finding, Severity};
-use crate::report::document::{self, Block, code};
+use crate::report::document::{self, Block, code, fence};
 use crate::report::paths::Shown;
-use crate::report::{Run, escape, prose};
+use crate::report::{Run, escape, prose, uri};
 use crate::rewrite::compose::Composition;
 use crate::rewrite::{Fix, diff};
 use crate::rules;
@@ -190,9 +190,8 @@ impl Speech<'_> {
         if self.blob_url.is_empty() || path.starts_with('/') {
             return shown;
         }
-        let path: Vec<String> = path.split('/').map(super::http::encoded).collect();
         let line = finding.place.source.position(finding.place.span.start).line;
-        format!("[{shown}]({}/{}#L{line})", self.blob_url, path.join("/"))
+        format!("[{shown}]({}/{}#L{line})", self.blob_url, uri::of_path(&path))
     }
 
     fn repository_paths(&self) -> &Shown {
@@ -246,12 +245,6 @@ fn change(fix: &Fix, paths: &Shown) -> Option<String> {
 fn quoted(path: &str) -> String {
     let is_plain = path.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c)) && !path.starts_with('-');
     if is_plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
-}
-
-/// A fence that nothing in the text ends.
-fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
 }
 
 fn bold(severity: Severity) -> String {

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::comment::Dialect;
 use super::diff::FileDiff;
-use super::http::{Client, Error, Method, encoded};
+use super::http::{Client, Error, Method};
 use super::marker::{CommentMarker, SummaryMarker};
 use super::plan::{Existing, On, Remark};
 use super::{Now, Platform, RefusedComments, Summary};
+use crate::report::uri;
 
 /// One merge request.
 pub struct GitLab<'a> {
@@ -85,7 +86,7 @@ impl<'a> GitLab<'a> {
     /// The merge request `number` of a project, which is known by its number or its path.
     #[must_use]
     pub fn new(client: &'a Client<'a>, project: &str, number: u64) -> Self {
-        Self { client, path: format!("/projects/{}/merge_requests/{number}", encoded(project)) }
+        Self { client, path: format!("/projects/{}/merge_requests/{number}", uri::of_part(project)) }
     }
 
     fn path(&self, rest: &str) -> String {

@@ -516,15 +516,5 @@ fn next_query(link: &str) -> Option<String> {
     Some(query.to_owned())
 }
 
-/// A part of a path, with everything encoded that would mean something else there.
-#[must_use]
-pub fn encoded(part: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    part.bytes().map(byte).collect()
-}
-
 #[cfg(test)]
 mod tests;

@@ -70,8 +70,6 @@ pub enum Why {
     Refused,
     /// Its file is not in the repository.
     Outside,
-    /// Nothing may be said here.
-    NotAllowed,
 }
 
 /// What is to be done.

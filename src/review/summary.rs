@@ -33,13 +33,12 @@ pub fn text(speech: &Speech<'_>, items: &[Item<'_>], told: usize, rest: &[(&Item
         });
         let _ = write!(body, "{}.", found.collect::<Vec<_>>().join(", "));
         let _ = match (told, rest.len()) {
-            (0, _) if rest.iter().any(|(_, why)| *why == Why::NotAllowed) => writeln!(body),
             (0, _) => writeln!(body, " Nothing of this is on lines that this pull request changes."),
             (_, 0) => writeln!(body, " All of this is told in comments on the code."),
             (told, rest) => writeln!(body, " Comments on the code tell {told} of {}.", told + rest),
         };
     }
-    for why in [Why::NotAllowed, Why::Refused, Why::TooMany, Why::Unchanged, Why::Outside] {
+    for why in [Why::Refused, Why::TooMany, Why::Unchanged, Why::Outside] {
         list(speech, &mut body, why, rest);
     }
     let not_analysed = analysis.count_skipped(SkipKind::NotAnalysed);
@@ -85,7 +84,6 @@ fn list(speech: &Speech<'_>, body: &mut String, why: Why, rest: &[(&Item<'_>, Wh
         ),
         Why::Refused => "Where no comment was taken".to_owned(),
         Why::Outside => "Outside of the repository".to_owned(),
-        Why::NotAllowed => "What was found".to_owned(),
     };
     let _ = write!(body, "\n#### {title}\n\n");
     for (at, item) in these.iter().enumerate() {

@@ -260,8 +260,3 @@ fn a_token_is_in_no_text() {
     assert!(matches!(error, Error::BadToken), "{error}");
     assert!(!error.to_string().contains("heim"));
 }
-
-#[test]
-fn parts_of_paths_are_encoded() {
-    assert_eq!(encoded("acme/a b?ü"), "acme%2Fa%20b%3F%C3%BC");
-}
