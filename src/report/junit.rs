@@ -83,7 +83,7 @@ fn class(path: &std::path::Path) -> String {
     format!("hookshift.{}", module.unwrap_or_default())
 }
 
-/// The rule and the line of code; what has the same name in a file is numbered.
+/// The rule and the code in the line; what has the same name in a file is numbered.
 fn name(finding: &Finding, seen: &mut HashMap<String, usize>) -> String {
     let code: String = fingerprint::line(finding).chars().take(LONGEST_CODE).collect();
     let name = format!("{}: {code}", finding.rule);
@@ -120,7 +120,7 @@ mod tests {
     fn names_have_no_numbers_of_lines_and_are_unique() {
         let finding = samples::analysis().findings.remove(0);
         let mut seen = HashMap::new();
-        let code = "removed-hook: [{acme_gone, HostType, fun acme_words:check/3, #{}, 50}]. % ʃ";
+        let code = "removed-hook: [{acme_gone, HostType, fun acme_words:check/3, #{}, 50}].";
         assert_eq!(name(&finding, &mut seen), code);
         assert_eq!(name(&finding, &mut seen), format!("{code} (2)"));
         assert_eq!(class(std::path::Path::new("src/a.b.erl")), "hookshift.a_b");
