@@ -19,6 +19,8 @@
 //! * [`check`]: the order of a run, from a project's files to its findings;
 //! * [`fixing`]: fixes applied to a whole project, in memory;
 //! * [`report`]: findings as text and JSON;
+//! * [`plan`]: everything that an upgrade takes;
+//! * [`live`]: the handlers of a running node, held against the source;
 //! * [`lsp`]: findings and fixes inside an editor;
 //! * [`review`]: findings and fixes as comments in a pull request;
 //! * [`cli`]: one file per command.
@@ -35,10 +37,12 @@ pub mod extract;
 pub mod finding;
 pub mod fingerprint;
 pub mod fixing;
+pub mod live;
 pub mod lsp;
 pub mod migrate;
 pub mod outline;
 pub mod patch;
+pub mod plan;
 pub mod project;
 pub mod prove;
 pub mod report;

@@ -8,7 +8,10 @@ mod positional;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::FunctionName;
-use super::model::{Api, ApiChange, ApiKind, ChangeKind, Changes, Evidence, Hook, HookChange, ParameterFate, Release};
+use super::model::{
+    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricKind,
+    ParameterFate, Release,
+};
 
 /// Checks one release by itself.
 #[must_use]
@@ -53,8 +56,44 @@ pub fn changes(step: &Changes) -> Vec<String> {
         let causes = change.evidence.iter().filter_map(|e| evidence(step, e)).chain(code(change));
         wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.name)));
     }
+    let config = |change: &ConfigChange| (change.path.clone(), change.kind);
+    wrong.extend(step.config.iter().enumerate().filter_map(|(at, change)| {
+        let is_there = step.config[..at].iter().any(|other| config(other) == config(change));
+        is_there.then(|| format!("`{}` has two entries of one kind", change.path))
+    }));
+    for change in &step.config {
+        let causes = change.evidence.iter().filter_map(|e| evidence(step, e)).chain(config_change(change));
+        wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.path)));
+    }
+    let known = step.metrics.iter().filter(|change| change.kind != MetricKind::Added);
+    let words = known.map(|change| change.name.rsplit('.').next().unwrap_or_default());
+    wrong.extend(twice(words).map(|word| format!("metric `{word}` has two entries")));
+    for change in &step.metrics {
+        let causes = change.evidence.iter().filter_map(|e| evidence(step, e));
+        let missing = change.evidence.is_empty().then(|| "there is no evidence".to_owned());
+        wrong.extend(causes.chain(missing).map(|cause| format!("metric `{}`: {cause}", change.name)));
+    }
+    for task in &step.tasks {
+        let causes = task.evidence.iter().filter_map(|e| evidence(step, e));
+        let missing = task.evidence.is_empty().then(|| "there is no evidence".to_owned());
+        wrong.extend(causes.chain(missing).map(|cause| format!("task `{}`: {cause}", task.title)));
+    }
     wrong.extend(positional::entries(step));
     wrong
+}
+
+fn config_change(change: &ConfigChange) -> Option<String> {
+    let has_values = !change.before.is_empty() && !change.after.is_empty();
+    let needs_values = matches!(change.kind, ConfigKind::ChangedType | ConfigKind::ChangedDefault);
+    if change.evidence.is_empty() {
+        Some("there is no evidence".to_owned())
+    } else if needs_values && !has_values {
+        Some("`before` and `after` are needed".to_owned())
+    } else if change.kind == ConfigKind::RequiredModule && !change.path.starts_with("modules.") {
+        Some("no module is named".to_owned())
+    } else {
+        change.summary.trim().is_empty().then(|| "`summary` is empty".to_owned())
+    }
 }
 
 /// What is wrong with the code that an entry proposes. Whether it can be parsed is seen where there is a parser.

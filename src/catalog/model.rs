@@ -151,6 +151,123 @@ pub struct Changes {
     /// releases' APIs; an entry here says what to use instead, or that something changed under its old name.
     #[serde(default)]
     pub api: Vec<ApiChange>,
+    /// Options of the server's own configuration, `mongooseim.toml`.
+    #[serde(default)]
+    pub config: Vec<ConfigChange>,
+    #[serde(default)]
+    pub metrics: Vec<MetricChange>,
+    /// Modules of the old release that keep what users would miss in Mnesia, unless another `backend` is chosen.
+    #[serde(default)]
+    pub kept_in_mnesia: Vec<String>,
+    /// What else has to be done, in the order in which it is done.
+    #[serde(default)]
+    pub tasks: Vec<Task>,
+}
+
+/// Something to do for an upgrade that shows neither in code nor in a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    pub phase: Phase,
+    #[serde(default)]
+    pub when: When,
+    /// In the imperative.
+    pub title: String,
+    /// Sentences.
+    #[serde(default)]
+    pub text: String,
+    /// For a shell, one after another.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    Database,
+    Before,
+    /// The upgrade of the nodes itself.
+    During,
+    After,
+}
+
+/// In which case a task is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    #[default]
+    Always,
+    /// Mnesia keeps what users would miss.
+    Mnesia,
+    /// It keeps nothing of the kind.
+    NoMnesia,
+}
+
+/// What happened to a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricChange {
+    /// With dots between its parts, and `*` for any part; the last one is a word that no other metric has at its end, unless it
+    /// is an added one.
+    pub name: String,
+    pub kind: MetricKind,
+    /// What it means for who reads it, in one sentence.
+    pub summary: String,
+    /// What to do.
+    pub advice: String,
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MetricKind {
+    Removed,
+    /// The same name, and something else is counted.
+    Changed,
+    Added,
+}
+
+/// What happened to a part of the server's configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigChange {
+    /// The keys from the root, with dots between them and `[]` behind each that has a list of tables, as in
+    /// `listen.c2s[].zlib`. For a module to enable: its table, as in `modules.mod_presence`.
+    pub path: String,
+    pub kind: ConfigKind,
+    /// What it means for a configuration of the old release, in one sentence.
+    pub summary: String,
+    /// What to do, in one to three sentences.
+    pub advice: String,
+    /// Why a person has to look when it is done by machine; empty when nobody has to.
+    #[serde(default)]
+    pub look: String,
+    /// For another type: the kind of value that is refused. For another default: the old one, as TOML.
+    #[serde(default)]
+    pub before: String,
+    /// The kind of value that is expected; the new default, as TOML.
+    #[serde(default)]
+    pub after: String,
+    /// For a module to enable: modules that bring it along.
+    #[serde(default)]
+    pub implied_by: Vec<String>,
+    pub evidence: Vec<Evidence>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfigKind {
+    /// The server does not start with it.
+    RemovedOption,
+    /// The server does not start with the value that it had.
+    ChangedType,
+    /// Where it is not given, something else holds.
+    ChangedDefault,
+    /// It can be given, and need not be.
+    NewOption,
+    /// A module without which the server no longer does what it did.
+    RequiredModule,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use crate::baseline::Compared;
 use crate::catalog::{HookStatus, Version};
 use crate::finding::{Finding, Mfa, Place, Rewrite, Severity};
 use crate::fingerprint;
+use crate::project::server_config::ServerConfigError;
 
 /// The result of one run.
 #[derive(Debug, Default)]
@@ -240,6 +241,15 @@ impl Skipped {
     #[must_use]
     pub fn unreadable(path: PathBuf, reason: String) -> Self {
         Self { path, place: None, reason, kind: SkipKind::Unreadable }
+    }
+
+    /// A configuration of the server that lies among the code and cannot be understood.
+    #[must_use]
+    pub fn unusable_config(error: ServerConfigError) -> Self {
+        let ServerConfigError { path, place, message } = error;
+        let kind = if place.is_some() { SkipKind::NotAnalysed } else { SkipKind::Unreadable };
+        let reason = if place.is_some() { format!("no TOML: {message}") } else { message };
+        Self { path, place, reason, kind }
     }
 
     fn sort_key(&self) -> impl Ord + '_ {

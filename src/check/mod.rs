@@ -1,5 +1,6 @@
 //! The order of a run, from a project's files to its findings: the floor on which projects and rules meet.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -28,6 +29,7 @@ use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::prefilter::{self, Prefilter};
 use crate::project::registrations::{self, Found, HandlerRef, Priority, Registration};
+use crate::project::server_config::ServerConfig;
 use crate::project::style;
 use crate::project::trace::{Asked, trace};
 use crate::rules::{self, Context, ModuleView, Serving};
@@ -70,9 +72,26 @@ fn between(options: &Options, upgrade: &Upgrade) -> anyhow::Result<Analysis> {
 }
 
 fn once(options: &Options, upgrade: &Upgrade) -> Analysis {
+    let options = &*with_edited_configs(options);
     let modules = modules_of(options);
     let prefilter = Prefilter::new(upgrade, |module| modules.has(module));
     Check::new(options, upgrade, &prefilter, &modules, None).run()
+}
+
+/// With configurations as they are edited, where they are. One that is no TOML any more is not among them; whoever edits
+/// it knows.
+fn with_edited_configs(options: &Options) -> Cow<'_, Options> {
+    let overlay = &options.overlay;
+    if options.server_configs.iter().all(|config| overlay.get(config.path()).is_none()) {
+        return Cow::Borrowed(options);
+    }
+    let mut options = options.clone();
+    let edited = options.server_configs.iter().filter_map(|config| {
+        let source = overlay.read(config.path()).ok()?;
+        ServerConfig::of(&Arc::new(source)).ok()
+    });
+    options.server_configs = edited.collect();
+    Cow::Owned(options)
 }
 
 fn modules_of(options: &Options) -> Modules {
@@ -430,6 +449,9 @@ impl<'a> Check<'a> {
             self.analysis.migrated.extend(judged.migrated);
         }
         let findings = &mut self.analysis.findings;
+        self.options.server_configs.iter().for_each(|config| judge_config(&context, config, findings));
+        self.judge_metrics(&context);
+        let findings = &mut self.analysis.findings;
         deduplicate(findings);
         let judged = analysed.iter().filter_map(Analysed::judged_module);
         self.analysis.suppressed = suppress(findings, judged, self.options, true);
@@ -437,6 +459,27 @@ impl<'a> Check<'a> {
         let summary = &mut self.analysis.summary;
         (summary.registrations, summary.resolved, summary.deletions) = (added, resolved, deleted);
         summary.unresolved = added - resolved;
+    }
+
+    /// Looks at dashboards and their like.
+    fn judge_metrics(&mut self, context: &Context<'_>) {
+        let files = &self.options.metric_files;
+        let enabled: Vec<_> = rules::all().iter().filter(|rule| rules::runs(**rule, self.options)).collect();
+        let judged = self.map(files, |path| {
+            let source = Arc::new(self.options.overlay.read(path)?);
+            let mut found = Vec::new();
+            enabled.iter().for_each(|rule| rule.metrics(context, &source, &mut found));
+            Ok::<_, source::ReadError>(found)
+        });
+        for (path, judged) in files.iter().zip(judged) {
+            match judged {
+                Ok(found) => self.analysis.findings.extend(found),
+                Err(error) => {
+                    let Looked::Unreadable(skipped) = unreadable(path, &error) else { continue };
+                    self.analysis.skipped.push(skipped);
+                }
+            }
+        }
     }
 
     /// Modules that are left alone because they are for another server.
@@ -660,6 +703,12 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     }
     let migrated = judged_migrated.get().map(|&migrated| (module.source().path().to_path_buf(), migrated));
     Judged { findings, counts, inventory, migrated }
+}
+
+/// What can be said about one configuration of the server.
+fn judge_config(context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
+    let enabled = rules::all().iter().filter(|rule| rules::runs(**rule, context.options));
+    enabled.for_each(|rule| rule.server_config(context, config, out));
 }
 
 /// How many handlers are added, for how many of these it is known what they are, and how many are deleted.

@@ -15,7 +15,8 @@ use super::analysis::{self, Skipped, set_severities};
 use super::memory::{Memory, shape, shape_of_all};
 use super::suppress::suppress;
 use super::{
-    Analysed, Candidate, Check, Judged, Looked, deduplicate, first_legacy, judge_module, modules_of, older_release,
+    Analysed, Candidate, Check, Judged, Looked, deduplicate, first_legacy, judge_config, judge_module, modules_of,
+    older_release,
 };
 use crate::catalog::{Upgrade, Version};
 use crate::finding::{Finding, Place};
@@ -24,6 +25,7 @@ use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::prefilter::Prefilter;
 use crate::project::registrations::{Index, Registration};
+use crate::project::server_config::ServerConfig;
 use crate::project::trace::trace;
 use crate::rules::Context;
 
@@ -37,6 +39,8 @@ pub struct Workspace {
     modules: Modules,
     memory: Memory,
     kept: Vec<Kept>,
+    /// Configurations of the server that have changed since the last run.
+    changed_configs: BTreeSet<PathBuf>,
 }
 
 /// One module as the last run saw it.
@@ -79,7 +83,8 @@ impl Workspace {
         let upgrade = Upgrade::between(named.0, named.1)?;
         let prefilter = Prefilter::new(&upgrade, |module| modules.has(module));
         let memory = Memory::of(options.files.len());
-        Ok(Self { options, upgrade, named, prefilter, modules, memory, kept: Vec::new() })
+        let changed_configs = options.server_configs.iter().map(|it| it.path().to_path_buf()).collect();
+        Ok(Self { options, upgrade, named, prefilter, modules, memory, kept: Vec::new(), changed_configs })
     }
 
     #[must_use]
@@ -164,6 +169,31 @@ impl Workspace {
         self.modules.replace(file, None);
     }
 
+    /// Lets a configuration of the server be this one, or be unknown.
+    pub fn set_server_config(&mut self, path: &Path, config: Option<ServerConfig>) {
+        let configs = &mut self.options.server_configs;
+        let at = configs.iter().position(|it| it.path() == path);
+        let same = match (at, &config) {
+            (Some(at), Some(config)) => configs[at].enables_the_same(config),
+            (None, None) => true,
+            _ => false,
+        };
+        match (at, config) {
+            (Some(at), Some(config)) => configs[at] = config,
+            (Some(at), None) => drop(configs.remove(at)),
+            (None, Some(config)) => {
+                configs.push(config);
+                configs.sort_by(|a, b| a.path().cmp(b.path()));
+            }
+            (None, None) => {}
+        }
+        self.changed_configs.insert(path.to_path_buf());
+        if !same {
+            // What modules there are is asked for all of them.
+            self.memory.forget(self.options.files.len());
+        }
+    }
+
     /// Brings everything up to date.
     ///
     /// # Errors
@@ -186,7 +216,9 @@ impl Workspace {
             let judged = self.check(&self.options).judge_kept(&analysed, all, &self.memory);
             let kept = analysed.into_iter().zip(judged).map(|(analysed, judged)| Kept { analysed, judged });
             let before = std::mem::replace(&mut self.kept, kept.collect());
-            return Ok(self.change_since(&before));
+            let mut change = self.change_since(&before);
+            change.files.extend(std::mem::take(&mut self.changed_configs));
+            return Ok(change);
         }
     }
 
@@ -258,6 +290,9 @@ impl Workspace {
     /// What is found in a file, in the order in which it is shown.
     #[must_use]
     pub fn findings_in(&self, path: &Path) -> Vec<Finding> {
+        if let Some(config) = self.server_config(path) {
+            return self.findings_of(config, &self.options);
+        }
         let all = self.kept.iter().flat_map(|it| &it.judged.findings);
         self.settled(path, all.filter(|it| same_path(&it.place, path)).cloned().collect())
     }
@@ -266,12 +301,28 @@ impl Workspace {
     #[must_use]
     pub fn fixes_in(&self, path: &Path) -> Vec<Finding> {
         let options = Options { fixes: true, ..self.options.clone() };
+        if let Some(config) = self.server_config(path) {
+            return self.findings_of(config, &options);
+        }
         let registered = Index::new(self.kept.iter().map(|it| &it.analysed.found.registrations[..]));
         let context = Context::new(&self.upgrade, &self.modules, &options, registered);
         let is_here = |finding: &Finding| same_path(&finding.place, path);
         let concerned: Vec<&Kept> = self.kept.iter().filter(|it| it.judged.findings.iter().any(is_here)).collect();
         let judged: Vec<Judged> = concerned.into_par_iter().map(|it| judge_module(&context, &it.analysed)).collect();
         self.settled(path, judged.into_iter().flat_map(|it| it.findings).filter(is_here).collect())
+    }
+
+    fn server_config(&self, path: &Path) -> Option<&ServerConfig> {
+        self.options.server_configs.iter().find(|it| it.path() == path)
+    }
+
+    /// What is found in a configuration of the server.
+    fn findings_of(&self, config: &ServerConfig, options: &Options) -> Vec<Finding> {
+        let registered = Index::new(self.kept.iter().map(|it| &it.analysed.found.registrations[..]));
+        let context = Context::new(&self.upgrade, &self.modules, options, registered);
+        let mut findings = Vec::new();
+        judge_config(&context, config, &mut findings);
+        self.settled_with(None, findings, false)
     }
 
     /// What is shown of all that is found in a file.
@@ -336,6 +387,10 @@ impl Workspace {
                 files.insert(path.to_path_buf());
             }
         }
+        let configs = self.options.server_configs.iter();
+        files.extend(
+            configs.filter(|it| !self.findings_of(it, &self.options).is_empty()).map(|it| it.path().to_path_buf()),
+        );
         files
     }
 }

@@ -10,6 +10,7 @@ use super::check;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
 use super::rule_args::RuleArgs;
+use super::server_args::ServerArgs;
 use super::{Outcome, say};
 use crate::baseline::{Baseline, Compared, Entry, FILE_NAME, Looked, Verdict, compare};
 use crate::check::analysis::{Analysis, SkipKind};
@@ -68,9 +69,8 @@ struct CommonArgs {
     #[command(flatten)]
     rules: RuleArgs,
 
-    /// The server's configuration, for hooks that it runs only with certain modules
-    #[arg(long, value_name = "FILE")]
-    mongooseim_toml: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArgs,
 
     /// The file of known findings [default: as hookshift.toml has it, else hookshift-baseline.toml beside that or here]
     #[arg(long, value_name = "FILE")]
@@ -120,7 +120,8 @@ pub fn compared(
     rules: &RuleSelection,
 ) -> Compared {
     let mut names = baseline.names();
-    let read = files.paths.iter().map(PathBuf::as_path).chain(project.stdin_name());
+    let read = files.paths.iter().chain(&files.server_configs).chain(&files.metrics).map(PathBuf::as_path);
+    let read = read.chain(project.stdin_name());
     let incomplete = analysis.skipped.iter().filter(|it| it.kind != SkipKind::Guessed).map(|it| it.path.as_path());
     let looked = Looked::at(read, incomplete, project.roots(), &mut names);
     let known = crate::rules::names();
@@ -148,15 +149,14 @@ impl Job {
     fn start(args: &CommonArgs) -> anyhow::Result<Self> {
         let mut project = Project::open(&args.project)?;
         ensure!(project.stdin_name().is_none(), "baseline works on files; `-` is for check");
-        if let Some(path) = &args.mongooseim_toml {
-            project.mongooseim_toml = Some(path.clone());
-        }
+        args.server.name(&mut project);
         let path = args.baseline.clone().unwrap_or_else(|| default_path(&project));
         let rules = args.rules.selection(&project);
-        let files = project.files();
+        let mut files = project.files();
+        args.server.add_to(&project, &mut files);
         project.warn_of_no_files(&files);
-        let options = check::options(&project, &args.project, &files, &rules)?;
-        let analysis = check::analyse(&options, &files, false)?;
+        let (options, skipped) = check::options(&project, &args.project, &files, &rules)?;
+        let analysis = check::analyse(&options, skipped, false)?;
         project.tell_unreadable(&analysis.skipped);
         Ok(Self { project, files, rules, analysis, path })
     }

@@ -91,15 +91,13 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     if args.interactive {
         ask::must_be_a_terminal()?;
     }
-    let mut project = Project::open(&args.project)?;
+    let project = Project::open(&args.project)?;
     ensure!(project.stdin_name().is_none(), "fix works on files; `-` is for check");
     let rules = args.rules.selection(&project);
     let files = project.files();
     project.warn_of_no_files(&files);
     let mut options = project.options(&args.project, files.paths.clone(), rules)?;
-    if let Some(path) = project.mongooseim_toml.take() {
-        options.server_config = Some(crate::project::server_config::ServerConfig::read(&path)?);
-    }
+    options.server_configs = project.server_configs(&files)?.0;
     for directory in directories(&files.paths) {
         for leftover in write::clean_leftovers(&directory) {
             super::say("note", &format!("{}: removed, left by a run that was killed", project.shown.show(&leftover)));

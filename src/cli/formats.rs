@@ -12,6 +12,7 @@ use crate::report::concise::Concise;
 use crate::report::full::Full;
 use crate::report::github::Github;
 use crate::report::gitlab::Gitlab;
+use crate::report::html::Html;
 use crate::report::json::Json;
 use crate::report::junit::Junit;
 use crate::report::markdown::Markdown;
@@ -48,12 +49,14 @@ pub enum Format {
     Junit,
     /// For the page of a job: figures, a table, and the findings of each file
     Markdown,
+    /// One page for a browser, with the source, the changes and the plan
+    Html,
 }
 
 impl Format {
     /// Whether it shows fixes, which are made only for somebody who does.
     fn has_fixes(self) -> bool {
-        matches!(self, Self::Json | Self::Sarif | Self::Rdjson | Self::Rdjsonl | Self::Markdown)
+        matches!(self, Self::Json | Self::Sarif | Self::Rdjson | Self::Rdjsonl | Self::Markdown | Self::Html)
     }
 
     /// Whether a program reads it, which expects a whole document even where there was nothing to do.
@@ -75,6 +78,7 @@ impl Format {
             Self::Checkstyle => Box::new(Checkstyle),
             Self::Junit => Box::new(Junit),
             Self::Markdown => Box::new(Markdown::behind(behind)),
+            Self::Html => Box::new(Html),
         }
     }
 }
@@ -135,6 +139,11 @@ impl Wanted {
     /// Whether any of them shows fixes.
     pub fn has_fixes(&self) -> bool {
         self.formats().any(Format::has_fixes)
+    }
+
+    /// Whether any of them shows the plan.
+    pub fn has_plan(&self) -> bool {
+        self.formats().any(|it| it == Format::Html)
     }
 
     /// Whether standard output is read by a program.

@@ -15,21 +15,25 @@ mod completions;
 mod dev;
 mod docs;
 mod explain;
+mod finding_args;
 mod fix;
 mod formats;
 mod git;
 mod handlers;
 mod hooks;
+mod live;
 mod lsp;
 mod man;
 mod merge;
 mod output;
 mod parse_diff;
+mod plan;
 mod progress;
 mod project_args;
 mod review;
 mod rule_args;
 mod schema;
+mod server_args;
 mod settings;
 mod show_files;
 mod since;
@@ -74,7 +78,9 @@ enum Command {
     Fix(fix::Args),
     Baseline(baseline::Args),
     Review(review::Args),
+    Plan(plan::Args),
     Handlers(handlers::Args),
+    Live(live::Args),
     Hooks(hooks::Args),
     Explain(explain::Args),
     Merge(merge::Args),
@@ -110,7 +116,9 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Fix(args) => fix::run(&args, output),
         Command::Baseline(args) => baseline::run(&args, output),
         Command::Review(args) => review::run(&args, output),
+        Command::Plan(args) => plan::run(&args, output),
         Command::Handlers(args) => handlers::run(&args, output),
+        Command::Live(args) => live::run(&args, output),
         Command::Hooks(args) => hooks::run(&args, output),
         Command::Explain(args) => explain::run(&args, output),
         Command::Merge(args) => merge::run(&args, output),

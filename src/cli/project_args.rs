@@ -14,6 +14,7 @@ use crate::project::config;
 use crate::project::files::{self, Files, canonical};
 use crate::project::options::{Options, RuleSelection, StdinFile};
 use crate::project::release::Detected;
+use crate::project::server_config::ServerConfig;
 use crate::project::settings::{Origin, PassedOver, Settings, SettingsError, WhyNot};
 use crate::report::paths::Shown;
 use crate::source::MAX_FILE_BYTES;
@@ -57,8 +58,8 @@ pub struct Project {
     /// From the root of the repository around the current directory.
     pub shown_in_repository: Shown,
     pub settings: Settings,
-    /// The server's configuration, when one is named.
-    pub mongooseim_toml: Option<PathBuf>,
+    /// The server's configurations that are named.
+    pub mongooseim_toml: Vec<PathBuf>,
     /// Paths without the `-` of standard input.
     roots: Vec<PathBuf>,
     stdin: Option<PathBuf>,
@@ -154,6 +155,22 @@ impl Project {
     /// Whether nothing of what was asked for could be read, so that a summary would only hide the error.
     pub fn nothing_to_do(&self, files: &Files) -> bool {
         files.paths.is_empty() && !files.problems.is_empty() && self.stdin.is_none()
+    }
+
+    /// Reads the server's configurations. What of those that were found cannot be understood is told in the result.
+    ///
+    /// # Errors
+    /// One that is named cannot be read, or is no TOML.
+    pub fn server_configs(&self, files: &Files) -> anyhow::Result<(Vec<ServerConfig>, Vec<Skipped>)> {
+        let (mut configs, mut skipped) = (Vec::new(), Vec::new());
+        for path in &files.server_configs {
+            match ServerConfig::read(path) {
+                Ok(config) => configs.push(config),
+                Err(error) if self.mongooseim_toml.contains(path) => return Err(error.into()),
+                Err(error) => skipped.push(Skipped::unusable_config(error)),
+            }
+        }
+        Ok((configs, skipped))
     }
 
     /// Everything that the analysis needs. Reads standard input.

@@ -2,23 +2,18 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use serde_json::Value;
 
-use super::baseline::{KnownArgs, compared};
 use super::ci::{self, Ci};
+use super::finding_args::FindingArgs;
 use super::formats::Wanted;
 use super::git::Repository;
 use super::output::Output;
-use super::project_args::{Project, ProjectArgs};
-use super::rule_args::RuleArgs;
-use super::since::SinceArgs;
-use super::{Outcome, check, say};
-use crate::check::Analysis;
-use crate::finding::Severity;
+use super::{Outcome, say};
 use crate::report::{Run, uri};
 use crate::review::comment::count;
 use crate::review::github::GitHub;
@@ -36,24 +31,7 @@ printed for the service that runs this instead.
 Exit codes: 0 when nothing is found, 1 when something is, 2 when the job could not be done, or not for all files.")]
 pub struct Args {
     #[command(flatten)]
-    project: ProjectArgs,
-
-    #[command(flatten)]
-    rules: RuleArgs,
-
-    /// The server's configuration, for hooks that it runs only with certain modules
-    #[arg(long, value_name = "FILE")]
-    mongooseim_toml: Option<PathBuf>,
-
-    /// The least severity that is told
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Severity::Info)]
-    severity: Severity,
-
-    #[command(flatten)]
-    known: KnownArgs,
-
-    #[command(flatten)]
-    since: SinceArgs,
+    findings: FindingArgs,
 
     /// Where the pull request is [default: as the service that runs this has it]
     #[arg(long, value_enum, help_heading = "Pull request")]
@@ -82,10 +60,6 @@ pub struct Args {
     /// How long to wait for rate limits and after faults, in all
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     max_wait: u64,
-
-    /// Exit with 0 even when something is found
-    #[arg(long)]
-    exit_zero: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -108,25 +82,12 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     if token.is_none() && !args.dry_run {
         bail!("there is no token: set HOOKSHIFT_TOKEN or {}", place.platform.token_variable());
     }
-    let mut project = Project::open(&args.project)?;
+    let asked = &args.findings;
+    let project = asked.open()?;
     ensure!(project.stdin_name().is_none(), "review works on files; `-` is for check");
-    if let Some(path) = &args.mongooseim_toml {
-        project.mongooseim_toml = Some(path.clone());
-    }
-    let rules = args.rules.selection(&project);
-    let files = project.files();
+    let (rules, files) = (asked.rules(&project), asked.files(&project));
     project.warn_of_no_files(&files);
-    let baseline = args.known.read(&project)?;
-    let branch = args.since.branch(&project)?;
-    let mut analysis = check::analyse(&check::options(&project, &args.project, &files, &rules)?, &files, true)?;
-    project.tell_unreadable(&analysis.skipped);
-    if let Some(baseline) = &baseline {
-        analysis.take_known(compared(baseline, &analysis, &project, &files, &rules));
-    }
-    if let Some(branch) = branch {
-        branch.take_untouched(&mut analysis)?;
-    }
-    analysis.hide_below(args.severity);
+    let (_, analysis) = asked.question(&project, &files, &rules)?.answer(true)?;
     let (from, to) = (project.taken_from(&analysis).to_string(), project.settings.to.0.to_string());
     let files_url = ci::files_url();
     let run = Run {
@@ -136,28 +97,17 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         paths: &project.shown,
         repository_paths: &project.shown_in_repository,
         files_url: files_url.as_deref(),
+        plan: None,
         statistics: false,
         color: false,
     };
     let checkout = GitCheckout::here();
-    let review = Review { run: &run, name: &args.name, exit_zero: args.exit_zero, checkout: &checkout };
+    let review = Review { run: &run, name: &args.name, exit_zero: asked.exit_zero, checkout: &checkout };
     match place.review(args, token, &review, output)? {
         Ok(done) => tell(&place, args, &done),
         Err(why) => instead(&why, &run, output)?,
     }
-    Ok(args.outcome(&analysis))
-}
-
-impl Args {
-    fn outcome(&self, analysis: &Analysis) -> Outcome {
-        if analysis.failed() {
-            Outcome::Failure
-        } else if analysis.findings.is_empty() || self.exit_zero {
-            Outcome::Clean
-        } else {
-            Outcome::Findings
-        }
-    }
+    Ok(asked.outcome(&analysis))
 }
 
 /// The pull request that is meant.

@@ -19,6 +19,8 @@ enum Described {
     Handlers,
     Hooks,
     Merge,
+    Plan,
+    Live,
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
@@ -28,6 +30,8 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         Described::Handlers => schema::handlers(),
         Described::Hooks => schema::hooks(),
         Described::Merge => schema::merge(),
+        Described::Plan => schema::plan(),
+        Described::Live => schema::live(),
     };
     output.write(|out| json::write_pretty(&schema, out))?;
     Ok(Outcome::Clean)

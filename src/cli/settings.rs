@@ -41,8 +41,11 @@ fn paths(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "exclude = {}", list(project.settings.config.exclude.globs()))?;
     let include: Vec<_> = project.settings.config.include_paths.iter().map(|path| project.shown.show(path)).collect();
     writeln!(out, "include-paths = {}", list(&include))?;
-    if let Some(server) = &project.mongooseim_toml {
-        writeln!(out, "mongooseim-toml = {}", quoted(&project.shown.show(server)))?;
+    let servers: Vec<_> = project.mongooseim_toml.iter().map(|path| project.shown.show(path)).collect();
+    match &servers[..] {
+        [] => {}
+        [server] => writeln!(out, "mongooseim-toml = {}", quoted(server))?,
+        servers => writeln!(out, "mongooseim-toml = {}", list(servers))?,
     }
     if let Some(baseline) = &project.settings.config.baseline {
         writeln!(out, "baseline = {}", quoted(&project.shown.show(baseline)))?;

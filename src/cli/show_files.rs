@@ -14,7 +14,8 @@ pub fn show(project: &Project, files: &Files, output: Output) -> anyhow::Result<
     let left_out = project.left_out(files);
     output.write(|out| {
         let read = project.stdin_name().into_iter();
-        for path in read.chain(files.paths.iter().map(PathBuf::as_path)) {
+        let all = files.paths.iter().chain(&files.server_configs);
+        for path in read.chain(all.map(PathBuf::as_path)) {
             let path = project.shown.show(path);
             writeln!(out, "read      {}", escape::one_line(&path))?;
         }

@@ -146,7 +146,7 @@ fn plan(options: &Options, findings: &[Finding], reason: &str) -> Plan {
     let mut by_line: BTreeMap<(&Path, usize), Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
         let source = &finding.place.source;
-        if !can_be_suppressed(finding.rule) {
+        if !can_be_suppressed(finding) {
             plan.alone.insert(at, "what this rule finds cannot be suppressed".to_owned());
         } else if !checked.contains(source.path()) {
             plan.alone.insert(at, "its file is not among those that are checked".to_owned());

@@ -13,6 +13,7 @@ use crate::check::{Analysis, check};
 use crate::finding::{Finding, Mfa, Severity};
 use crate::outline::Module;
 use crate::project::options::{Earlier, Options};
+use crate::project::server_config::ServerConfig;
 use crate::prove::{self, Prover};
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
@@ -186,6 +187,7 @@ impl Proved {
     fn of(prover: &Prover, files: &[Changed]) -> Self {
         let judged: Vec<_> = files
             .par_iter()
+            .filter(|file| !is_toml(file.source.path()))
             .map(|file| (file.source.path().to_path_buf(), prover.prove(file.source.path(), &file.old, &file.new)))
             .collect();
         let mut found = Self::default();
@@ -477,11 +479,20 @@ fn written(source: &Arc<Source>, text: &str) -> Result<Vec<u8>, String> {
     if after.text() != text {
         return Err("the new text would not be read back as it is written".to_owned());
     }
+    let after = Arc::new(after);
+    if is_toml(source.path()) {
+        return ServerConfig::of(&after).map(|_| bytes).map_err(|error| error.to_string());
+    }
     let count = |source: Arc<Source>| damage(&Module::new(source));
-    if count(Arc::new(after)) > count(Arc::clone(source)) {
+    if count(after) > count(Arc::clone(source)) {
         return Err("the new text cannot be parsed".to_owned());
     }
     Ok(bytes)
+}
+
+/// Whether a file is a configuration of the server, and no Erlang.
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "toml")
 }
 
 /// How many places of a module cannot be parsed.

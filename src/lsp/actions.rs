@@ -136,7 +136,7 @@ impl Listing<'_> {
         let source = &finding.place.source;
         let line = source.line_index(finding.place.span.start);
         let fix = Fix::new("", vec![comment_above(source, line, &[finding.rule], PLACEHOLDER)]);
-        can_be_suppressed(finding.rule).then(|| CodeAction {
+        can_be_suppressed(finding).then(|| CodeAction {
             title: format!("Suppress `{}` here; say why in place of `{PLACEHOLDER}`", finding.rule),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic.clone()]),

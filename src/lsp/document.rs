@@ -43,6 +43,11 @@ impl Document {
         }
     }
 
+    /// Whether it is read as Erlang.
+    pub fn is_erlang(&self) -> bool {
+        matches!(self.content, Content::Erlang(_))
+    }
+
     /// The module or header, when it is one that can be looked at.
     pub fn module(&self) -> Option<&Arc<Module>> {
         match &self.content {

@@ -1,6 +1,6 @@
 //! One workspace folder: its settings, and its project in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,10 +11,11 @@ use crate::check::{Change, Workspace};
 use crate::finding::Severity;
 use crate::outline::Module;
 use crate::project::config::{self, Mistake};
-use crate::project::files::{self, Excludes};
+use crate::project::files::{self, Excludes, Files};
 use crate::project::options::{Options, RuleSelection};
-use crate::project::server_config::ServerConfig;
+use crate::project::server_config::{ServerConfig, ServerConfigError};
 use crate::project::settings::{Settings, SettingsError};
+use crate::source::Source;
 use crate::suggest::did_you_mean;
 
 /// What a client wants that it is not for the configuration file to say: as options of the command line, it wins.
@@ -104,6 +105,10 @@ pub(super) struct Folder {
     pub trouble: Option<String>,
     /// Texts of files that are not on disk, or not yet.
     extra: BTreeSet<PathBuf>,
+    /// Configurations of the server as the editor has them.
+    configs: BTreeMap<PathBuf, Arc<Source>>,
+    /// Those that are no TOML, with where that shows.
+    pub unusable: BTreeMap<PathBuf, ServerConfigError>,
     /// Files on disk that are left out, and so are not looked for again at every keystroke in them.
     left_out: BTreeSet<PathBuf>,
 }
@@ -111,6 +116,10 @@ pub(super) struct Folder {
 /// The project of a folder.
 struct Project {
     excludes: Excludes,
+    /// Configurations of the server.
+    configs: BTreeSet<PathBuf>,
+    /// The settings say which they are.
+    configs_are_named: bool,
     workspace: Workspace,
     /// All files were looked at, at least once.
     scanned: bool,
@@ -128,6 +137,8 @@ impl Folder {
             mistakes: Vec::new(),
             trouble: None,
             extra: BTreeSet::new(),
+            configs: BTreeMap::new(),
+            unusable: BTreeMap::new(),
             left_out: BTreeSet::new(),
         }
     }
@@ -182,28 +193,81 @@ impl Folder {
         }
     }
 
-    fn open_with(&self, settings: &Settings) -> anyhow::Result<Project> {
+    fn open_with(&mut self, settings: &Settings) -> anyhow::Result<Project> {
         let excludes = settings.config.exclude.clone();
-        let mut options = settings.options(self.list(&excludes), self.wishes.rules(settings.config.rules()));
-        options.server_config = settings.config.mongooseim_toml.as_deref().map(ServerConfig::read).transpose()?;
-        Ok(Project { excludes, workspace: Workspace::open(options)?, scanned: false, dirty: true })
+        let files = self.list(&excludes);
+        let mut options = settings.options(files.paths, self.wishes.rules(settings.config.rules()));
+        let named = &settings.config.mongooseim_toml;
+        let configs = if named.is_empty() { files.server_configs } else { named.clone() };
+        self.unusable.clear();
+        for path in &configs {
+            let read = match self.configs.get(path) {
+                Some(source) => ServerConfig::of(source),
+                None => ServerConfig::read(path),
+            };
+            match read {
+                Ok(config) => options.server_configs.push(config),
+                Err(error) => drop(self.unusable.insert(path.clone(), error)),
+            }
+        }
+        let configs = configs.into_iter().collect();
+        Ok(Project {
+            excludes,
+            configs,
+            configs_are_named: !named.is_empty(),
+            workspace: Workspace::open(options)?,
+            scanned: false,
+            dirty: true,
+        })
     }
 
-    fn list(&self, excludes: &Excludes) -> Vec<PathBuf> {
+    fn list(&self, excludes: &Excludes) -> Files {
         let mut files = match &self.lone_file {
-            Some(file) => vec![file.clone()],
-            None => files::find(std::slice::from_ref(&self.root), excludes).paths,
+            Some(file) => Files { paths: vec![file.clone()], ..Files::default() },
+            None => files::find(std::slice::from_ref(&self.root), excludes),
         };
-        files.extend(self.extra.iter().filter(|path| !files.contains(path)).cloned().collect::<Vec<_>>());
-        files.sort();
+        let extra: Vec<PathBuf> = self.extra.iter().filter(|path| !files.paths.contains(path)).cloned().collect();
+        files.paths.extend(extra);
+        files.paths.sort();
         files
+    }
+
+    /// Whether a file is a configuration of the server that is looked at here.
+    pub fn has_server_config(&self, path: &Path) -> bool {
+        self.project.as_ref().is_some_and(|project| project.configs.contains(path))
+    }
+
+    /// Lets a configuration of the server be what the editor shows; without a text, what is on disk.
+    pub fn set_server_config(&mut self, path: &Path, text: Option<&str>) {
+        let source = text.map(|text| Source::from_text(path.to_path_buf(), text.to_owned()).map(Arc::new));
+        let source = source.and_then(Result::ok);
+        let config = match &source {
+            Some(source) => ServerConfig::of(source),
+            None => ServerConfig::read(path),
+        };
+        match source {
+            Some(source) => drop(self.configs.insert(path.to_path_buf(), source)),
+            None => drop(self.configs.remove(path)),
+        }
+        self.unusable.remove(path);
+        let Some(project) = self.project.as_mut().filter(|project| project.configs.contains(path)) else { return };
+        let config = config.map_err(|error| self.unusable.insert(path.to_path_buf(), error)).ok();
+        // While somebody types, what was known of it is still the best guess for the code.
+        if config.is_some() || text.is_none() {
+            project.workspace.set_server_config(path, config);
+        }
+        project.dirty = true;
     }
 
     /// Lists the files again. When they are other ones, everything is looked at anew.
     pub fn list_again(&mut self) {
         self.left_out.clear();
         let Some(project) = &self.project else { return self.open() };
-        let files = self.list(&project.excludes);
+        let Files { paths: files, server_configs, .. } = self.list(&project.excludes);
+        let is_new = |path: &PathBuf| !project.configs.contains(path) && !project.configs_are_named;
+        if server_configs.iter().any(is_new) {
+            return self.distrust();
+        }
         if files == project.workspace.options().files {
             return;
         }

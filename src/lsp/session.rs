@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use gen_lsp_types::{Diagnostic, Location, TextEdit, Uri};
 use serde_json::Value;
@@ -16,7 +15,7 @@ use super::params::{ContentChange, Opened};
 use crate::check::Workspace;
 use crate::finding::{Finding, Place};
 use crate::outline::Module;
-use crate::project::config::{self, Config};
+use crate::project::config::{self, Config, Mistake};
 use crate::source::Span;
 
 pub(super) struct Session {
@@ -91,9 +90,7 @@ impl Session {
                     folder.close_document(&path);
                 }
             }
-            if let Some(module) = self.documents.get(&path).and_then(|it| it.module().cloned()) {
-                self.hand_over(&module);
-            }
+            self.hand_over_document(&path);
         }
     }
 
@@ -126,19 +123,16 @@ impl Session {
     pub fn open(&mut self, opened: Opened) {
         let Some(path) = self.path(&opened.uri) else { return };
         let is_erlang = is_erlang(&path, &opened.language_id);
-        if !is_erlang && !is_config(&path) {
+        if !is_erlang && !is_config(&path) && !self.is_server_config(&path) {
             return;
         }
         if is_erlang && self.finds_folders && self.folder_of(&path).is_none() {
             self.find_folder(&path);
         }
         let document = Document::new(opened.uri, path.clone(), opened.version, is_erlang, opened.text);
-        let module = document.module().cloned();
         self.changed.insert(path.clone());
-        self.documents.insert(path, document);
-        if let Some(module) = module {
-            self.hand_over(&module);
-        }
+        self.documents.insert(path.clone(), document);
+        self.hand_over_document(&path);
     }
 
     /// The project in which a file lies, by what stands in the directories above it; else the file alone.
@@ -161,12 +155,9 @@ impl Session {
         let Some(path) = self.path(uri) else { return };
         let Some(document) = self.documents.get_mut(&path) else { return };
         document.version = version.unwrap_or(document.version);
-        document.change(!is_config(&path), changes, unit);
-        let module = document.module().cloned();
-        self.changed.insert(path);
-        if let Some(module) = module {
-            self.hand_over(&module);
-        }
+        document.change(document.is_erlang(), changes, unit);
+        self.changed.insert(path.clone());
+        self.hand_over_document(&path);
     }
 
     pub fn close(&mut self, uri: &Uri) {
@@ -176,19 +167,31 @@ impl Session {
         }
         self.changed.insert(path.clone());
         if let Some(folder) = self.folder_of(&path) {
-            self.folders[folder].close_document(&path);
+            match self.folders[folder].has_server_config(&path) {
+                true => self.folders[folder].set_server_config(&path, None),
+                false => self.folders[folder].close_document(&path),
+            }
         }
     }
 
     fn hand_over_all(&mut self) {
-        let modules: Vec<Arc<Module>> = self.documents.values().filter_map(|it| it.module().cloned()).collect();
-        modules.iter().for_each(|module| self.hand_over(module));
+        let paths: Vec<PathBuf> = self.documents.keys().cloned().collect();
+        paths.iter().for_each(|path| self.hand_over_document(path));
     }
 
-    fn hand_over(&mut self, module: &Arc<Module>) {
-        if let Some(folder) = self.folder_of(module.source().path()) {
-            self.folders[folder].set_document(module);
+    /// Hands a document over to the folder that it lies in.
+    fn hand_over_document(&mut self, path: &Path) {
+        let (Some(document), Some(folder)) = (self.documents.get(path), self.folder_of(path)) else { return };
+        let folder = &mut self.folders[folder];
+        match document.module() {
+            Some(module) => folder.set_document(module),
+            None if folder.has_server_config(path) => folder.set_server_config(path, Some(document.text())),
+            None => {}
         }
+    }
+
+    fn is_server_config(&self, path: &Path) -> bool {
+        self.folder_of(path).is_some_and(|folder| self.folders[folder].has_server_config(path))
     }
 
     /// Takes what the client wants for one folder, or for all.
@@ -212,10 +215,18 @@ impl Session {
     pub fn files_changed(&mut self, paths: &[PathBuf], listed: bool) {
         let is_setting = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default();
-            [config::FILE_NAME, "rebar.config", "rebar.lock", "mongooseim.toml"].iter().any(|it| name == *it)
+            [config::FILE_NAME, "rebar.config", "rebar.lock"].iter().any(|it| name == *it)
         };
         if paths.iter().any(is_setting) {
             return self.open_folders();
+        }
+        let configs: Vec<&PathBuf> = paths.iter().filter(|path| self.is_server_config(path)).collect();
+        for path in configs {
+            // What is open is newer than what is on disk.
+            if let (Some(folder), false) = (self.folder_of(path), self.documents.contains_key(path)) {
+                self.folders[folder].set_server_config(path, None);
+                self.changed.insert(path.clone());
+            }
         }
         let decides = |path: &PathBuf| path.file_name().is_some_and(|name| name == ".gitignore" || name == ".ignore");
         let listed = listed || paths.iter().any(decides);
@@ -249,6 +260,7 @@ impl Session {
         if first {
             // What was said before all files were read may be gone.
             paths.extend(self.told.files().cloned());
+            paths.extend(self.folders.iter().flat_map(|folder| folder.unusable.keys().cloned()));
         }
         self.news(paths, &edited)
     }
@@ -281,6 +293,7 @@ impl Session {
         for folder in &self.folders {
             files.extend(folder.workspace().into_iter().flat_map(Workspace::files_with_findings));
             files.extend(folder.config.iter().filter(|_| !folder.mistakes.is_empty()).cloned());
+            files.extend(folder.unusable.keys().cloned());
         }
         files
     }
@@ -288,6 +301,11 @@ impl Session {
     pub fn diagnostics(&self, path: &Path) -> Vec<Diagnostic> {
         if is_config(path) {
             return self.diagnostics_of_config(path);
+        }
+        if let Some(error) = self.folder_of(path).and_then(|folder| self.folders[folder].unusable.get(path)) {
+            let at = error.place.as_ref().map(|place| place.source.position(place.span.start));
+            let message = format!("no TOML: {}", error.message);
+            return of_mistakes(&[Mistake { at: at.map(|at| (at.line, at.column)), message }]);
         }
         self.diagnostics_of(&self.findings(path))
     }
@@ -353,7 +371,7 @@ fn is_erlang(path: &Path, language: &str) -> bool {
     match extension {
         Some("erl" | "hrl" | "escript") => true,
         // Configurations and application resources are called Erlang, too, and register nothing.
-        Some("config" | "src" | "app" | "lock") => false,
+        Some("config" | "src" | "app" | "lock" | "toml") => false,
         _ => language == "erlang",
     }
 }

@@ -992,6 +992,44 @@ fn each_folder_has_its_own_configuration() {
     editor.end();
 }
 
+const SERVER: &str = "\
+[[listen.c2s]]
+  port = 5222
+  zlib = 4096
+[modules.mod_roster]
+[modules.mod_acme]
+";
+
+#[test]
+fn the_configuration_of_the_server_is_looked_at_as_it_is_typed() {
+    let mut editor =
+        Editor::new(&[("etc/mongooseim.toml", SERVER), ("src/mod_acme.erl", "-module(mod_acme).\n")], able());
+    let path = "etc/mongooseim.toml";
+    let told = editor.published(path, None);
+    assert_eq!(brief(&told), ["2:2 config-removed-option", "4:0 config-missing-module"].map(str::to_owned), "{told}");
+    editor.open(path);
+    editor.settled(path);
+    // What it says goes away with the line.
+    let range = json!({"start": {"line": 2, "character": 4}, "end": {"line": 2, "character": 4}});
+    let actions = editor.actions(path, &range, &["quickfix"]);
+    assert!(titles(&actions).contains(&"delete `listen.c2s.zlib`"), "{actions:?}");
+    let resolved = editor.ask("codeAction/resolve", actions[0].clone()).unwrap();
+    let edited = applied(&editor, &resolved["edit"], crate::source::Unit::Utf16);
+    assert_eq!(edited, [(path.to_owned(), SERVER.replace("  zlib = 4096\n", ""))]);
+    editor.change(path, 2, [2, 0, 3, 0], "");
+    assert_eq!(brief(&editor.published(path, Some(2))), ["3:0 config-missing-module".to_owned()]);
+    // Half of a line is no TOML.
+    editor.change(path, 3, [2, 0, 2, 0], "[modules.\n");
+    let broken = editor.published(path, Some(3));
+    assert!(broken[0]["message"].as_str().unwrap().starts_with("no TOML: "), "{broken}");
+    editor.change(path, 4, [2, 0, 3, 0], "[modules.mod_presence]\n");
+    assert_eq!(brief(&editor.published(path, Some(4))), [""; 0]);
+    // Closed without being saved, it is what is on disk.
+    editor.notify("textDocument/didClose", json!({"textDocument": {"uri": editor.uri(path)}}));
+    assert_eq!(brief(&editor.published(path, None)).len(), 2);
+    editor.end();
+}
+
 #[test]
 fn what_is_not_ours_is_left_alone() {
     let files = [

@@ -29,8 +29,8 @@ pub struct Config {
     pub to: Option<Version>,
     pub exclude: Excludes,
     pub include_paths: Vec<PathBuf>,
-    /// The configuration of the server on which the modules run.
-    pub mongooseim_toml: Option<PathBuf>,
+    /// The configurations of the servers on which the modules run.
+    pub mongooseim_toml: Vec<PathBuf>,
     /// The file of known findings, which need not be there.
     pub baseline: Option<PathBuf>,
     pub select: Option<Vec<String>>,
@@ -177,7 +177,7 @@ impl Reader<'_> {
                 "to" => config.to = self.release(value),
                 "exclude" => config.exclude = self.excludes(value),
                 "include-paths" => config.include_paths = self.paths(value),
-                "mongooseim-toml" => config.mongooseim_toml = self.file(value),
+                "mongooseim-toml" => config.mongooseim_toml = self.files(value),
                 "baseline" => config.baseline = self.string(value).map(|name| self.directory().join(name)),
                 "select" => config.select = Some(self.rule_list(value)),
                 "ignore" => config.ignore = self.rule_list(value),
@@ -226,14 +226,22 @@ impl Reader<'_> {
         paths
     }
 
-    fn file(&mut self, value: &Value<'_>) -> Option<PathBuf> {
-        let name = self.string(value)?;
-        let path = self.directory().join(name);
-        if !path.is_file() {
-            let message = format!("there is no file {}", path.display());
-            self.mistake(value.span(), message);
+    /// One file, or a list of them.
+    fn files(&mut self, value: &Value<'_>) -> Vec<PathBuf> {
+        let names = match value.get_ref() {
+            DeValue::Array(_) => self.strings(value),
+            _ => self.string(value).map(|name| (name.to_owned(), value.span())).into_iter().collect(),
+        };
+        let mut paths = Vec::new();
+        for (name, span) in names {
+            let path = self.directory().join(name);
+            if !path.is_file() {
+                let message = format!("there is no file {}", path.display());
+                self.mistake(span, message);
+            }
+            paths.push(path);
         }
-        Some(path)
+        paths
     }
 
     fn rule_list(&mut self, value: &Value<'_>) -> Vec<String> {

@@ -18,6 +18,10 @@ use ignore::{DirEntry, WalkBuilder};
 pub struct Files {
     /// Sorted, each file once, spelled as the paths that were given are.
     pub paths: Vec<PathBuf>,
+    /// Configurations of servers among them, sorted.
+    pub server_configs: Vec<PathBuf>,
+    /// Texts in which metrics are named, which nobody looks for: somebody names them.
+    pub metrics: Vec<PathBuf>,
     /// Paths and directories that could not be read.
     pub problems: Vec<Problem>,
 }
@@ -86,17 +90,42 @@ impl Excludes {
 /// Finds all files to read below the given paths.
 #[must_use]
 pub fn find(roots: &[PathBuf], excludes: &Excludes) -> Files {
-    let mut search =
-        Search { excludes: Arc::new(excludes.clone()), found: Vec::new(), links: Vec::new(), problems: Vec::new() };
+    let mut search = Search { excludes: Arc::new(excludes.clone()), ..Search::default() };
     for root in roots {
         search.root(root);
     }
     search.finish(roots)
 }
 
+/// Finds all files below the given paths, whatever they are called, but hidden and ignored ones.
+#[must_use]
+pub fn texts(roots: &[PathBuf]) -> Files {
+    let mut search = Search::default();
+    for root in roots {
+        match std::fs::metadata(root) {
+            Err(error) => search.problem(root, explain(&error)),
+            Ok(it) if !it.is_dir() => search.found.push(root.clone()),
+            Ok(_) => {
+                for entry in walker(root, &search.excludes).build() {
+                    match entry {
+                        Err(error) => {
+                            let (path, reason) = path_and_reason(error, root);
+                            search.problem(&path, reason);
+                        }
+                        Ok(entry) => search.file(&entry),
+                    }
+                }
+            }
+        }
+    }
+    search.finish(roots)
+}
+
+#[derive(Default)]
 struct Search {
     excludes: Arc<Excludes>,
     found: Vec<PathBuf>,
+    server_configs: Vec<PathBuf>,
     /// Symbolic links that are named like Erlang files. Links to directories are not followed: they make loops,
     /// and second names of files that are read anyway.
     links: Vec<PathBuf>,
@@ -107,6 +136,7 @@ impl Search {
     fn root(&mut self, root: &Path) {
         match std::fs::metadata(root) {
             Err(error) => self.problem(root, explain(&error)),
+            Ok(it) if !it.is_dir() && extension(root) == Some("toml") => self.server_configs.push(root.to_path_buf()),
             Ok(it) if !it.is_dir() => self.found.push(root.to_path_buf()),
             Ok(_) => self.directory(root),
         }
@@ -119,13 +149,16 @@ impl Search {
                     let (path, reason) = path_and_reason(error, root);
                     self.problem(&path, reason);
                 }
-                Ok(entry) if looks_like_erlang(entry.path()) => self.erlang(&entry),
-                Ok(_) => {}
+                Ok(entry) => match extension(entry.path()) {
+                    Some("erl" | "hrl" | "escript") => self.file(&entry),
+                    Some("toml") if is_server_config(&entry) => self.server_configs.push(without_dot(entry.path())),
+                    _ => {}
+                },
             }
         }
     }
 
-    fn erlang(&mut self, entry: &DirEntry) {
+    fn file(&mut self, entry: &DirEntry) {
         let path = without_dot(entry.path());
         match entry.file_type() {
             Some(it) if it.is_file() => self.found.push(path),
@@ -168,7 +201,9 @@ impl Search {
         }
         self.problems.sort();
         self.problems.dedup();
-        Files { paths: self.found, problems: self.problems }
+        self.server_configs.sort();
+        self.server_configs.dedup();
+        Files { paths: self.found, server_configs: self.server_configs, metrics: Vec::new(), problems: self.problems }
     }
 }
 
@@ -280,10 +315,24 @@ fn fetched(directory: &Path) -> bool {
     FETCHES_DEPS.iter().any(|name| parent.join(name).is_file())
 }
 
+fn extension(path: &Path) -> Option<&str> {
+    path.extension().and_then(OsStr::to_str)
+}
+
 /// Modules, headers and scripts. `*.app.src` and `*.config` are Erlang terms, and register nothing.
 fn looks_like_erlang(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str);
-    matches!(extension, Some("erl" | "hrl" | "escript"))
+    matches!(extension(path), Some("erl" | "hrl" | "escript"))
+}
+
+fn is_server_config(entry: &DirEntry) -> bool {
+    is_named_as_server_config(entry.path()) && entry.file_type().is_some_and(|it| it.is_file())
+}
+
+/// `mongooseim.toml`, and what teams call one that is for some place only, as `mongooseim-staging.toml`.
+#[must_use]
+pub fn is_named_as_server_config(path: &Path) -> bool {
+    let is_named = path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with("mongooseim"));
+    is_named && extension(path) == Some("toml")
 }
 
 /// `./src/a.erl` is `src/a.erl` to everybody.

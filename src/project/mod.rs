@@ -6,6 +6,7 @@ pub mod eval;
 pub mod files;
 pub mod handlers;
 pub mod mentions;
+pub mod metrics;
 pub mod modules;
 pub mod options;
 pub mod prefilter;

@@ -33,8 +33,10 @@ pub struct Options {
     pub macros: BTreeMap<String, String>,
     /// Directories in which headers are looked up, besides the file's own and the project's.
     pub include_paths: Vec<PathBuf>,
-    /// What the server's own configuration enables, when it was given.
-    pub server_config: Option<ServerConfig>,
+    /// The server's own configurations, as far as they are known.
+    pub server_configs: Vec<ServerConfig>,
+    /// Dashboards, rules for alerts and other texts in which metrics are named.
+    pub metric_files: Vec<PathBuf>,
     /// How many threads to use; as many as there are processors when not given.
     pub threads: Option<NonZeroUsize>,
     /// Look closely at every file, also at those without any word of the hook API.

@@ -17,6 +17,7 @@ use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mentions::{Mentions, NameHash, Names};
+use super::metrics::READERS;
 use crate::catalog::Upgrade;
 use crate::outline::directives;
 
@@ -71,6 +72,11 @@ impl Prefilter {
         for (module, function) in sessions.filter_map(|name| name.split_once(':')) {
             if let Some(known) = functions.entry(bytes(module)).or_insert_with(|| Some(FxHashSet::default())) {
                 known.insert(bytes(function));
+            }
+        }
+        for (module, names) in READERS {
+            if let Some(known) = functions.entry(bytes(module)).or_insert_with(|| Some(FxHashSet::default())) {
+                known.extend(names.iter().map(|name| bytes(name)));
             }
         }
         Self::of(functions, upgrade.header_needles(), messages.collect())

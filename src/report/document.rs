@@ -224,6 +224,12 @@ fn push_table(text: &mut String, head: &[String], rows: &[Vec<String>]) {
     }
 }
 
+/// A line of prose as Markdown.
+#[must_use]
+pub fn inline_markdown(text: &str) -> String {
+    escape(&super::escape::one_line(text))
+}
+
 /// Escapes what Markdown would take for markup, outside code. Underscores within words are none.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

@@ -15,6 +15,7 @@ pub mod full;
 pub mod github;
 pub mod gitlab;
 pub mod hooks;
+pub mod html;
 pub mod inventory;
 pub mod json;
 pub mod junit;
@@ -34,6 +35,7 @@ mod xml;
 pub(crate) mod samples;
 
 use crate::check::Analysis;
+use crate::plan::Plan;
 use paths::Shown;
 
 /// A format for the result of a check.
@@ -61,6 +63,8 @@ pub struct Run<'a> {
     pub repository_paths: &'a Shown,
     /// The address at which the platform shows the repository's files of this commit, with a `/` at its end.
     pub files_url: Option<&'a str>,
+    /// Everything that the upgrade takes, for formats that show it.
+    pub plan: Option<&'a Plan>,
     /// With the figures of `--statistics`.
     pub statistics: bool,
     /// Text may carry colours.

@@ -42,6 +42,7 @@ pub(crate) fn run(analysis: &Analysis) -> Run<'_> {
         paths,
         repository_paths: paths,
         files_url: None,
+        plan: None,
         statistics: false,
         color: false,
     }

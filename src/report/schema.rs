@@ -37,6 +37,18 @@ pub fn hooks() -> Value {
     schema::<Vec<HookEntry>>()
 }
 
+/// The schema of the output of `plan`.
+#[must_use]
+pub fn plan() -> Value {
+    schema::<crate::plan::Plan>()
+}
+
+/// The schema of the output of `live`.
+#[must_use]
+pub fn live() -> Value {
+    schema::<crate::live::Witness>()
+}
+
 fn schema<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
 }

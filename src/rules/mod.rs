@@ -1,6 +1,7 @@
 //! The rules: each a unit struct in a file named after it, whose doc comment is its documentation for users.
 //!
-//! A rule looks at one of three things: a [`Serving`] (one handler on one hook), a registration, or a module.
+//! A rule looks at one of four things: a [`Serving`] (one handler on one hook), a registration, a module, or a configuration of
+//! the server.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use crate::project::ejabberd;
 use crate::project::eval::Style;
 use crate::project::options::Options;
 use crate::project::registrations::Registration;
+use crate::project::server_config::ServerConfig;
+use crate::source::Source;
 use crate::syntax::uses::Use;
 
 #[cfg(test)]
@@ -110,6 +113,12 @@ pub trait Rule: Sync {
     /// Looks at a registration.
     fn registration(&self, _context: &Context<'_>, _registration: &Registration, _out: &mut Vec<Finding>) {}
 
+    /// Looks at a configuration of the server.
+    fn server_config(&self, _context: &Context<'_>, _config: &ServerConfig, _out: &mut Vec<Finding>) {}
+
+    /// Looks at a text in which metrics are named: a dashboard, or a rule for alerts.
+    fn metrics(&self, _context: &Context<'_>, _source: &Arc<Source>, _out: &mut Vec<Finding>) {}
+
     /// Looks at a module.
     fn module(&self, _module: &ModuleView<'_>, _out: &mut Vec<Finding>) {}
 }
@@ -142,6 +151,11 @@ mod changed_meaning;
 mod changed_params;
 mod changed_stop;
 mod common;
+mod config_changed_default;
+mod config_changed_type;
+mod config_missing_module;
+mod config_removed_option;
+mod config_unknown_module;
 mod double_registration;
 mod drop_result;
 mod granular_hook;
@@ -152,6 +166,9 @@ mod legacy_registration;
 mod legacy_run;
 mod local_handler;
 mod malformed_suppression;
+mod metric_changed;
+mod metric_removed;
+mod metrics;
 mod missing_clause;
 mod removed_function;
 mod removed_header;
@@ -159,9 +176,11 @@ mod removed_hook;
 mod removed_record_field;
 mod removed_run;
 mod required_module;
+mod server_config;
 mod split_hook;
 pub mod suppressions;
 mod unbalanced_registration;
+mod unconfigured_module;
 mod unknown_hook;
 mod unresolved_registration;
 mod untagged_result;
@@ -202,6 +221,14 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &removed_record_field::RemovedRecordField,
         &use_hooks_callback::UseHooksCallback,
         &split_hook::SplitHook,
+        &config_removed_option::ConfigRemovedOption,
+        &config_changed_type::ConfigChangedType,
+        &config_missing_module::ConfigMissingModule,
+        &config_changed_default::ConfigChangedDefault,
+        &config_unknown_module::ConfigUnknownModule,
+        &unconfigured_module::UnconfiguredModule,
+        &metric_removed::MetricRemoved,
+        &metric_changed::MetricChanged,
         &malformed_suppression::MalformedSuppression,
         &unused_suppression::UnusedSuppression,
     ]

@@ -12,8 +12,8 @@ rule! {
     /// Finds a handler of a hook that the target release runs only with a module of the server which your `mongooseim.toml`
     /// does not enable.
     ///
-    /// It speaks only when it knows the server's configuration, by `--mongooseim-toml FILE` or by
-    /// `mongooseim-toml = "..."` in `hookshift.toml`.
+    /// It speaks only when it knows the server's configuration: by `--mongooseim-toml FILE`, by
+    /// `mongooseim-toml = "..."` in `hookshift.toml`, or as a `mongooseim.toml` lies among the checked files.
     ///
     /// ## Why it matters
     ///
@@ -39,7 +39,7 @@ impl Rule for RequiredModule {
     declared!();
 
     fn can_speak(&self, options: &Options) -> bool {
-        options.server_config.is_some()
+        !options.server_configs.is_empty()
     }
 
     fn judges(&self, _style: Style) -> bool {
@@ -47,7 +47,6 @@ impl Rule for RequiredModule {
     }
 
     fn registration(&self, context: &Context<'_>, registration: &Registration, out: &mut Vec<Finding>) {
-        let Some(config) = &context.options.server_config else { return };
         let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { return };
         let fate = context.upgrade.fate(hook);
         // The handler of a removed hook is never called in any case.
@@ -55,25 +54,33 @@ impl Rule for RequiredModule {
             return;
         }
         let Some(change) = fate.changes.iter().rfind(|change| !change.requires.is_empty()) else { return };
-        let lacking = config.lacking(&change.requires, registration.module.name());
-        if lacking.is_empty() {
-            return;
+        let configs = &context.options.server_configs;
+        for config in configs {
+            let lacking = config.lacking(&change.requires, registration.module.name());
+            if lacking.is_empty() {
+                continue;
+            }
+            let modules = one_of(&change.requires);
+            let hosts: Vec<String> =
+                lacking.iter().filter_map(|set| Some(format!("`{}`", set.host.as_ref()?))).collect();
+            let everywhere = lacking.len() == config.enabled.len() || hosts.len() < lacking.len();
+            let place = if everywhere { String::new() } else { format!(" for {}", hosts.join(", ")) };
+            let name = match (configs.len(), config.path().file_name()) {
+                (1, _) | (_, None) => "your mongooseim.toml".to_owned(),
+                _ => format!("`{}`", config.path().display()),
+            };
+            let message = format!(
+                "`{hook}` is run only with {modules} in {}, which {name} does not enable{place}: the handler is never called",
+                context.upgrade.to()
+            );
+            let first = change.requires.first().map_or("", String::as_str);
+            let finding = Finding::new(self.name(), self.severity(), registration.place.clone(), message)
+                .hook(hook)
+                .label("not run without the module")
+                .help(format!("enable it in {}:\n[modules.{first}]", name.trim_start_matches("your ")))
+                .rewrite(Rewrite::Advice);
+            out.push(finding.evidence(&change.evidence));
         }
-        let modules = one_of(&change.requires);
-        let hosts: Vec<String> = lacking.iter().filter_map(|set| Some(format!("`{}`", set.host.as_ref()?))).collect();
-        let everywhere = lacking.len() == config.enabled.len() || hosts.len() < lacking.len();
-        let place = if everywhere { String::new() } else { format!(" for {}", hosts.join(", ")) };
-        let message = format!(
-            "`{hook}` is run only with {modules} in {}, which your mongooseim.toml does not enable{place}: the handler is never called",
-            context.upgrade.to()
-        );
-        let first = change.requires.first().map_or("", String::as_str);
-        let finding = Finding::new(self.name(), self.severity(), registration.place.clone(), message)
-            .hook(hook)
-            .label("not run without the module")
-            .help(format!("enable it in mongooseim.toml:\n[modules.{first}]"))
-            .rewrite(Rewrite::Advice);
-        out.push(finding.evidence(&change.evidence));
     }
 }
 

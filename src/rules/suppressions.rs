@@ -3,6 +3,7 @@
 use super::Rule;
 use super::malformed_suppression::MalformedSuppression;
 use super::unused_suppression::UnusedSuppression;
+use crate::finding::Finding;
 use crate::outline::Module;
 use crate::outline::directives::{Directive, Mistake, PLACEHOLDER};
 use crate::suggest::did_you_mean;
@@ -22,10 +23,11 @@ pub fn of(module: &Module) -> impl Iterator<Item = Suppression<'_>> {
     module.directives().iter().filter_map(read)
 }
 
-/// Whether a comment can suppress what a rule finds.
+/// Whether a comment can suppress a finding: one that is about Erlang code, and not about such a comment.
 #[must_use]
-pub fn can_be_suppressed(name: &str) -> bool {
-    rule(name).is_ok()
+pub fn can_be_suppressed(finding: &Finding) -> bool {
+    let is_config = finding.place.source.path().extension().is_some_and(|it| it == "toml");
+    rule(finding.rule).is_ok() && !is_config
 }
 
 /// The rules that a directive names, or what is wrong with it.

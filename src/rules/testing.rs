@@ -251,7 +251,7 @@ impl Case {
         let config = self.files.iter().find(|(path, _)| path.ends_with("hookshift.toml"));
         let config = config.map(|(path, _)| Config::read(&root.join(path), &super::names()).unwrap());
         let config = config.unwrap_or_default();
-        let server = self.files.iter().find(|(path, _)| path.ends_with("mongooseim.toml"));
+        let server = self.files.iter().filter(|(path, _)| path.contains("mongooseim") && path.ends_with(".toml"));
         let select = (!self.rules.is_empty()).then(|| self.rules.iter().cloned().collect::<BTreeSet<_>>());
         Options {
             files: files.into_iter().map(|path| root.join(path)).collect(),
@@ -261,7 +261,13 @@ impl Case {
             hooks: config.hooks,
             macros: config.macros,
             include_paths: config.include_paths,
-            server_config: server.map(|(path, _)| ServerConfig::read(&root.join(path)).unwrap()),
+            server_configs: server.map(|(path, _)| ServerConfig::read(&root.join(path)).unwrap()).collect(),
+            metric_files: self
+                .files
+                .iter()
+                .filter(|(path, _)| path.starts_with("metrics/"))
+                .map(|(path, _)| root.join(path))
+                .collect(),
             fixes: true,
             // Starting threads takes longer than a fixture.
             threads: std::num::NonZeroUsize::new(1),
@@ -414,7 +420,7 @@ fn markers(path: &str, text: &str) -> Vec<Marker> {
         if let Some(marker) = marker(path, code_line, line) {
             found.push(marker);
             open = true;
-        } else if let Some(detail) = detail(line).filter(|_| open) {
+        } else if let Some(detail) = detail(path, line).filter(|_| open) {
             found.last_mut().unwrap().details.push(detail);
         } else {
             code_line = at + 1;
@@ -425,7 +431,7 @@ fn markers(path: &str, text: &str) -> Vec<Marker> {
 }
 
 fn marker(path: &str, line: usize, comment: &str) -> Option<Marker> {
-    let (before, content) = comment.split_once("%%")?;
+    let (before, content) = comment.split_once(comment_sign(path))?;
     let from_comment = content.starts_with('<');
     let content = content.strip_prefix('<').unwrap_or(content);
     let blanks = content.len() - content.trim_start().len();
@@ -448,8 +454,13 @@ fn marker(path: &str, line: usize, comment: &str) -> Option<Marker> {
     Some(Marker { path: path.to_owned(), line, columns, severity, rule, text, details: Vec::new() })
 }
 
-fn detail(comment: &str) -> Option<(String, String)> {
-    let content = comment.trim_start().strip_prefix("%%")?.trim_start().strip_prefix("= ")?;
+/// Both are two characters, so that the carets of either are as far to the left.
+fn comment_sign(path: &str) -> &'static str {
+    if path.ends_with(".toml") { "##" } else { "%%" }
+}
+
+fn detail(path: &str, comment: &str) -> Option<(String, String)> {
+    let content = comment.trim_start().strip_prefix(comment_sign(path))?.trim_start().strip_prefix("= ")?;
     let (what, text) = content.split_once(':')?;
     Some((what.trim().to_owned(), text.trim().to_owned()))
 }

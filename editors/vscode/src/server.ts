@@ -113,6 +113,7 @@ export class Server {
           { scheme: 'file', language: 'erlang' },
           { scheme: 'untitled', language: 'erlang' },
           { scheme: 'file', pattern: '**/hookshift.toml' },
+          { scheme: 'file', pattern: '**/mongooseim*.toml' },
         ],
         outputChannel: this.output,
         initializationOptions: () => serverSettings(workspace.getConfiguration().get(SECTION)),

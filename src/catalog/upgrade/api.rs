@@ -121,6 +121,13 @@ impl Upgrade {
         api.is_some_and(|api| api.get().modules.binary_search_by(|module| module.name.as_str().cmp(name)).is_ok())
     }
 
+    /// The names of all modules that either release has; none when that is not known of both.
+    pub fn module_names(&self) -> impl Iterator<Item = &str> {
+        let both = self.from.api.as_ref().zip(self.to.api.as_ref());
+        let both = both.map(|(old, new)| [old.get(), new.get()]).into_iter().flatten();
+        both.flat_map(|api| api.modules.iter().map(|module| module.name.as_str()))
+    }
+
     /// What became of a function; `None` when nothing did as far as is known.
     #[must_use]
     pub fn function_fate(&self, module: &str, function: &str, arity: usize) -> Option<FunctionFate<'_>> {

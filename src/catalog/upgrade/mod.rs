@@ -15,7 +15,7 @@ pub use hooks::{HookFate, HookStatus, Successor};
 
 use super::delta::ApiDelta;
 use super::known::{Catalog, KnownRelease, Step};
-use super::model::Release;
+use super::model::{ConfigChange, MetricChange, Release, Task};
 use super::version::Version;
 
 /// The way from one release to another, along the described steps between them.
@@ -174,6 +174,33 @@ impl Upgrade {
     #[must_use]
     pub fn new_release(&self) -> &Release {
         self.to.release.get()
+    }
+
+    /// What happened to the server's configuration on the way.
+    pub fn config_changes(&self) -> impl Iterator<Item = &ConfigChange> {
+        self.steps.iter().flat_map(|step| &step.changes.get().config)
+    }
+
+    /// What happened to metrics on the way, the counters of hooks aside.
+    pub fn metric_changes(&self) -> impl Iterator<Item = &MetricChange> {
+        self.steps.iter().flat_map(|step| &step.changes.get().metrics)
+    }
+
+    /// What else has to be done, step by step.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.steps.iter().flat_map(|step| &step.changes.get().tasks)
+    }
+
+    /// Modules of the old release that keep what users would miss in Mnesia, unless another backend is chosen.
+    #[must_use]
+    pub fn kept_in_mnesia(&self) -> &[String] {
+        self.steps.first().map_or(&[], |step| &step.changes.get().kept_in_mnesia)
+    }
+
+    /// The hooks that the target release does not run any more, whose counters are gone with them.
+    pub fn removed_hooks(&self) -> impl Iterator<Item = &str> {
+        let is_gone = |name: &&str| self.fate(name).status == HookStatus::Removed;
+        self.old_release().hooks.iter().map(|hook| hook.name.as_str()).filter(is_gone)
     }
 
     /// The described steps of the way, in their order.

@@ -42,7 +42,7 @@ impl Server<'_> {
             let globs = [
                 "**/*.{erl,hrl,escript}",
                 "**/hookshift.toml",
-                "**/mongooseim.toml",
+                "**/mongooseim*.toml",
                 "**/rebar.{config,lock}",
                 "**/.{gitignore,ignore}",
             ];

@@ -1,0 +1,381 @@
+//! The whole upgrade as a list of things to do, in the order in which they are done, for one project.
+//!
+//! What is done shows in the project: an entry is ticked when nothing is found of what it is about. What cannot be seen from here,
+//! as what is done to servers, stays open.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::{ConfigKind, Evidence, MetricKind, Phase, Task, Upgrade, When};
+use crate::check::Analysis;
+use crate::check::analysis::SkipKind;
+use crate::finding::{Finding, Rewrite, Severity};
+use crate::project::metrics::Metrics;
+use crate::project::server_config::ServerConfig;
+use crate::report::paths::Shown;
+use crate::report::prose;
+
+mod markdown;
+
+pub use markdown::markdown;
+
+/// The version of the document; raised when a field changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+/// The rule whose findings are advice for a plan, and nothing to settle.
+const DEFAULTS: &str = "config-changed-default";
+
+/// What has to be done for an upgrade.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "hookshift plan")]
+pub struct Plan {
+    /// The version of this format.
+    version: u32,
+    /// The release that the code is written for.
+    pub from: String,
+    /// The release that it shall run on.
+    pub to: String,
+    /// In the order in which they are gone through.
+    pub sections: Vec<Section>,
+}
+
+/// A part of the upgrade.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Section {
+    pub title: String,
+    pub items: Vec<Item>,
+}
+
+/// One thing to do.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Item {
+    pub state: State,
+    /// In a few words; backticks mark code.
+    pub title: String,
+    /// Sentences about it.
+    pub text: Vec<String>,
+    /// Where it has to be done, as `path:line: what`.
+    pub places: Vec<String>,
+    /// For a shell, one after another.
+    pub commands: Vec<String>,
+    /// Where the facts can be read.
+    pub evidence: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Nothing is left of it in the project.
+    Done,
+    Open,
+    /// Whether it is done, or has to be, cannot be seen from here.
+    Unseen,
+    /// Nothing has to be done; good to know.
+    Note,
+}
+
+/// What a plan is made of.
+pub struct Basis<'a> {
+    pub upgrade: &'a Upgrade,
+    /// Settled.
+    pub analysis: &'a Analysis,
+    pub configs: &'a [ServerConfig],
+    /// Whether dashboards and their like were looked at.
+    pub metrics_were_given: bool,
+    pub paths: &'a Shown,
+    /// The paths that were checked, as they are typed.
+    pub roots: &'a [PathBuf],
+}
+
+impl Item {
+    fn new(state: State, title: impl Into<String>) -> Self {
+        let title = title.into();
+        Self { state, title, text: Vec::new(), places: Vec::new(), commands: Vec::new(), evidence: Vec::new() }
+    }
+
+    fn text(mut self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.text.extend((!text.is_empty()).then_some(text));
+        self
+    }
+
+    /// How it is done, which nobody has to know when it is.
+    fn how(self, text: &str) -> Self {
+        if self.state == State::Done { self } else { self.text(text) }
+    }
+
+    fn evidence(mut self, evidence: &[Evidence]) -> Self {
+        self.evidence.extend(evidence.iter().map(ToString::to_string));
+        self
+    }
+}
+
+impl Plan {
+    #[must_use]
+    pub fn new(basis: &Basis<'_>) -> Self {
+        let code = Section { title: "Code".to_owned(), items: basis.code() };
+        let config = Section { title: "Configuration".to_owned(), items: basis.configuration() };
+        let metrics = Section { title: "Metrics".to_owned(), items: basis.metrics() };
+        let phases = [
+            (Phase::Database, "Database"),
+            (Phase::Before, "Before the upgrade"),
+            (Phase::During, "The upgrade"),
+            (Phase::After, "After the upgrade"),
+        ];
+        let phases = phases.into_iter().map(|(phase, title)| {
+            let mut items = basis.tasks(phase);
+            if phase == Phase::During {
+                items.splice(0..0, basis.procedure());
+            }
+            Section { title: title.to_owned(), items }
+        });
+        let sections = [code, config, metrics].into_iter().chain(phases).filter(|it| !it.items.is_empty());
+        Self {
+            version: VERSION,
+            from: basis.upgrade.from().to_string(),
+            to: basis.upgrade.to().to_string(),
+            sections: sections.collect(),
+        }
+    }
+
+    /// How many things are done, and how many there are to do whose state shows.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        let items = || self.sections.iter().flat_map(|section| &section.items);
+        let count = |state| items().filter(|item| item.state == state).count();
+        (count(State::Done), count(State::Done) + count(State::Open))
+    }
+}
+
+impl Basis<'_> {
+    fn matters<'f>(&'f self) -> impl Iterator<Item = &'f Finding> + 'f {
+        self.analysis.findings.iter().filter(|it| it.severity > Severity::Info)
+    }
+
+    fn code(&self) -> Vec<Item> {
+        let of_code = |it: &&Finding| !is_about_configuration(it) && !it.rule.starts_with("metric-");
+        let findings: Vec<&Finding> = self.matters().filter(of_code).collect();
+        let (unresolved, findings): (Vec<&Finding>, Vec<&Finding>) =
+            findings.into_iter().partition(|it| it.rule == "unresolved-registration");
+        let class = |it: &&&Finding| match &it.fix {
+            Some(fix) if fix.is_safe() => Rewrite::Mechanical,
+            Some(_) => Rewrite::Suggestion,
+            None => Rewrite::Advice,
+        };
+        let of = |wanted| findings.iter().filter(|it| class(it) == wanted).copied().collect::<Vec<_>>();
+        let roots = self.roots.iter().map(|root| shell(&root.to_string_lossy())).collect::<Vec<_>>().join(" ");
+        let fix = |options: &str| format!("hookshift fix {roots}{options}");
+        let summary = &self.analysis.summary;
+        let mut items = vec![
+            self.item("Let hookshift rewrite what it can show to keep its meaning", &of(Rewrite::Mechanical))
+                .how("Look at the difference, then write it.")
+                .command(fix(""))
+                .command(fix(" --write")),
+            self.item("Look at each rewrite for which a person is needed", &of(Rewrite::Suggestion))
+                .how("The reason is told with each; answer one by one.")
+                .command(fix(" --interactive")),
+            self.item("Decide what only you can decide", &of(Rewrite::Advice))
+                .how("Nothing is proposed here; `hookshift check` says why, and what to write.")
+                .command(format!("hookshift check {roots} --severity warning")),
+        ];
+        items.push(
+            self.item("See yourself what becomes of registrations that could not be followed", &unresolved)
+                .text(format!("{} of {} registrations are known.", summary.resolved, summary.registrations)),
+        );
+        let broken: Vec<String> = self
+            .analysis
+            .skipped
+            .iter()
+            .filter(|it| it.kind != SkipKind::Guessed)
+            .map(|it| match &it.place {
+                Some(place) => format!("{}: {}", prose::place(place, self.paths), it.reason),
+                None => format!("{}: {}", self.paths.show(&it.path), it.reason),
+            })
+            .collect();
+        let state = if broken.is_empty() { State::Done } else { State::Open };
+        items.push(Item { places: broken, ..Item::new(state, "See yourself what could not be read") });
+        items
+    }
+
+    /// An entry about findings, done when there are none.
+    fn item(&self, title: &str, findings: &[&Finding]) -> Item {
+        let state = if findings.is_empty() { State::Done } else { State::Open };
+        let mut files: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings {
+            files.entry(self.paths.show(finding.place.source.path())).or_default().push(finding);
+        }
+        let title = match findings.len() {
+            0 => title.to_owned(),
+            count => format!("{title} ({count} in {} file{})", files.len(), if files.len() == 1 { "" } else { "s" }),
+        };
+        let place = |finding: &&Finding| {
+            let message = finding.message.split(": ").next().unwrap_or(&finding.message);
+            format!("{}: {message}", prose::place(&finding.place, self.paths))
+        };
+        let mut places: Vec<String> = findings.iter().map(place).collect();
+        places.dedup();
+        Item { places, ..Item::new(state, title) }
+    }
+
+    fn configuration(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        if self.configs.is_empty() {
+            let item = Item::new(State::Unseen, "Have the server's configuration checked");
+            items.push(
+                item.text("No `mongooseim.toml` is among the checked files, and none was named.")
+                    .command("hookshift plan --mongooseim-toml /etc/mongooseim/mongooseim.toml".to_owned()),
+            );
+        }
+        for config in self.configs {
+            let path = self.paths.show(config.path());
+            let here = |it: &&Finding| it.place.source.path() == config.path();
+            let found: Vec<&Finding> = self.matters().filter(here).collect();
+            let mut item = self.item(&format!("Change `{path}`"), &found);
+            if !found.is_empty() {
+                item = item.command(format!("hookshift fix --unsafe {}", shell(&path)));
+            }
+            if config.first_tag.is_some() {
+                item = item.text("It is a template: what is put in is not seen. Look at the values, too.");
+            }
+            items.push(item);
+            let defaults = self.analysis.findings.iter().filter(|it| it.rule == DEFAULTS).filter(here);
+            for finding in defaults {
+                let place = prose::place(&finding.place, self.paths);
+                let item = Item::new(State::Note, prose::sentence(&finding.message));
+                items.push(Item { places: vec![place], ..item.text(finding.help.clone().unwrap_or_default()) });
+            }
+        }
+        let lacking: Vec<&Finding> = self.matters().filter(|it| it.rule == "required-module").collect();
+        let lacking = self.item("Enable the modules without which hooks of your handlers are not run", &lacking);
+        if !self.configs.is_empty() {
+            items.push(lacking);
+        } else {
+            for change in self.upgrade.config_changes().filter(|it| it.kind == ConfigKind::RequiredModule) {
+                let module = change.path.trim_start_matches("modules.");
+                let item = Item::new(State::Unseen, format!("Enable `{module}`"));
+                items.push(item.text(change.summary.clone()).text(change.advice.clone()).evidence(&change.evidence));
+            }
+        }
+        let new = self.upgrade.config_changes().filter(|it| it.kind == ConfigKind::NewOption);
+        let new: Vec<String> =
+            new.map(|it| format!("`{}`: {} {}", it.path.replace("[]", ""), it.summary, it.advice)).collect();
+        if !new.is_empty() {
+            items.push(Item { places: new, ..Item::new(State::Note, "Options that are new") });
+        }
+        items
+    }
+
+    fn metrics(&self) -> Vec<Item> {
+        let named = |rule: &str| self.analysis.findings.iter().filter(|it| it.rule == rule).collect::<Vec<_>>();
+        let gone = named("metric-removed");
+        let changed = named("metric-changed");
+        let mut items = vec![
+            self.item("Take metrics that are gone out of code, dashboards and alerts", &gone),
+            self.item("Set thresholds of metrics anew that mean something else", &changed),
+        ];
+        // What was made of a threshold does not show.
+        if items[1].state == State::Open {
+            items[1].state = State::Unseen;
+        }
+        if self.metrics_were_given {
+            return items;
+        }
+        let known = Metrics::new(self.upgrade);
+        let list = |kind| {
+            let of_kind = known.all().filter(move |metric| metric.kind() == kind);
+            of_kind.map(|metric| format!("`{}`", metric.name())).collect::<Vec<_>>()
+        };
+        for (item, kind) in items.iter_mut().zip([MetricKind::Removed, MetricKind::Changed]) {
+            if item.state == State::Done {
+                item.state = State::Unseen;
+                item.text.push("Dashboards and alerts were not looked at. These are the metrics:".to_owned());
+                item.places = list(kind);
+                item.commands.push("hookshift plan --metrics path/to/dashboards".to_owned());
+            }
+        }
+        items
+    }
+
+    /// What shows in a configuration of where data are kept.
+    fn keeps_in_mnesia(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for config in self.configs {
+            let is_internal = |path: &str| path == "auth.internal" || path == "host_config[].auth.internal";
+            found.extend(config.entries.iter().filter(|it| is_internal(&it.path)).map(|_| "auth.internal".to_owned()));
+            for (module, entry) in config.named_modules() {
+                let prefix = format!("{}.", entry.path);
+                let of_module =
+                    config.entries.iter().filter(|it| it.path.starts_with(&prefix) && it.path.ends_with("backend"));
+                let mut backends = of_module.filter(|it| entry.extent.contains(it.name)).peekable();
+                let is_default =
+                    backends.peek().is_none() && self.upgrade.kept_in_mnesia().iter().any(|it| it == module);
+                if is_default || backends.any(|it| it.strings.iter().any(|value| value == "mnesia")) {
+                    found.push(module.to_owned());
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn procedure(&self) -> Vec<Item> {
+        if self.configs.is_empty() {
+            let item = Item::new(State::Note, "Which of these fits depends on where data are kept");
+            return vec![item.text("The server's configuration would show it; see above.")];
+        }
+        let kept = self.keeps_in_mnesia();
+        let item = match kept.is_empty() {
+            true => Item::new(State::Note, "Nothing in the configuration keeps data of users in Mnesia"),
+            false => {
+                let names: Vec<String> = kept.iter().map(|it| format!("`{it}`")).collect();
+                let title = format!("Mnesia keeps data of users here: {}", names.join(", "));
+                Item::new(State::Note, title).text("They have no other `backend`, and Mnesia is their default.")
+            }
+        };
+        vec![item.text("Whether there is more than one node does not show in a configuration: a single node is stopped, upgraded and started.")]
+    }
+
+    fn tasks(&self, phase: Phase) -> Vec<Item> {
+        let in_mnesia = (!self.configs.is_empty()).then(|| !self.keeps_in_mnesia().is_empty());
+        let applies = |task: &&Task| match task.when {
+            When::Always => true,
+            When::Mnesia => in_mnesia != Some(false),
+            When::NoMnesia => in_mnesia != Some(true),
+        };
+        let tasks = self.upgrade.tasks().filter(|task| task.phase == phase).filter(applies);
+        let item = |task: &Task| {
+            let state = if task.commands.is_empty() && phase == Phase::Database { State::Note } else { State::Unseen };
+            let item = Item::new(state, task.title.clone()).text(task.text.clone()).evidence(&task.evidence);
+            Item { commands: task.commands.clone(), ..item }
+        };
+        tasks.map(item).collect()
+    }
+}
+
+impl Item {
+    fn command(mut self, command: String) -> Self {
+        // What is done needs no command.
+        if self.state != State::Done {
+            self.commands.push(command);
+        }
+        self
+    }
+}
+
+fn is_about_configuration(finding: &Finding) -> bool {
+    finding.rule.starts_with("config-") || finding.rule == "required-module"
+}
+
+/// A word for a shell.
+fn shell(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

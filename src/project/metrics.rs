@@ -1,0 +1,127 @@
+//! Metrics that changed, and where a text names them.
+//!
+//! A metric is written in many ways: `[global, data, xmpp, sent, compressed_size]` in Erlang, with dots for Graphite, with
+//! underscores for Prometheus, behind whatever prefix a server has. What all of them have is its last part, and that no other
+//! metric ends in it.
+
+use memchr::memmem::Finder;
+
+use crate::catalog::{MetricChange, MetricKind, Upgrade};
+use crate::source::Span;
+
+/// Functions that read metrics, by module.
+pub const READERS: [(&str, &[&str]); 3] = [
+    ("mongoose_metrics", &["get_metric_value", "get_metric_values", "get_aggregated_values"]),
+    ("exometer", &["get_value", "get_values", "info", "find_entries", "select", "reset"]),
+    ("exometer_report", &["subscribe", "unsubscribe", "list_subscriptions"]),
+];
+
+/// What is known of a metric that is looked for.
+#[derive(Clone, Copy)]
+pub enum Metric<'u> {
+    Described(&'u MetricChange),
+    /// How often a hook was run that is not run any more.
+    OfHook(&'u str),
+}
+
+impl<'u> Metric<'u> {
+    #[must_use]
+    pub fn kind(self) -> MetricKind {
+        match self {
+            Self::Described(change) => change.kind,
+            Self::OfHook(_) => MetricKind::Removed,
+        }
+    }
+
+    /// As in `*.xmppStanzaSent`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Described(change) => change.name.clone(),
+            Self::OfHook(hook) => format!("*.{hook}"),
+        }
+    }
+
+    fn word(self) -> &'u str {
+        match self {
+            Self::Described(change) => change.name.rsplit('.').next().unwrap_or_default(),
+            Self::OfHook(hook) => hook,
+        }
+    }
+}
+
+/// All metrics that went or changed between two releases.
+pub struct Metrics<'u> {
+    known: Vec<(Finder<'u>, Metric<'u>)>,
+}
+
+impl<'u> Metrics<'u> {
+    #[must_use]
+    pub fn new(upgrade: &'u Upgrade) -> Self {
+        let described = upgrade.metric_changes().filter(|change| change.kind != MetricKind::Added);
+        let all = described.map(Metric::Described).chain(upgrade.removed_hooks().map(Metric::OfHook));
+        Self { known: all.map(|metric| (Finder::new(metric.word()), metric)).collect() }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Metric<'u>> {
+        self.known.iter().map(|(_, metric)| *metric)
+    }
+
+    /// Where a text has the last part of a metric as a word, in the order of places. An underscore ends a word, as it stands
+    /// between parts for some.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Vec<(Span, Metric<'u>)> {
+        let bytes = text.as_bytes();
+        let is_part = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+        let mut found: Vec<_> = self
+            .known
+            .iter()
+            .flat_map(|(finder, metric)| {
+                let length = finder.needle().len();
+                let is_word = move |at: &usize| {
+                    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+                    !is_part(before) && !is_part(bytes.get(at + length)) && bytes.get(at + length) != Some(&b'_')
+                };
+                finder.find_iter(bytes).filter(is_word).map(move |at| (Span::new(at, at + length), *metric))
+            })
+            .collect();
+        found.sort_by_key(|(span, _)| *span);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Version;
+
+    fn found(text: &str) -> Vec<String> {
+        let upgrade = Upgrade::between(Version::new(6, 0, 0), Version::new(6, 1, 0)).unwrap();
+        let found = Metrics::new(&upgrade).find(text);
+        found.iter().map(|(span, metric)| format!("{}: {}", &text[span.range()], metric.name())).collect()
+    }
+
+    #[test]
+    fn metrics_are_found_in_all_their_spellings() {
+        for text in [
+            "[global, data, xmpp, received, compressed_size]",
+            "stats.mongooseim.global.data.xmpp.received.compressed_size.mean",
+            "rate(mongooseim_global_data_xmpp_received_compressed_size{quantile=\"0.5\"}[5m])",
+            "\"target\": \"*.global.data.xmpp.{sent,received}.compressed_size\"",
+        ] {
+            assert_eq!(found(text), ["compressed_size: global.data.xmpp.*.compressed_size"], "{text}");
+        }
+        assert_eq!(
+            found("a.localhost.c2s_unauthenticated_iq.count"),
+            ["c2s_unauthenticated_iq: *.c2s_unauthenticated_iq"]
+        );
+    }
+
+    #[test]
+    fn a_part_of_a_word_is_another_word() {
+        for text in ["xmppStanzaSentTwice", "myxmppStanzaSent", "compressed_size_limit", "xmppErrorTotal", ""] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! `config-removed-option`.
+
+use super::server_config::{delete, finding};
+use super::{Context, Rule};
+use crate::catalog::ConfigKind;
+use crate::finding::{Finding, Rewrite};
+use crate::project::server_config::ServerConfig;
+
+rule! {
+    /// Finds options of `mongooseim.toml` that the target release does not have any more.
+    ///
+    /// Files named `mongooseim.toml`, and templates of them, are looked at wherever they are among the checked files, and so is
+    /// what `--mongooseim-toml FILE` names.
+    ///
+    /// ## Why it matters
+    ///
+    /// The server takes an option that it does not know for a mistake, and does not start.
+    ///
+    /// ## Example
+    ///
+    /// ```toml
+    /// [[listen.c2s]]
+    ///   port = 5222
+    ///   zlib = 4096
+    ///   access = "c2s"
+    /// ```
+    ///
+    /// ```toml
+    /// [[listen.c2s]]
+    ///   port = 5222
+    ///   access = "c2s"
+    /// ```
+    ConfigRemovedOption, "config-removed-option", Error
+}
+
+impl Rule for ConfigRemovedOption {
+    declared!();
+
+    fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
+        let changes = context.upgrade.config_changes().filter(|change| change.kind == ConfigKind::RemovedOption);
+        for change in changes {
+            for entry in config.at(&change.path) {
+                let message = format!("`{}` is gone in {}", change.path.replace("[]", ""), context.upgrade.to());
+                let fix = context.options.fixes.then(|| delete(config, entry, &change.look));
+                let class = if change.look.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
+                let rule = (self.name(), self.severity());
+                let found = finding(rule, config, entry.name, change, format!("{message}: {}", lower(&change.summary)));
+                out.push(found.label("not an option any more").rewrite(class).fix(fix));
+            }
+        }
+    }
+}
+
+/// A sentence as it goes on behind a colon.
+fn lower(sentence: &str) -> String {
+    let mut characters = sentence.trim_end_matches('.').chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConfigRemovedOption;
+    use crate::rules::testing::{check_rule, fixed, fixed_unsafely, untouched};
+
+    const RULE: &str = ConfigRemovedOption::NAME;
+
+    #[test]
+    fn options_that_are_gone_are_found_and_deleted() {
+        check_rule(
+            RULE,
+            r#"
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+              zlib = 4096
+            ##^^^^ error[config-removed-option]: `listen.c2s.zlib` is gone in 6.1.0: the server refuses to start with it
+            ## = rewrite: mechanical
+            ## = help: Clients that asked for compression
+              max_fsm_queue = 100
+            ##^^^^^^^^^^^^^ error[config-removed-option]: `listen.c2s.max_fsm_queue` is gone
+            ## = rewrite: suggestion
+            [[listen.c2s]]
+            zlib=1
+            ##<^ error[config-removed-option]: zlib
+            "#,
+        );
+        fixed(
+            RULE,
+            r#"
+            //- etc/mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+              # too little memory
+              zlib = 4096 # bytes
+              access = "c2s"
+            "#,
+            r#"
+            //- etc/mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+              # too little memory
+              access = "c2s"
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_limit_that_is_lost_has_to_be_looked_at() {
+        fixed_unsafely(
+            RULE,
+            "see that the listener has a `shaper`",
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+              max_fsm_queue = 1000
+            ",
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+            ",
+        );
+    }
+
+    #[test]
+    fn a_table_goes_with_all_that_is_in_it() {
+        let after = r#"
+            //- mongooseim.toml
+            [[listen.http]]
+              port = 5280
+
+              [[listen.http.handlers.mod_websockets]]
+                host = "_"
+
+            [[listen.http]]
+              port = 5281
+            "#;
+        fixed(
+            RULE,
+            r#"
+            //- mongooseim.toml
+            [[listen.http]]
+              port = 5280
+
+              [[listen.http.handlers.mod_websockets]]
+                host = "_"
+
+                [listen.http.handlers.mod_websockets.service]
+                  access = "all"
+                  password = "secret"
+
+            [[listen.http]]
+              port = 5281
+            "#,
+            after,
+        );
+        fixed(
+            RULE,
+            r#"
+            //- mongooseim.toml
+            [[listen.http]]
+              port = 5280
+
+              [[listen.http.handlers.mod_websockets]]
+                host = "_"
+                service.access = "all"
+                service.password = "secret"
+
+            [[listen.http]]
+              port = 5281
+            "#,
+            after,
+        );
+    }
+
+    #[test]
+    fn between_braces_the_comma_goes_as_well() {
+        fixed(
+            RULE,
+            "
+            //- mongooseim.toml
+            [listen]
+            c2s = [{port = 1, zlib = 2}, {zlib = 2, port = 3}, {zlib = 1}]
+            ",
+            "
+            //- mongooseim.toml
+            [listen]
+            c2s = [{port = 1}, {port = 3}, {}]
+            ",
+        );
+    }
+
+    #[test]
+    fn the_condition_of_a_template_goes_with_what_it_is_for() {
+        fixed(
+            RULE,
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = {{{c2s_port}}}
+              {{#zlib}}
+              zlib = {{{zlib}}}
+              {{/zlib}}
+            [[listen.c2s]]
+              {{#more}}
+              zlib = 1
+              backlog = 7
+              {{/more}}
+            ",
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = {{{c2s_port}}}
+            [[listen.c2s]]
+              {{#more}}
+              backlog = 7
+              {{/more}}
+            ",
+        );
+    }
+
+    #[test]
+    fn comments_are_not_lost_unseen() {
+        fixed_unsafely(
+            RULE,
+            "a comment in it goes as well: `# for the old gateway`",
+            r#"
+            //- mongooseim.toml
+            [[listen.http]]
+            [[listen.http.handlers.mod_websockets]]
+              host = "_"
+              [listen.http.handlers.mod_websockets.service]
+                # for the old gateway
+                access = "all"
+            "#,
+            r#"
+            //- mongooseim.toml
+            [[listen.http]]
+            [[listen.http.handlers.mod_websockets]]
+              host = "_"
+            "#,
+        );
+    }
+
+    #[test]
+    fn options_of_the_same_name_elsewhere_stay() {
+        untouched(
+            RULE,
+            r#"
+            //- mongooseim.toml
+            # zlib = 1
+            [general]
+              max_fsm_queue = 1000
+            [[listen.c2s]]
+              port = 5222
+              access = "zlib"
+            [[listen.service]]
+              max_fsm_queue = 1000
+            [[listen.http.handlers.mod_websockets]]
+              host = "service"
+            "#,
+        );
+    }
+}
