@@ -89,6 +89,8 @@ fn config_change(change: &ConfigChange) -> Option<String> {
         Some("there is no evidence".to_owned())
     } else if needs_values && !has_values {
         Some("`before` and `after` are needed".to_owned())
+    } else if (change.kind == ConfigKind::Precondition) == (change.hook.is_empty() || change.before.is_empty()) {
+        Some("`hook` and `before` make a precondition, and nothing else does".to_owned())
     } else if change.kind == ConfigKind::RequiredModule && !change.path.starts_with("modules.") {
         Some("no module is named".to_owned())
     } else {

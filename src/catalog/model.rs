@@ -252,6 +252,9 @@ pub struct ConfigChange {
     /// For a module to enable: modules that bring it along.
     #[serde(default)]
     pub implied_by: Vec<String>,
+    /// For a precondition: the hook, which is not run where the option is `before` or is not given.
+    #[serde(default)]
+    pub hook: String,
     pub evidence: Vec<Evidence>,
 }
 
@@ -268,6 +271,8 @@ pub enum ConfigKind {
     NewOption,
     /// A module without which the server no longer does what it did.
     RequiredModule,
+    /// A hook is run only where it is set.
+    Precondition,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -61,6 +61,8 @@ enum Format {
     Sarif,
     /// The tables of `text`, for summaries of jobs and for comments
     Markdown,
+    /// One page for a browser, with all findings
+    Html,
 }
 
 impl Format {
@@ -68,7 +70,7 @@ impl Format {
     fn made_of(self) -> Kind {
         match self {
             Self::Sarif => Kind::Sarif,
-            Self::Text | Self::Json | Self::Markdown => Kind::Json,
+            Self::Text | Self::Json | Self::Markdown | Self::Html => Kind::Json,
         }
     }
 }
@@ -202,6 +204,7 @@ impl Joined {
             Format::Json => write_pretty(&self.merged, out),
             Format::Sarif => write_pretty(&self.runs.document(), out),
             Format::Markdown => write!(out, "{}", document::markdown(&merge::blocks(&self.merged))),
+            Format::Html => merge::write_html(&self.merged, out),
         }
     }
 

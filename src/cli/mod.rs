@@ -37,6 +37,7 @@ mod server_args;
 mod settings;
 mod show_files;
 mod since;
+mod site;
 mod target;
 
 /// How a command went, which becomes the exit code.

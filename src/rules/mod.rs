@@ -154,6 +154,7 @@ mod common;
 mod config_changed_default;
 mod config_changed_type;
 mod config_missing_module;
+mod config_precondition;
 mod config_removed_option;
 mod config_unknown_module;
 mod double_registration;
@@ -224,6 +225,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &config_removed_option::ConfigRemovedOption,
         &config_changed_type::ConfigChangedType,
         &config_missing_module::ConfigMissingModule,
+        &config_precondition::ConfigPrecondition,
         &config_changed_default::ConfigChangedDefault,
         &config_unknown_module::ConfigUnknownModule,
         &unconfigured_module::UnconfiguredModule,

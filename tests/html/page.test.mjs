@@ -1,47 +1,12 @@
 // The page that `hookshift check --output html=FILE` writes, in a real browser: as a person uses it, with the mouse and with the keyboard,
 // in light and dark, on paper, without scripts, and as the rules of axe have it.
-//
-// HOOKSHIFT_BINARY names the program, TOOLS the directory with the packages, and both are set by `./test`.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const binary = process.env.HOOKSHIFT_BINARY ?? join(root, 'target/debug/hookshift');
-const tools = process.env.TOOLS ?? join(root, 'target/tools');
-const require = createRequire(join(tools, 'package.json'));
-const { chromium } = require('playwright-core');
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-let browser;
-let directory;
-
-before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'hookshift-page-'));
-  const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => {
-    try {
-      execFileSync(path, ['--version'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  assert.ok(executablePath, 'no Chromium is installed; ./test installs it');
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { binary, directory, open, root, violations } from './browser.mjs';
 
 function report(name, paths, ...options) {
   const file = join(directory, `${name}.html`);
@@ -53,29 +18,6 @@ function report(name, paths, ...options) {
     maxBuffer: 1 << 28,
   });
   return { url: pathToFileURL(file).href, file, findings: JSON.parse(readFileSync(json, 'utf8')).findings };
-}
-
-/** Opens a page, and notes everything that it asks the network for and all that goes wrong in it. */
-async function open(url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  const trouble = [];
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) trouble.push(`asked for ${request.url()}`);
-  });
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error') trouble.push(message.text());
-  });
-  await page.goto(url);
-  return { page, context, trouble };
-}
-
-async function violations(page) {
-  // The page lets nothing be run that does not stand in it; what judges it is put in past that.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  return violations.map((it) => `${it.id}: ${it.help}: ${it.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(' | ')}`);
 }
 
 /** A project in which a lot is found. */
@@ -252,6 +194,23 @@ test('five thousand findings can be filtered as well', async () => {
   const wanted = many.findings.filter((it) => it.handler === 'mod_large_7:h13/3').length;
   assert.ok(wanted > 0);
   await page.waitForFunction((text) => document.getElementById('shown').textContent.startsWith(text), `${wanted} of `);
+  assert.deepEqual(trouble, []);
+  await context.close();
+});
+
+test('reports of several repositories are a page as well', async () => {
+  const shards = ['filter', 'link'].map((name) => report(`shard-${name}`, [`corpus/acme/src/mod_acme_${name === 'filter' ? 'filter' : 'push'}.erl`]));
+  const reports = ['filter', 'link'].map((name) => `acme-${name}=${join(directory, `shard-${name}.json`)}`);
+  const file = join(directory, 'merged.html');
+  execFileSync(binary, ['merge', ...reports, '--exit-zero', '--output', `html=${file}`], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { page, context, trouble } = await open(pathToFileURL(file).href, { bypassCSP: true });
+  const all = shards.reduce((sum, it) => sum + it.findings.length, 0);
+  assert.ok(all > 0);
+  assert.equal(await page.locator('.finding').count(), all);
+  assert.equal(await page.locator('.module').count(), 2);
+  assert.match(await page.title(), /2 repositories checked/);
+  await page.locator('.finding summary').first().click();
+  assert.deepEqual(await violations(page), []);
   assert.deepEqual(trouble, []);
   await context.close();
 });

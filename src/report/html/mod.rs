@@ -29,46 +29,54 @@ impl Report for Html {
     fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         let modules = modules(run);
         let title = format!("MongooseIM {} → {}", run.from, run.to);
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    // Nothing is loaded, and nothing but what stands here is run.
-                    meta http-equiv="Content-Security-Policy"
-                        content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-                    link rel="icon" href="data:,";
-                    title { "hookshift: " (title) }
-                    style { (PreEscaped(STYLE)) }
+        let body = html! {
+            a.skip href="#findings" { "Skip to the findings" }
+            header {
+                h1 { (title) }
+                p.soft { (looked_at(&run.analysis.summary)) }
+                (tiles(&run.analysis.summary))
+            }
+            main {
+                (picture(&modules))
+                @if let Some(plan) = run.plan { (plan::section(plan)) }
+                section #findings aria-labelledby="findings-title" {
+                    h2 #findings-title { "Findings" }
+                    (filter(run, &modules))
+                    p #shown role="status" { (Count(run.analysis.findings.len(), "finding")) }
+                    p #none.none hidden { "Nothing fits the filter." }
+                    @if run.analysis.findings.is_empty() { p.none { "Nothing was found." } }
+                    @for module in &modules { (module.section(run)) }
                 }
-                body {
-                    a.skip href="#findings" { "Skip to the findings" }
-                    header {
-                        h1 { (title) }
-                        p.soft { (looked_at(&run.analysis.summary)) }
-                        (tiles(&run.analysis.summary))
-                    }
-                    main {
-                        (picture(&modules))
-                        @if let Some(plan) = run.plan { (plan::section(plan)) }
-                        section #findings aria-labelledby="findings-title" {
-                            h2 #findings-title { "Findings" }
-                            (filter(run, &modules))
-                            p #shown role="status" { (Count(run.analysis.findings.len(), "finding")) }
-                            p #none.none hidden { "Nothing fits the filter." }
-                            @if run.analysis.findings.is_empty() { p.none { "Nothing was found." } }
-                            @for module in &modules { (module.section(run)) }
-                        }
-                        (skipped(run))
-                    }
-                    footer { p { "Written by hookshift " (env!("CARGO_PKG_VERSION")) "." } }
-                    script { (PreEscaped(SCRIPT)) }
-                }
+                (skipped(run))
             }
         };
+        let page = page(&title, &body);
         out.write_all(page.into_string().as_bytes())?;
         writeln!(out)
+    }
+}
+
+/// A whole page around its body.
+pub(super) fn page(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                // Nothing is loaded, and nothing but what stands here is run.
+                meta http-equiv="Content-Security-Policy"
+                    content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+                link rel="icon" href="data:,";
+                title { "hookshift: " (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (body)
+                footer { p { "Written by hookshift " (env!("CARGO_PKG_VERSION")) "." } }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
     }
 }
 
@@ -318,7 +326,7 @@ fn source_url(evidence: &Evidence) -> String {
 }
 
 /// Prose in which backticks mark code.
-fn words(text: &str) -> Markup {
+pub(super) fn words(text: &str) -> Markup {
     let text = escape::one_line(text);
     let parts: Vec<&str> = text.split('`').collect();
     html! {

@@ -13,11 +13,13 @@ use serde_json::{Map, Value};
 use super::json::{Figures, FindingOut, SkippedOut, TOOL, Tool};
 use crate::finding::Severity;
 
+mod html;
 pub mod inputs;
 mod read;
 pub mod sarif;
 mod summary;
 
+pub use html::write_html;
 pub use read::CheckReport;
 pub use summary::{blocks, write_text};
 
