@@ -14,7 +14,7 @@ use crate::check::Analysis;
 use crate::check::analysis::SkipKind;
 use crate::finding::{Finding, Rewrite, Severity};
 use crate::project::metrics::Metrics;
-use crate::project::server_config::ServerConfig;
+use crate::project::server_config::{Entry, ServerConfig};
 use crate::report::paths::Shown;
 use crate::report::prose;
 
@@ -299,48 +299,50 @@ impl Basis<'_> {
         items
     }
 
-    /// What shows in a configuration of where data are kept.
-    fn keeps_in_mnesia(&self) -> Vec<String> {
+    /// What shows in the configurations of data that Mnesia keeps. `None` where nothing is known.
+    fn keeps_in_mnesia(&self) -> Option<Vec<String>> {
+        let by_default = self.upgrade.kept_in_mnesia().filter(|_| !self.configs.is_empty())?;
         let mut found = Vec::new();
         for config in self.configs {
             let is_internal = |path: &str| path == "auth.internal" || path == "host_config[].auth.internal";
             found.extend(config.entries.iter().filter(|it| is_internal(&it.path)).map(|_| "auth.internal".to_owned()));
-            for (module, entry) in config.named_modules() {
-                let prefix = format!("{}.", entry.path);
-                let of_module =
-                    config.entries.iter().filter(|it| it.path.starts_with(&prefix) && it.path.ends_with("backend"));
-                let mut backends = of_module.filter(|it| entry.extent.contains(it.name)).peekable();
-                let is_default =
-                    backends.peek().is_none() && self.upgrade.kept_in_mnesia().iter().any(|it| it == module);
-                if is_default || backends.any(|it| it.strings.iter().any(|value| value == "mnesia")) {
-                    found.push(module.to_owned());
+            for sets in ["modules.", "host_config[].modules."] {
+                let chosen = config.entries.iter().filter(|it| it.strings.iter().any(|value| value == "mnesia"));
+                let chosen = chosen.filter_map(|it| it.path.strip_prefix(sets)?.strip_suffix(".backend"));
+                found.extend(chosen.map(str::to_owned));
+                for module in by_default {
+                    let (table, backend) = (format!("{sets}{module}"), format!("{sets}{module}.backend"));
+                    let has_backend = |it: &Entry| config.at(&backend).any(|other| it.extent.contains(other.name));
+                    found.extend(config.at(&table).any(|it| !has_backend(it)).then(|| module.clone()));
                 }
             }
         }
         found.sort();
         found.dedup();
-        found
+        Some(found)
     }
 
     fn procedure(&self) -> Vec<Item> {
-        if self.configs.is_empty() {
-            let item = Item::new(State::Note, "Which of these fits depends on where data are kept");
-            return vec![item.text("The server's configuration would show it; see above.")];
-        }
-        let kept = self.keeps_in_mnesia();
-        let item = match kept.is_empty() {
-            true => Item::new(State::Note, "Nothing in the configuration keeps data of users in Mnesia"),
-            false => {
+        let item = match self.keeps_in_mnesia() {
+            None => Item::new(State::Note, "Which of these fits depends on whether Mnesia keeps data of users").text(
+                if self.configs.is_empty() { "The server's configuration would show it; see above." } else { "" },
+            ),
+            Some(kept) if kept.is_empty() => {
+                Item::new(State::Note, "Nothing in the configuration keeps data of users in Mnesia")
+            }
+            Some(kept) => {
                 let names: Vec<String> = kept.iter().map(|it| format!("`{it}`")).collect();
                 let title = format!("Mnesia keeps data of users here: {}", names.join(", "));
                 Item::new(State::Note, title).text("They have no other `backend`, and Mnesia is their default.")
             }
         };
-        vec![item.text("Whether there is more than one node does not show in a configuration: a single node is stopped, upgraded and started.")]
+        vec![item.text(
+            "Whether there is more than one node does not show in a configuration: a single node is stopped, upgraded and started.",
+        )]
     }
 
     fn tasks(&self, phase: Phase) -> Vec<Item> {
-        let in_mnesia = (!self.configs.is_empty()).then(|| !self.keeps_in_mnesia().is_empty());
+        let in_mnesia = self.keeps_in_mnesia().map(|kept| !kept.is_empty());
         let applies = |task: &&Task| match task.when {
             When::Always => true,
             When::Mnesia => in_mnesia != Some(false),
@@ -377,5 +379,110 @@ fn shell(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::catalog::Version;
+    use crate::report::samples;
+    use crate::source::Source;
+
+    const OLDEST: Version = Version::new(5, 1, 0);
+    const OLD: Version = Version::new(6, 0, 0);
+    const NEW: Version = Version::new(6, 1, 0);
+
+    fn plan(from: Version, configs: &[&str], analysis: &mut Analysis) -> Plan {
+        analysis.settle(|_, own| Some(own), Severity::Info);
+        let read = |text: &&str| {
+            let source = Source::from_text("mongooseim.toml".into(), (*text).to_owned()).unwrap();
+            ServerConfig::of(&Arc::new(source)).unwrap()
+        };
+        let configs: Vec<ServerConfig> = configs.iter().map(read).collect();
+        Plan::new(&Basis {
+            upgrade: &Upgrade::between(from, NEW).unwrap(),
+            analysis,
+            configs: &configs,
+            metrics_were_given: false,
+            paths: &Shown::relative_to("/"),
+            roots: &["src files".into()],
+        })
+    }
+
+    fn titles(plan: &Plan, section: &str) -> Vec<String> {
+        let section = plan.sections.iter().find(|it| it.title == section).unwrap();
+        section.items.iter().map(|it| format!("{:?}: {}", it.state, it.title)).collect()
+    }
+
+    #[test]
+    fn what_is_left_in_code_is_told_by_what_it_takes() {
+        let plan = plan(OLD, &[], &mut samples::analysis());
+        assert_eq!(
+            titles(&plan, "Code"),
+            [
+                "Done: Let hookshift rewrite what it can show to keep its meaning",
+                "Done: Look at each rewrite for which a person is needed",
+                "Open: Decide what only you can decide (2 in 2 files)",
+                "Done: See yourself what becomes of registrations that could not be followed",
+                "Open: See yourself what could not be read",
+            ]
+        );
+        assert_eq!(plan.progress(), (3, 5));
+        let open = &plan.sections[0].items[2];
+        assert_eq!(open.commands, ["hookshift check 'src files' --severity warning"]);
+        assert_eq!(open.places[0], "src/acme_filter.erl:3: The hook `acme_gone` is no longer run. Nothing is logged.");
+    }
+
+    #[test]
+    fn where_data_are_kept_decides_how_nodes_are_upgraded() {
+        let step = |it: &str| format!("Unseen: {it}");
+        let second = step("Start a second cluster with 6.1.0, and let the load balancer send clients there");
+        let rolling =
+            step("Upgrade the nodes one after another in their cluster, or move the data to a database first");
+        for (from, config, kept) in [
+            (OLD, "[modules.mod_roster]\n", "Note: Mnesia keeps data of users here: `mod_roster`"),
+            (OLDEST, "[modules.mod_roster]\n", "Note: Mnesia keeps data of users here: `mod_roster`"),
+            (OLD, "[auth.internal]\n", "Note: Mnesia keeps data of users here: `auth.internal`"),
+            (
+                OLD,
+                "[modules.mod_inbox]\nbackend = 'mnesia'\n[modules.mod_event_pusher.push]\nbackend = 'rdbms'\n",
+                "Note: Mnesia keeps data of users here: `mod_inbox`",
+            ),
+        ] {
+            let titles = titles(&plan(from, &[config], &mut Analysis::default()), "The upgrade");
+            assert_eq!(titles[0], kept, "{config}");
+            assert!(titles.contains(&rolling) && !titles.contains(&second), "{titles:?}");
+        }
+        for config in [
+            "[modules.mod_roster]\nbackend = 'rdbms'\n",
+            "[modules.mod_event_pusher.sns]\n",
+            "[modules.mod_ping]\n",
+            "[auth.http]\n",
+        ] {
+            let titles = titles(&plan(OLD, &[config], &mut Analysis::default()), "The upgrade");
+            assert_eq!(titles[0], "Note: Nothing in the configuration keeps data of users in Mnesia");
+            assert!(titles.contains(&second) && !titles.contains(&rolling), "{titles:?}");
+        }
+        let unknown = titles(&plan(OLD, &[], &mut Analysis::default()), "The upgrade");
+        assert!(unknown.contains(&second) && unknown.contains(&rolling), "{unknown:?}");
+    }
+
+    #[test]
+    fn tasks_of_all_steps_are_there() {
+        let plan = plan(OLDEST, &[], &mut Analysis::default());
+        assert_eq!(titles(&plan, "Database").len(), 2);
+        assert!(markdown(&plan).starts_with("# MongooseIM 5.1.0 → 6.1.0\n"));
+    }
+
+    #[test]
+    fn what_is_typed_into_a_shell_is_one_word() {
+        for (text, word) in
+            [("src/a.erl", "src/a.erl"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("", "''"), ("$x", "'$x'")]
+        {
+            assert_eq!(shell(text), word);
+        }
     }
 }

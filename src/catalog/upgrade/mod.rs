@@ -191,10 +191,12 @@ impl Upgrade {
         self.steps.iter().flat_map(|step| &step.changes.get().tasks)
     }
 
-    /// Modules of the old release that keep what users would miss in Mnesia, unless another backend is chosen.
+    /// Modules of the old release that keep what users would miss in Mnesia, unless another backend is chosen. `None` when
+    /// that is not described.
     #[must_use]
-    pub fn kept_in_mnesia(&self) -> &[String] {
-        self.steps.first().map_or(&[], |step| &step.changes.get().kept_in_mnesia)
+    pub fn kept_in_mnesia(&self) -> Option<&[String]> {
+        let known = &self.steps.first()?.changes.get().kept_in_mnesia;
+        (!known.is_empty()).then_some(known)
     }
 
     /// The hooks that the target release does not run any more, whose counters are gone with them.

@@ -32,7 +32,7 @@ impl Template {
     pub fn of(text: &str) -> Self {
         let mut out = text.as_bytes().to_vec();
         let (mut conditional, mut open, mut given, mut first_tag) = (Vec::new(), Vec::new(), Vec::new(), None);
-        let mut at = 0;
+        let (mut at, mut line) = (0, None);
         while let Some(tag) = next_tag(text, at) {
             at = tag.end as usize;
             first_tag = first_tag.or(Some(tag));
@@ -60,11 +60,15 @@ impl Template {
                     b" "
                 }
                 Some('!' | '>') | None => b" ",
-                _ => match around(text, tag) {
-                    Around::Nothing => b" ",
-                    Around::Letters => b"x",
-                    Around::Value => b"\"x",
-                },
+                _ => {
+                    let known = line.take().filter(|it: &Line<'_>| it.has(tag.start as usize));
+                    let known = line.insert(known.unwrap_or_else(|| Line::around(text, tag.start as usize)));
+                    match known.place(tag) {
+                        Around::Nothing => b" ",
+                        Around::Letters => b"x",
+                        Around::Value => b"\"x",
+                    }
+                }
             };
             for (at, byte) in tag.range().enumerate() {
                 let is_last = at + 1 == tag.len();
@@ -107,30 +111,71 @@ fn next_tag(text: &str, from: usize) -> Option<Span> {
     Some(Span::new(start, end))
 }
 
-fn around(text: &str, tag: Span) -> Around {
-    let start = text[..tag.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let before = &text[start..tag.start as usize];
-    let rest = &text[tag.end as usize..];
-    let behind = rest.split('\n').next().unwrap_or_default();
-    if without_tags(before).trim().is_empty() && without_tags(behind).trim().is_empty() {
-        return Around::Nothing;
-    }
-    let mut quote = None;
-    let mut characters = before.chars();
-    while let Some(c) = characters.next() {
-        match (quote, c) {
-            (None, '#') => return Around::Nothing,
-            (None, '"' | '\'') => quote = Some(c),
-            (Some('"'), '\\') => drop(characters.next()),
-            (Some(open), _) if open == c => quote = None,
-            _ => {}
-        }
-    }
-    let is_key = !before.contains('=') && (before.trim_start().starts_with('[') || behind.contains('='));
-    if quote.is_some() || is_key { Around::Letters } else { Around::Value }
+/// A line with tags, read once from its start to its end, however many there are.
+struct Line<'t> {
+    text: &'t str,
+    /// Offsets in the whole text.
+    start: usize,
+    end: usize,
+    /// There is nothing in it but tags.
+    is_alone: bool,
+    starts_with_bracket: bool,
+    last_equals: Option<usize>,
+    /// How far it is read, and what was seen up to there.
+    at: usize,
+    quote: Option<u8>,
+    is_comment: bool,
+    has_equals: bool,
 }
 
-/// A part of a line with all whole tags taken out.
+impl<'t> Line<'t> {
+    fn around(text: &'t str, offset: usize) -> Self {
+        let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+        let line = &text[start..end];
+        Self {
+            text,
+            start,
+            end,
+            is_alone: without_tags(line).trim().is_empty(),
+            starts_with_bracket: line.trim_start().starts_with('['),
+            last_equals: line.rfind('=').map(|at| start + at),
+            at: start,
+            quote: None,
+            is_comment: false,
+            has_equals: false,
+        }
+    }
+
+    fn has(&self, offset: usize) -> bool {
+        (self.start..=self.end).contains(&offset)
+    }
+
+    /// Where the next tag stands.
+    fn place(&mut self, tag: Span) -> Around {
+        let bytes = self.text.as_bytes();
+        while self.at < tag.start as usize {
+            match (self.quote, bytes[self.at]) {
+                (None, b'#') => self.is_comment = true,
+                (None, b'=') => self.has_equals = true,
+                (None, quote @ (b'"' | b'\'')) => self.quote = Some(quote),
+                (Some(b'"'), b'\\') => self.at += 1,
+                (Some(open), byte) if open == byte => self.quote = None,
+                _ => {}
+            }
+            self.at += 1;
+        }
+        self.at = self.at.max(tag.end as usize);
+        if self.is_alone || self.is_comment {
+            return Around::Nothing;
+        }
+        let leads_to_value = self.last_equals.is_some_and(|at| at >= tag.end as usize);
+        let is_key = !self.has_equals && (self.starts_with_bracket || leads_to_value);
+        if self.quote.is_some() || is_key { Around::Letters } else { Around::Value }
+    }
+}
+
+/// A line with all whole tags taken out.
 fn without_tags(text: &str) -> String {
     let (mut out, mut at) = (String::new(), 0);
     while let Some(tag) = next_tag(text, at) {
@@ -171,6 +216,16 @@ mod tests {
             becomes(text, text);
             assert!(Template::of(text).first_tag.is_none(), "{text}");
         }
+    }
+
+    /// Each would take minutes if a line were read anew for each of its tags.
+    #[test]
+    fn many_tags_in_a_line_are_read_once() {
+        let text = format!("a = \"{}\"\n", "{{x}}".repeat(100_000));
+        assert_eq!(Template::of(&text).text, format!("a = \"{}\"\n", "xxxxx".repeat(100_000)));
+        let text = "{{#x}}{{/x}}".repeat(100_000);
+        assert_eq!(Template::of(&text).conditional.len(), 100_000);
+        assert!(Template::of(&"{{".repeat(100_000)).first_tag.is_none());
     }
 
     #[test]
