@@ -119,6 +119,24 @@ mod tests {
     }
 
     #[test]
+    fn each_metric_is_found_by_its_own_name() {
+        let upgrade = Upgrade::between(Version::new(6, 0, 0), Version::new(6, 1, 0)).unwrap();
+        let metrics = Metrics::new(&upgrade);
+        assert!(metrics.all().count() > 25);
+        for metric in metrics.all() {
+            let name = metric.name();
+            let with_underscores = format!("rate(mim_{}{{job=\"x\"}}[5m])", name.replace(['*', '.'], "_"));
+            for text in [name.replace('*', "localhost"), with_underscores] {
+                assert_eq!(found(&text), [format!("{}: {name}", metric.word())], "{text}");
+            }
+        }
+        // What came is nobody's trouble.
+        for added in upgrade.metric_changes().filter(|it| it.kind == MetricKind::Added) {
+            assert_eq!(found(&added.name), [""; 0]);
+        }
+    }
+
+    #[test]
     fn a_part_of_a_word_is_another_word() {
         for text in ["xmppStanzaSentTwice", "myxmppStanzaSent", "compressed_size_limit", "xmppErrorTotal", ""] {
             assert_eq!(found(text), [""; 0], "{text}");

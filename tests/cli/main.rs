@@ -3,6 +3,7 @@
 mod baseline;
 mod catalog;
 mod fix;
+mod live;
 mod streams;
 mod trees;
 
