@@ -1,6 +1,6 @@
 //! `config-changed-default`.
 
-use super::server_config::finding;
+use super::server_config::{changes_only, finding};
 use super::{Context, Rule};
 use crate::catalog::{ConfigChange, ConfigKind};
 use crate::finding::{Finding, Rewrite};
@@ -85,7 +85,9 @@ fn keep(config: &ServerConfig, table: &Entry, option: &str, change: &ConfigChang
     let end = if text[..end as usize].ends_with('\r') { end - 1 } else { end };
     let reason = format!("the new default is {}; only who needs the old one writes it down", change.after);
     let edit = Edit::insert(&config.place(table.name), end, insert);
-    Ok(Fix::new(format!("keep `{option} = {}`", change.before), vec![edit]).because([reason]))
+    let fix = Fix::new(format!("keep `{option} = {}`", change.before), vec![edit]).because([reason]);
+    changes_only(config, &fix, |_| false, Some((&change.path, config.condition(table.name.start))))?;
+    Ok(fix)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `config-missing-module`.
 
 use super::common::one_of;
-use super::server_config::{behind_last, finding};
+use super::server_config::{behind_last, changes_only, finding};
 use super::{Context, Rule};
 use crate::catalog::{ConfigChange, ConfigKind};
 use crate::finding::{Finding, Rewrite};
@@ -61,6 +61,10 @@ impl Rule for ConfigMissingModule {
                 if let Some(perhaps) = perhaps {
                     found = found.note(format!("The template enables `{perhaps}` only under a condition."));
                 }
+                if config.first_tag.is_some() {
+                    found =
+                        found.note("What is put into the template is not known here; it may enable more.".to_owned());
+                }
                 out.push(found);
             }
         }
@@ -102,8 +106,10 @@ fn enable(config: &ServerConfig, set: &Enabled, module: &str, change: &ConfigCha
     let header = prefix.replace("[]", "");
     let insert = format!("{line_end}\n{indentation}[{header}{module}]\n");
     let edit = Edit::insert(&config.place(last), at, insert);
-    Ok(Fix::new(format!("enable `{module}`"), vec![edit])
-        .because([change.look.clone()].into_iter().filter(|it| !it.is_empty())))
+    let fix = Fix::new(format!("enable `{module}`"), vec![edit])
+        .because([change.look.clone()].into_iter().filter(|it| !it.is_empty()));
+    changes_only(config, &fix, |_| false, Some((&format!("{prefix}{module}"), None)))?;
+    Ok(fix)
 }
 
 #[cfg(test)]
@@ -166,6 +172,7 @@ mod tests {
             [modules.mod_ping]
             ##<^^^^^^^^^^^^^^^ warning[config-missing-module]: `mod_presence` is not enabled
             ## = note: The template enables `mod_privacy` only under a condition.
+            ## = note: What is put into the template is not known here; it may enable more.
             "#,
         );
     }
@@ -222,6 +229,21 @@ mod tests {
               max_rate = 1000
             "#,
         );
+    }
+
+    #[test]
+    fn what_a_template_puts_into_a_table_stays_in_it() {
+        let cases = [
+            ("  {{#backend}}\n  backend = {{{backend}}}\n  {{/backend}}\n", ""),
+            ("{{#roster}}\n{{{roster}}}\n{{/roster}}\n", ""),
+            ("  {{{roster}}}\n", "{{#last}}\n[modules.mod_last]\n{{/last}}\n"),
+            ("", "{{#shaper}}\n[shaper.x]\n  max_rate = {{{shaper}}}\n{{/shaper}}\n"),
+        ];
+        for (own, rest) in cases {
+            let table = format!("\n//- mongooseim.toml\n[modules.mod_roster]\n{own}");
+            let after = format!("{table}\n[modules.mod_presence]\n{rest}");
+            fixed_unsafely(RULE, "leave it out", &format!("{table}{rest}"), &after);
+        }
     }
 
     #[test]

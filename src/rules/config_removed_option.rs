@@ -60,7 +60,7 @@ fn lower(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::ConfigRemovedOption;
-    use crate::rules::testing::{check_rule, fixed, fixed_unsafely, untouched};
+    use crate::rules::testing::{check_rule, fixed, fixed_unsafely, unfixed, untouched};
 
     const RULE: &str = ConfigRemovedOption::NAME;
 
@@ -216,6 +216,77 @@ mod tests {
               {{#more}}
               backlog = 7
               {{/more}}
+            ",
+        );
+    }
+
+    #[test]
+    fn what_stands_between_the_parts_of_a_table_stays() {
+        fixed(
+            RULE,
+            r#"
+            //- mongooseim.toml
+            [[listen.http]]
+              [[listen.http.handlers.mod_websockets]]
+                host = "_"
+              [listen.http.handlers.mod_websockets.service]
+                access = "all"
+
+            # for browsers without websockets
+            [[listen.http.handlers.mod_bosh]]
+              host = "_"
+
+            [listen.http.handlers.mod_websockets.service.tls]
+              mode = "tls"
+
+            [shaper.normal]
+            "#,
+            r#"
+            //- mongooseim.toml
+            [[listen.http]]
+              [[listen.http.handlers.mod_websockets]]
+                host = "_"
+
+            # for browsers without websockets
+            [[listen.http.handlers.mod_bosh]]
+              host = "_"
+
+            [shaper.normal]
+            "#,
+        );
+    }
+
+    #[test]
+    fn conditions_of_a_template_stay_whole() {
+        fixed(
+            RULE,
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              {{#zlib}}zlib = {{{zlib}}}
+              {{/zlib}}
+              port = 5222
+            [[listen.c2s]]
+              {{#zlib}}zlib = {{{zlib}}}{{/zlib}}
+              port = 5222
+            ",
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+            [[listen.c2s]]
+              port = 5222
+            ",
+        );
+        unfixed(
+            RULE,
+            "a condition of the template goes across it",
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              {{#old}}zlib = {{{zlib}}}
+              backlog = 7
+              {{/old}}
             ",
         );
     }

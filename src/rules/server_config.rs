@@ -1,10 +1,13 @@
 //! What the rules about `mongooseim.toml` have in common: changes that take whole lines, and leave the rest as it is.
 
+use std::sync::Arc;
+
 use crate::catalog::ConfigChange;
 use crate::finding::{Finding, Severity};
-use crate::project::server_config::{Entry, Form, ServerConfig};
+use crate::project::server_config::{Entry, Form, ServerConfig, without_tags};
+use crate::rewrite::compose::Composition;
 use crate::rewrite::{Edit, Fix};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// A finding about an entry.
 pub(super) fn finding(
@@ -24,43 +27,56 @@ pub(super) fn delete(config: &ServerConfig, entry: &Entry, look: &str) -> Result
     let text = config.source.text();
     let spans = match entry.form {
         Form::Inline(_) => vec![with_comma(text, entry.extent)],
-        Form::Section | Form::Option(_) => vec![with_condition(config, lines(text, entry.extent))],
-        // Each of what is in it has lines of its own.
-        Form::Implied => parts(config, entry)?,
+        _ => own_lines(config, entry)?,
     };
     let lost = spans.iter().flat_map(|span| text[span.range()].lines()).find(|line| line.trim_start().starts_with('#'));
     let reasons = lost.map(|line| format!("a comment in it goes as well: `{}`", line.trim().replace('`', "'")));
     let edits = spans.into_iter().map(|span| Edit::delete(config.place(span))).collect();
     let look = (!look.is_empty()).then(|| look.to_owned());
-    Ok(Fix::new(title, edits).because(look.into_iter().chain(reasons)))
+    let fix = Fix::new(title, edits).because(look.into_iter().chain(reasons));
+    changes_only(config, &fix, |it| is_part(entry, it), None)?;
+    Ok(fix)
 }
 
-/// The lines of what makes up a table that has no header of its own.
-fn parts(config: &ServerConfig, table: &Entry) -> Result<Vec<Span>, String> {
+/// Whether an entry is another one, or in it.
+fn is_part(whole: &Entry, it: &Entry) -> bool {
+    let is_below =
+        it.path.strip_prefix(&whole.path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    is_below && whole.extent.contains(it.name)
+}
+
+/// The lines of an entry and of all that is in it. What else stands between its parts stays.
+fn own_lines(config: &ServerConfig, entry: &Entry) -> Result<Vec<Span>, String> {
     let text = config.source.text();
-    let below = format!("{}.", table.path);
-    let is_part = |it: &&Entry| it.path.starts_with(&below) && table.extent.contains(it.name);
-    let leaves = config.entries.iter().filter(is_part).filter(|it| matches!(it.form, Form::Option(_) | Form::Section));
-    let spans: Vec<Span> = leaves.map(|it| lines(text, it.extent)).collect();
-    if spans.is_empty() { Err("it is written in a way that is not understood".to_owned()) } else { Ok(merged(spans)) }
-}
-
-fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    let parts = config.entries.iter().filter(|it| is_part(entry, it));
+    let written = parts.filter_map(|it| match it.form {
+        Form::Section => Some(it.name),
+        Form::Option(_) => Some(it.extent),
+        Form::Inline(_) | Form::Implied => None,
+    });
+    let mut spans: Vec<Span> = written.map(|span| lines(text, span)).collect();
     spans.sort_unstable();
+    // Comments and blanks between two parts belong to both.
+    let has_other = |gap: Span| config.entries.iter().any(|it| !is_part(entry, it) && gap.contains(it.name));
     spans.dedup_by(|next, last| {
-        let touches = next.start <= last.end;
-        if touches {
+        let is_one = !has_other(Span { start: last.end.min(next.start), end: next.start });
+        if is_one {
             last.end = last.end.max(next.end);
         }
-        touches
+        is_one
     });
-    spans
+    spans.into_iter().map(|span| Ok(with_empty_line(text, with_conditions(config, span)?))).collect()
 }
 
-/// Whole lines, with one of the empty ones around them when there are some on both sides.
-pub(super) fn lines(text: &str, span: Span) -> Span {
+/// Whole lines.
+fn lines(text: &str, span: Span) -> Span {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let end = behind_line(text, span.end as usize);
+    Span::new(start, behind_line(text, span.end as usize))
+}
+
+/// With one of the empty lines around some lines, when there are some on both sides.
+fn with_empty_line(text: &str, span: Span) -> Span {
+    let (start, end) = (span.start as usize, span.end as usize);
     let is_empty = |line: &str| line.trim().is_empty();
     let is_empty_above = start == 0 || is_empty(text[..start - 1].rsplit('\n').next().unwrap_or_default());
     let below = text[end..].split_inclusive('\n').next().unwrap_or_default();
@@ -72,17 +88,74 @@ fn behind_line(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |found| at + found + 1)
 }
 
-/// With `{{#name}}` and `{{/name}}` around the lines, when there is nothing else between them.
-fn with_condition(config: &ServerConfig, span: Span) -> Span {
-    let Some(condition) = config.condition(span.start) else { return span };
+/// With the tags of each section of a template that has nothing else in it, and of each that would lose one of its two tags.
+fn with_conditions(config: &ServerConfig, mut span: Span) -> Result<Span, String> {
     let text = config.source.text();
-    let (before, behind) =
-        (&text[condition.start as usize..span.start as usize], &text[span.end as usize..condition.end as usize]);
-    let is_tag = |part: &str| {
-        let part = part.trim();
-        part.starts_with("{{") && part.ends_with("}}") && part.matches("{{").count() == 1
+    let is_empty = |from: u32, to: u32| from >= to || without_tags(&text[from as usize..to as usize]).trim().is_empty();
+    loop {
+        let before = span;
+        for section in config.sections.iter() {
+            let (has_start, has_end) = (span.start <= section.start, section.end <= span.end);
+            let is_apart = section.end <= span.start || span.end <= section.start;
+            if is_apart || (has_start && has_end) {
+                continue;
+            }
+            if is_empty(section.start, span.start) && is_empty(span.end, section.end) {
+                let whole = lines(text, *section);
+                span = Span { start: span.start.min(whole.start), end: span.end.max(whole.end) };
+            } else if has_start || has_end {
+                return Err("a condition of the template goes across it".to_owned());
+            }
+        }
+        if span == before {
+            return Ok(span);
+        }
+    }
+}
+
+/// Holds a configuration after a fix against the one before: what is `gone` went, what `came` (its path) is there under the
+/// condition named, and everything else is as it was, the sections of a template included. Where it is not, there must be no such fix.
+pub(super) fn changes_only(
+    config: &ServerConfig,
+    fix: &Fix,
+    gone: impl Fn(&Entry) -> bool,
+    came: Option<(&str, Option<Span>)>,
+) -> Result<(), String> {
+    let mut edited = Composition::default();
+    let text = match edited.add(fix) {
+        Ok(()) => edited.texts().map(|(_, text)| text).next().unwrap_or_default(),
+        Err(_) => return Err("its parts lie within each other".to_owned()),
     };
-    if is_tag(before) && is_tag(behind) { lines(text, condition) } else { span }
+    let source = Source::from_text(config.path().to_path_buf(), text).map_err(|error| error.to_string())?;
+    let after =
+        ServerConfig::of(&Arc::new(source)).map_err(|error| format!("it would leave no TOML: {}", error.message))?;
+    let touched: Vec<Span> = fix.edits.iter().map(|edit| edit.place.span).collect();
+    let is_around = |it: &Entry| touched.iter().any(|span| it.extent.contains(*span));
+    let value = |config: &ServerConfig, it: &Entry| match it.form {
+        Form::Option(_) | Form::Inline(_) => config.source.slice(it.extent).to_owned(),
+        Form::Section | Form::Implied => String::new(),
+    };
+    let is_same = |old: &Entry, new: &Entry| {
+        (&old.path, old.form) == (&new.path, new.form) && (is_around(old) || value(config, old) == value(&after, new))
+    };
+    let mut left = config.entries.iter().filter(|it| !gone(it)).peekable();
+    let mut missing = came;
+    for new in after.entries.iter() {
+        if left.next_if(|old| is_same(old, new)).is_some() {
+            continue;
+        }
+        // Nothing is put in before the condition, so it begins where it began.
+        let start = after.condition(new.name.start).map(|condition| condition.start);
+        let is_it = |it: &mut (&str, Option<Span>)| it.0 == new.path && it.1.map(|condition| condition.start) == start;
+        if missing.take_if(is_it).is_none() {
+            return Err("something else would change with it".to_owned());
+        }
+    }
+    let kept = config.sections.iter().filter(|section| !touched.iter().any(|span| span.contains(**section))).count();
+    if left.next().is_some() || missing.is_some() || after.sections.len() != kept {
+        return Err("something else would change with it".to_owned());
+    }
+    Ok(())
 }
 
 /// An entry between braces, with the comma that belongs to it.
@@ -106,14 +179,19 @@ pub(super) fn behind_last(config: &ServerConfig, prefix: &str, within: Span) -> 
     let is_table = |it: &&Entry| it.form == Form::Section && it.path.starts_with(prefix) && within.contains(it.name);
     let surely = config.entries.iter().filter(is_table).filter(|it| config.condition(it.name.start).is_none());
     let last = surely.max_by_key(|it| it.extent.end)?;
-    // What a template puts in belongs to the table.
+    let is_header = |it: &Entry, within: Span| it.form == Form::Section && within.contains(it.name);
     let mut end = behind_line(text, last.extent.end as usize);
     loop {
+        let at = Span::new(end, end).start;
+        // What a template puts into the table belongs to it.
+        let open = config.sections.iter().find(|it| last.name.end <= it.start && it.start < at && at < it.end);
         let line = text[end..].split_inclusive('\n').next().unwrap_or_default();
-        let is_part = line.trim().starts_with("{{{");
-        if line.is_empty() || !is_part {
-            return Some(Span::new(0, end).end);
-        }
-        end += line.len();
+        let next = config.sections.iter().filter(|it| lines(text, **it).start == at).max_by_key(|it| it.end);
+        let is_put_in = |section: &&Span| !config.entries.iter().any(|it| is_header(it, **section));
+        end = match (open, next.filter(is_put_in)) {
+            (Some(section), _) | (None, Some(section)) => behind_line(text, section.end as usize),
+            (None, None) if line.trim().starts_with("{{{") => end + line.len(),
+            (None, None) => return Some(at),
+        };
     }
 }

@@ -13,8 +13,8 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Nobody starts it, so its handlers are not registered. Perhaps it is not in use any more, and need not be upgraded;
-    /// perhaps the configuration that enables it is another one.
+    /// Unless code of yours starts it, its handlers are not registered. Perhaps it is not in use any more, and need not be
+    /// upgraded; perhaps the configuration that enables it is another one.
     ///
     /// ## Example
     ///
@@ -54,11 +54,12 @@ impl Rule for UnconfiguredModule {
             [one] => format!("`{}`", one.path().display()),
             all => format!("any of {} configurations", all.len()),
         };
-        let message =
-            format!("`{name}` is not enabled in {known}: nobody starts it, and its handlers are not registered");
+        let message = format!(
+            "`{name}` is not enabled in {known}: unless something else starts it, its handlers are not registered"
+        );
         out.push(
             Finding::new(self.name(), self.severity(), added.place.clone(), message)
-                .label("not registered as long as nobody starts the module")
+                .label("not registered unless something starts the module")
                 .rewrite(Rewrite::Advice),
         );
     }

@@ -9,7 +9,7 @@ mod document;
 mod template;
 
 pub use document::{Entry, Form, Kind, SyntaxError};
-pub use template::Template;
+pub use template::{Template, without_tags};
 
 use crate::source::{Place, Source, Span};
 
@@ -19,6 +19,8 @@ pub struct ServerConfig {
     pub source: Arc<Source>,
     /// The first of the tags that make it a template.
     pub first_tag: Option<Span>,
+    /// What a template has between two tags that belong together, with the tags.
+    pub sections: Arc<[Span]>,
     /// What is there only under a condition of the template.
     conditional: Arc<[Span]>,
     /// Each table before what is in it.
@@ -86,10 +88,11 @@ impl ServerConfig {
             message: error.message,
         })?;
         let enabled = enabled(&entries, &template);
-        let Template { conditional, first_tag, .. } = template;
+        let Template { sections, conditional, first_tag, .. } = template;
         Ok(Self {
             source: Arc::clone(source),
             first_tag,
+            sections: sections.into(),
             conditional: conditional.into(),
             entries: entries.into(),
             enabled,

@@ -10,6 +10,8 @@ pub struct Template {
     /// As long as what it was made of, with all line ends where they were.
     pub text: String,
     /// What is there only under a condition, with the tags around it, in the order of their ends.
+    pub sections: Vec<Span>,
+    /// Those among them that are read: of two that exclude each other, the first one is.
     pub conditional: Vec<Span>,
     /// The first tag; none when it is no template.
     pub first_tag: Option<Span>,
@@ -31,7 +33,8 @@ impl Template {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut out = text.as_bytes().to_vec();
-        let (mut conditional, mut open, mut given, mut first_tag) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let (mut sections, mut conditional, mut first_tag) = (Vec::new(), Vec::new(), None);
+        let (mut open, mut given) = (Vec::new(), Vec::new());
         let (mut at, mut line) = (0, None);
         while let Some(tag) = next_tag(text, at) {
             at = tag.end as usize;
@@ -49,6 +52,7 @@ impl Template {
                         let section = open.swap_remove(at);
                         open.truncate(at);
                         let span = Span { start: section.start, end: tag.end };
+                        sections.push(span);
                         // Of two that exclude each other, the first is read: both may give the same key.
                         if section.is_inverted && given.contains(&name) {
                             blank(&mut out[span.range()]);
@@ -80,7 +84,7 @@ impl Template {
         }
         // Every byte of a tag became one of ASCII.
         let text = String::from_utf8(out).unwrap_or_else(|_| text.to_owned());
-        Self { text, conditional, first_tag }
+        Self { text, sections, conditional, first_tag }
     }
 
     /// Whether something is there only under a condition.
@@ -155,6 +159,13 @@ impl<'t> Line<'t> {
     fn place(&mut self, tag: Span) -> Around {
         let bytes = self.text.as_bytes();
         while self.at < tag.start as usize {
+            // What another tag is made of says nothing.
+            if bytes[self.at..].starts_with(b"{{")
+                && let Some(other) = next_tag(self.text, self.at)
+            {
+                self.at = other.end as usize;
+                continue;
+            }
             match (self.quote, bytes[self.at]) {
                 (None, b'#') => self.is_comment = true,
                 (None, b'=') => self.has_equals = true,
@@ -175,8 +186,9 @@ impl<'t> Line<'t> {
     }
 }
 
-/// A line with all whole tags taken out.
-fn without_tags(text: &str) -> String {
+/// A text with all whole tags taken out.
+#[must_use]
+pub fn without_tags(text: &str) -> String {
     let (mut out, mut at) = (String::new(), 0);
     while let Some(tag) = next_tag(text, at) {
         out.push_str(&text[at..tag.start as usize]);
@@ -204,6 +216,7 @@ mod tests {
         becomes("a = \"x-{{ b }}\"\n", "a = \"x-xxxxxxx\"\n");
         becomes("[auth.{{{m}}}]\n", "[auth.xxxxxxx]\n");
         becomes("{{key}} = 1\n", "xxxxxxx = 1\n");
+        becomes("{{#z}}a = {{{b}}}{{/z}}\n", "      a = \"xxxxx\"      \n");
         becomes("  {{{tls}}}\r\nb = 1\r\n", "           \r\nb = 1\r\n");
         becomes("# {{x}} {\na = 1", "#       {\na = 1");
         becomes("[a.{{{b}}}]{{#c}}\n  {{{c}}}{{/c}}\n", "[a.xxxxxxx]      \n               \n");
