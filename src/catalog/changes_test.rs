@@ -24,8 +24,13 @@ fn positional_changes() -> Changes {
     parse(POSITIONAL)
 }
 
-fn all_steps() -> [Changes; 2] {
-    [positional_changes(), changes()]
+/// Every step that is described, in the order of their files' names.
+fn all_steps() -> Vec<Changes> {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog/changes");
+    let files = std::fs::read_dir(directory).expect("the changes are there").map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    files.iter().map(|path| parse(&std::fs::read_to_string(path).unwrap())).collect()
 }
 
 fn hooks_of(changes: &Changes, kinds: &[ChangeKind]) -> BTreeSet<String> {

@@ -212,6 +212,9 @@ pub struct MetricChange {
     /// is an added one.
     pub name: String,
     pub kind: MetricKind,
+    /// The new name, in the same form, of one that was renamed; `*` stands for what it stands for in the old one, in order.
+    #[serde(default)]
+    pub after: String,
     /// What it means for who reads it, in one sentence.
     pub summary: String,
     /// What to do.
@@ -226,14 +229,16 @@ pub enum MetricKind {
     /// The same name, and something else is counted.
     Changed,
     Added,
+    /// The same thing is counted under the name `after`.
+    Renamed,
 }
 
 /// What happened to a part of the server's configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigChange {
-    /// The keys from the root, with dots between them and `[]` behind each that has a list of tables, as in
-    /// `listen.c2s[].zlib`. For a module to enable: its table, as in `modules.mod_presence`.
+    /// The keys from the root, with dots between them, `[]` behind each that has a list of tables, and `*` for any key, as in
+    /// `listen.c2s[].zlib` and `outgoing_pools.*.*.host`. For a module to enable: its table, as in `modules.mod_presence`.
     pub path: String,
     pub kind: ConfigKind,
     /// What it means for a configuration of the old release, in one sentence.
@@ -255,6 +260,13 @@ pub struct ConfigChange {
     /// For a precondition: the hook, which is not run where the option is `before` or is not given.
     #[serde(default)]
     pub hook: String,
+    /// For an option that has to be given: the table that makes it necessary, as a path; empty when it always is.
+    #[serde(default)]
+    pub given: String,
+    /// For an option that has to be given: a line of TOML, as in `verify_mode = "none"`, that does instead of it when it
+    /// stands in the same table.
+    #[serde(default)]
+    pub unless: String,
     pub evidence: Vec<Evidence>,
 }
 
@@ -273,6 +285,13 @@ pub enum ConfigKind {
     RequiredModule,
     /// A hook is run only where it is set.
     Precondition,
+    /// The same under another name or at another place: `after` is its new path, with the same number of `[]`.
+    Renamed,
+    /// The option stays, and the server does not start with the value `before` (TOML; in a list: with it among the items).
+    RemovedValue,
+    /// The server does not start without it, or does without it what nobody wants: `after` is the TOML to write, if a machine can
+    /// know it.
+    RequiredOption,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
