@@ -199,12 +199,16 @@ impl Catalog {
     }
 
     /// The release whose changes tell about code for this one: itself, or, for an older one or one beside it that took
-    /// positional arguments as well, the last of these.
+    /// positional arguments as well, the last of these. For a patch release that is not known, the newest known one before it
+    /// with the same first two numbers.
     #[must_use]
     pub fn stands_for(&self, release: Version) -> Version {
         match self.last_positional() {
             Some((last, since)) if release < since => last,
-            _ => release,
+            _ => {
+                let is_of_line = |known: &Version| (known.major, known.minor) == (release.major, release.minor);
+                self.releases().filter(|known| is_of_line(known) && *known <= release).max().unwrap_or(release)
+            }
         }
     }
 

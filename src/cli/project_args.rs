@@ -25,7 +25,7 @@ pub struct ProjectArgs {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
 
-    /// The release that the code is written for [default: as rebar.lock or rebar.config have it, else 5.1.0 where handlers are registered with ejabberd_hooks, else 6.0.0]
+    /// The release that the code is written for [default: as rebar.lock, rebar.config or the tag of a container image have it, else 5.1.0 where handlers are registered with ejabberd_hooks, else 6.0.0]
     #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
     pub from: Option<Version>,
 

@@ -16,6 +16,7 @@ use crate::check::Workspace;
 use crate::finding::{Finding, Place};
 use crate::outline::Module;
 use crate::project::config::{self, Config, Mistake};
+use crate::project::release;
 use crate::source::Span;
 
 pub(super) struct Session {
@@ -215,7 +216,7 @@ impl Session {
     pub fn files_changed(&mut self, paths: &[PathBuf], listed: bool) {
         let is_setting = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default();
-            [config::FILE_NAME, "rebar.config", "rebar.lock"].iter().any(|it| name == *it)
+            name == config::FILE_NAME || name.to_str().is_some_and(release::is_looked_into)
         };
         if paths.iter().any(is_setting) {
             return self.open_folders();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Upgrade;
+use super::{Upgrade, compose};
 use crate::catalog::known::Step;
 use crate::catalog::model::{ChangeKind, Hook, HookChange, Replacement};
 use crate::catalog::version::Version;
@@ -60,6 +60,8 @@ pub struct HookFate<'u> {
     pub changes: Vec<&'u HookChange>,
     /// The hooks of the new release that take its place, the first one first.
     pub replacements: Vec<Successor<'u>>,
+    /// The steps' entries as one, when more than one concerns a handler.
+    composed: Option<&'u HookChange>,
 }
 
 /// A hook of the new release that takes a removed or general hook's place.
@@ -77,9 +79,13 @@ pub struct Successor<'u> {
 }
 
 impl<'u> HookFate<'u> {
-    /// The entry that decides the status; the first of its kind, for a removed or added hook the last.
+    /// What happened to it on the whole way. Where several steps changed it, or what took its place, that is their entries put
+    /// together; where it came back, the entry that decides the status.
     #[must_use]
     pub fn change(&self) -> Option<&'u HookChange> {
+        if self.composed.is_some() {
+            return self.composed;
+        }
         let of = |kind: ChangeKind| move |change: &&&HookChange| change.kind == kind;
         let mut changes = self.changes.iter();
         let found = match self.status {
@@ -106,7 +112,10 @@ impl Upgrade {
         let (before, after) = (self.old_release().hook(name), self.new_release().hook(name));
         let changes: Vec<&HookChange> = self.history(name).map(|(_, change)| change).collect();
         let status = status(before.is_some(), after.is_some(), &changes);
-        HookFate { status, before, after, replacements: self.replacements(name, status), changes }
+        let composed = self.composed.get_or_init(|| compose::all(self)).get(name);
+        // One that came back is no longer what its end says.
+        let composed = composed.filter(|it| (it.kind == ChangeKind::Removed) == (status == HookStatus::Removed));
+        HookFate { status, before, after, replacements: self.replacements(name, status), changes, composed }
     }
 
     /// What each step of the way (from the first release to the second one) says about a hook, in their order.

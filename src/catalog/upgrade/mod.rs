@@ -2,6 +2,7 @@
 
 mod api;
 mod arguments;
+mod compose;
 mod hooks;
 
 use std::fmt;
@@ -34,6 +35,8 @@ pub struct Upgrade {
     added_modules: OnceLock<Vec<String>>,
     /// Where entries about functions stand, by module: indices of step and entry.
     functions: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
+    /// What several steps say of the same hook, put together.
+    composed: OnceLock<compose::Composed>,
 }
 
 /// Why there is no way from one release to another.
@@ -101,6 +104,7 @@ impl Catalog {
             compared: OnceLock::new(),
             added_modules: OnceLock::new(),
             functions: OnceLock::new(),
+            composed: OnceLock::new(),
         })
     }
 

@@ -44,6 +44,7 @@ impl Server<'_> {
                 "**/hookshift.toml",
                 "**/mongooseim*.toml",
                 "**/rebar.{config,lock}",
+                "**/{Dockerfile,Containerfile,compose.yml,compose.yaml,docker-compose.yml,docker-compose.yaml}",
                 "**/.{gitignore,ignore}",
             ];
             let watchers: Vec<Value> = globs.iter().map(|glob| json!({"globPattern": glob})).collect();

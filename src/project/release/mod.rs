@@ -2,7 +2,10 @@
 //!
 //! A project names the server among its dependencies, in `rebar.lock` (a package) or in `rebar.config` (a
 //! git tag). Both files are lists of Erlang terms; the few that matter are found on a stream of tokens, since
-//! neither file needs to be understood as a whole.
+//! neither file needs to be understood as a whole. Where there is no such dependency, the image that the code is put into
+//! names the release.
+
+mod image;
 
 use std::path::{Path, PathBuf};
 
@@ -17,15 +20,24 @@ pub struct Detected {
     pub line: usize,
 }
 
-/// Looks for the server's release in the build files of a directory, then of the directories above it.
+/// Looks for the server's release in the build files of a directory, then of the directories above it, and then, in the same
+/// order, for images of the server.
 ///
 /// Files that cannot be read, or that name a branch or a commit, count as saying nothing.
 #[must_use]
 pub fn detect(directory: &Path) -> Option<Detected> {
-    directory.ancestors().find_map(|directory| {
+    let built = |directory: &Path| {
         // What is locked is what is built; `rebar.config` knows more only when a tag was locked as a commit.
         in_file(directory.join("rebar.lock"), locked).or_else(|| in_file(directory.join("rebar.config"), required))
-    })
+    };
+    directory.ancestors().find_map(built).or_else(|| directory.ancestors().find_map(image::detect))
+}
+
+/// Whether a file of this name, with nothing of its path, is one that [`detect`] looks into.
+#[must_use]
+pub fn is_looked_into(name: &str) -> bool {
+    ["rebar.config", "rebar.lock"].contains(&name)
+        || image::FILES.iter().any(|file| file.rsplit('/').next() == Some(name))
 }
 
 fn in_file(path: PathBuf, find: fn(&[Token]) -> Option<(Version, usize)>) -> Option<Detected> {
@@ -204,6 +216,17 @@ mod tests {
         for text in ["{deps, [{mongooseim, \"", "{deps", "'\\", "}}]].", "{deps, [{mongooseim"] {
             assert_eq!(config(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_image_counts_where_nothing_is_built_with_the_server() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("apps/a");
+        std::fs::create_dir_all(&inner).unwrap();
+        std::fs::write(inner.join("Dockerfile"), "FROM mongooseim/mongooseim:6.1.0\n").unwrap();
+        assert_eq!(detect(&inner).unwrap().version.to_string(), "6.1.0");
+        std::fs::write(root.path().join("rebar.config"), "{deps, [{mongooseim, \"6.0.0\"}]}.\n").unwrap();
+        assert_eq!(detect(&inner).unwrap().version.to_string(), "6.0.0");
     }
 
     #[test]
