@@ -162,6 +162,12 @@ pub struct Changes {
     /// What else has to be done, in the order in which it is done.
     #[serde(default)]
     pub tasks: Vec<Task>,
+    /// Why nodes of both releases cannot serve in one cluster for the time of an upgrade, as sentences; empty when they can.
+    #[serde(default)]
+    pub no_rolling: String,
+    /// Why it is wise to run the old release for a while before this step is taken, as sentences; empty when it is not.
+    #[serde(default)]
+    pub pause: String,
 }
 
 /// Something to do for an upgrade that shows neither in code nor in a configuration.
@@ -171,7 +177,11 @@ pub struct Task {
     pub phase: Phase,
     #[serde(default)]
     pub when: When,
-    /// In the imperative.
+    /// Whether it is a part of upgrading the nodes one after another in their cluster, which not every step allows.
+    #[serde(default)]
+    pub rolling: bool,
+    /// In the imperative. In all texts and commands, `{from}` and `{to}` stand for the two ends of the upgrade, which may be
+    /// more than this step.
     pub title: String,
     /// Sentences.
     #[serde(default)]

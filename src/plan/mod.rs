@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::catalog::{ConfigKind, Evidence, MetricKind, Phase, Task, Upgrade, When};
+use crate::catalog::{ConfigKind, Evidence, MetricKind, Phase, Task, Upgrade, Version, When};
 use crate::check::Analysis;
 use crate::check::analysis::SkipKind;
 use crate::finding::{Finding, Rewrite, Severity};
@@ -19,6 +19,7 @@ use crate::report::paths::Shown;
 use crate::report::prose;
 
 mod markdown;
+mod steps;
 
 pub use markdown::markdown;
 
@@ -132,7 +133,8 @@ impl Plan {
             }
             Section { title: title.to_owned(), items }
         });
-        let sections = [code, config, metrics].into_iter().chain(phases).filter(|it| !it.items.is_empty());
+        let way = Section { title: "The way".to_owned(), items: steps::section(basis) };
+        let sections = [way, code, config, metrics].into_iter().chain(phases).filter(|it| !it.items.is_empty());
         Self {
             version: VERSION,
             from: basis.upgrade.from().to_string(),
@@ -336,25 +338,33 @@ impl Basis<'_> {
                 Item::new(State::Note, title).text("They have no other `backend`, and Mnesia is their default.")
             }
         };
-        vec![item.text(
+        let item = item.text(
             "Whether there is more than one node does not show in a configuration: a single node is stopped, upgraded and started.",
-        )]
+        );
+        let forbidden = steps::no_rolling(self.upgrade).map(|((from, to), why)| {
+            let title = format!(
+                "Do not upgrade the nodes one after another in their cluster, from {from} or before to {to} or later"
+            );
+            Item::new(State::Note, title).text(why)
+        });
+        [Some(item), forbidden].into_iter().flatten().collect()
     }
 
     fn tasks(&self, phase: Phase) -> Vec<Item> {
         let in_mnesia = self.keeps_in_mnesia().map(|kept| !kept.is_empty());
-        let applies = |task: &&Task| match task.when {
+        let applies = |task: &Task| match task.when {
             When::Always => true,
             When::Mnesia => in_mnesia != Some(false),
             When::NoMnesia => in_mnesia != Some(true),
         };
-        let tasks = self.upgrade.tasks().filter(|task| task.phase == phase).filter(applies);
-        let item = |task: &Task| {
+        let tasks = steps::tasks(self.upgrade, phase);
+        let item = |(step, task): (Option<Version>, Task)| {
             let state = if task.commands.is_empty() && phase == Phase::Database { State::Note } else { State::Unseen };
-            let item = Item::new(state, task.title.clone()).text(task.text.clone()).evidence(&task.evidence);
+            let title = step.map_or_else(|| task.title.clone(), |step| format!("{step}: {}", task.title));
+            let item = Item::new(state, title).text(task.text.clone()).evidence(&task.evidence);
             Item { commands: task.commands.clone(), ..item }
         };
-        tasks.map(item).collect()
+        tasks.into_iter().filter(|(_, task)| applies(task)).map(item).collect()
     }
 }
 
@@ -387,7 +397,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::catalog::Version;
     use crate::report::samples;
     use crate::source::Source;
 

@@ -16,7 +16,7 @@ pub use hooks::{HookFate, HookStatus, Successor};
 
 use super::delta::ApiDelta;
 use super::known::{Catalog, KnownRelease, Step};
-use super::model::{ConfigChange, MetricChange, Release, Task};
+use super::model::{Changes, ConfigChange, MetricChange, Release, Task};
 use super::version::Version;
 
 /// The way from one release to another, along the described steps between them.
@@ -207,6 +207,11 @@ impl Upgrade {
     pub fn removed_hooks(&self) -> impl Iterator<Item = &str> {
         let is_gone = |name: &&str| self.fate(name).status == HookStatus::Removed;
         self.old_release().hooks.iter().map(|hook| hook.name.as_str()).filter(is_gone)
+    }
+
+    /// What is described of each step of the way, in their order.
+    pub fn described(&self) -> impl ExactSizeIterator<Item = ((Version, Version), &Changes)> {
+        self.steps.iter().map(|step| ((step.from, step.to), step.changes.get()))
     }
 
     /// The described steps of the way, in their order.
