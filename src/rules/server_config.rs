@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::ConfigChange;
 use crate::finding::{Finding, Severity};
-use crate::project::server_config::{Entry, Form, ServerConfig, without_tags};
+use crate::project::server_config::{Entry, Form, ServerConfig, Without};
 use crate::rewrite::compose::Composition;
 use crate::rewrite::{Edit, Fix};
 use crate::source::{Source, Span};
@@ -91,7 +91,8 @@ fn behind_line(text: &str, at: usize) -> usize {
 /// With the tags of each section of a template that has nothing else in it, and of each that would lose one of its two tags.
 fn with_conditions(config: &ServerConfig, mut span: Span) -> Result<Span, String> {
     let text = config.source.text();
-    let is_empty = |from: u32, to: u32| from >= to || without_tags(&text[from as usize..to as usize]).trim().is_empty();
+    let is_empty =
+        |from: u32, to: u32| from >= to || Without::Tags.of(&text[from as usize..to as usize]).trim().is_empty();
     loop {
         let before = span;
         for section in config.sections.iter() {
