@@ -8,10 +8,12 @@ use std::sync::Arc;
 mod document;
 mod layout;
 mod template;
+mod vars;
 
 pub use document::{Entry, Form, Kind, SyntaxError};
 pub use layout::TomlLayout;
-pub use template::{Template, Without};
+pub use template::{Template, Without, variables};
+pub use vars::{Vars, is_named_as_vars, vars_for};
 
 use crate::outline::directives::{self, Directive};
 use crate::source::{Place, Source, Span};

@@ -186,6 +186,20 @@ impl<'t> Line<'t> {
     }
 }
 
+/// The variables that a text names in its tags, each with its tag.
+#[must_use]
+pub fn variables(text: &str) -> Vec<(&str, Span)> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(tag) = next_tag(text, at) {
+        at = tag.end as usize;
+        let content = text[tag.range()].trim_matches(['{', '}']).trim();
+        if !content.starts_with(['!', '>']) {
+            found.push((content.trim_start_matches(['#', '^', '/', '&']).trim(), tag));
+        }
+    }
+    found
+}
+
 /// Which tags are taken out of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Without {
