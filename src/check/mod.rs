@@ -32,6 +32,7 @@ use crate::project::registrations::{self, Found, HandlerRef, Priority, Registrat
 use crate::project::server_config::ServerConfig;
 use crate::project::style;
 use crate::project::trace::{Asked, trace};
+use crate::rules::suppressions::Commented;
 use crate::rules::{self, Context, ModuleView, Serving};
 use crate::source::{self, Encoding, Source};
 use crate::syntax::ast::Name;
@@ -453,8 +454,9 @@ impl<'a> Check<'a> {
         self.judge_metrics(&context);
         let findings = &mut self.analysis.findings;
         deduplicate(findings);
-        let judged = analysed.iter().filter_map(Analysed::judged_module);
-        self.analysis.suppressed = suppress(findings, judged, self.options, true);
+        let judged = analysed.iter().filter_map(Analysed::judged_module).map(|module| Commented::Module(module));
+        let configs = self.options.server_configs.iter().map(Commented::Config);
+        self.analysis.suppressed = suppress(findings, judged.chain(configs), self.options, true);
         let Counts { added, resolved, deleted } = counts;
         let summary = &mut self.analysis.summary;
         (summary.registrations, summary.resolved, summary.deletions) = (added, resolved, deleted);

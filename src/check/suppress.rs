@@ -8,10 +8,10 @@ use rustc_hash::FxHashMap;
 
 use crate::finding::Finding;
 use crate::outline::Module;
-use crate::outline::directives::{self, Reach};
+use crate::outline::directives;
 use crate::project::options::Options;
 use crate::rules;
-use crate::rules::suppressions::{self, Suppression};
+use crate::rules::suppressions::{self, Commented, Suppression};
 use crate::rules::unused_suppression::{self, UnusedSuppression};
 
 /// A comment, with which of the rules that it names were found where it is for.
@@ -21,9 +21,9 @@ struct Comment<'m> {
 }
 
 impl<'m> Comment<'m> {
-    fn all_of(module: &'m Module) -> Vec<Self> {
+    fn all_of(file: Commented<'m>) -> Vec<Self> {
         let new = |suppression: Suppression<'m>| Self { used: vec![false; suppression.rules.len()], suppression };
-        suppressions::of(module).map(new).collect()
+        suppressions::of(file).map(new).collect()
     }
 
     /// Whether it suppresses a finding of its file. All comments that do are used, however many there are.
@@ -42,35 +42,35 @@ impl<'m> Comment<'m> {
     }
 
     /// What is to be said of rules that are suppressed in vain.
-    fn unused(&self, module: &Module, options: &Options) -> Vec<Finding> {
+    fn unused(&self, file: Commented<'_>, options: &Options) -> Vec<Finding> {
         let rules = &self.suppression.rules;
         let unused = |&at: &usize| !self.used[at] && rules::runs(rules[at], options);
         let unused: Vec<usize> = (0..rules.len()).filter(unused).collect();
         // What would be found in code that cannot be read is not known, as while somebody is typing it.
-        if unused.is_empty() || !is_understood(module, self.suppression.directive.reach) {
+        if unused.is_empty() || !file.is_understood(self.suppression.directive.reach) {
             return Vec::new();
         }
-        unused.into_iter().map(|at| unused_suppression::finding(module, &self.suppression, at)).collect()
+        unused.into_iter().map(|at| unused_suppression::finding(file, &self.suppression, at)).collect()
     }
 }
 
 /// Takes out of the findings what comments in their files suppress, and returns it.
 ///
-/// Where everything that is found in the modules' files is there (`is_complete`), comments in them that suppress nothing are
-/// findings, too. Modules of other files are read from what is found in them.
+/// Where everything that is found in these files is there (`is_complete`), comments in them that suppress nothing are
+/// findings, too. Other files, which are modules, are read from what is found in them.
 pub(super) fn suppress<'m>(
     findings: &mut Vec<Finding>,
-    modules: impl IntoIterator<Item = &'m Arc<Module>>,
+    files: impl IntoIterator<Item = Commented<'m>>,
     options: &Options,
     is_complete: bool,
 ) -> Vec<Finding> {
-    let modules: FxHashMap<&Path, &Arc<Module>> = modules.into_iter().map(|it| (it.source().path(), it)).collect();
-    let others = others(findings, &modules);
+    let files: FxHashMap<&Path, Commented<'_>> = files.into_iter().map(|it| (it.source().path(), it)).collect();
+    let others = others(findings, &files);
     let mut comments: BTreeMap<&Path, Vec<Comment<'_>>> = BTreeMap::new();
-    for module in modules.values().copied().chain(&others) {
-        let found = Comment::all_of(module);
+    for file in files.values().copied().chain(others.iter().map(|module| Commented::Module(module))) {
+        let found = Comment::all_of(file);
         if !found.is_empty() {
-            comments.insert(module.source().path(), found);
+            comments.insert(file.source().path(), found);
         }
     }
     if comments.is_empty() {
@@ -84,35 +84,23 @@ pub(super) fn suppress<'m>(
     let suppressed = findings.extract_if(.., is_suppressed).collect();
     if is_complete && rules::runs(&UnusedSuppression, options) {
         for (path, comments) in &comments {
-            let Some(module) = modules.get(path) else { continue };
-            findings.extend(comments.iter().flat_map(|comment| comment.unused(module, options)));
+            let Some(&file) = files.get(path) else { continue };
+            findings.extend(comments.iter().flat_map(|comment| comment.unused(file, options)));
         }
     }
     suppressed
 }
 
 /// The other files in which something is found: headers that are only looked up, for example.
-fn others(findings: &[Finding], modules: &FxHashMap<&Path, &Arc<Module>>) -> Vec<Arc<Module>> {
+fn others(findings: &[Finding], files: &FxHashMap<&Path, Commented<'_>>) -> Vec<Arc<Module>> {
     let mut others: BTreeMap<&Path, Arc<Module>> = BTreeMap::new();
     for finding in findings {
         let source = &finding.place.source;
-        if !modules.contains_key(source.path()) && directives::may_have(source.text()) {
+        if !files.contains_key(source.path()) && directives::may_have(source.text()) {
             others.entry(source.path()).or_insert_with(|| Arc::new(Module::new(Arc::clone(source))));
         }
     }
     others.into_values().collect()
-}
-
-/// Whether all code that a comment is for can be parsed.
-fn is_understood(module: &Module, reach: Reach) -> bool {
-    let concerns = |start: u32, end: u32| match reach {
-        Reach::Within(span) => start < span.end && span.start < end,
-        Reach::File => true,
-        Reach::Nothing => false,
-    };
-    let mut forms = module.forms().filter(|(_, form)| concerns(form.span.start, form.span.end));
-    forms.all(|(index, _)| module.ast(index).is_ok_and(|ast| ast.errors.is_empty()))
-        && !module.broken().iter().any(|span| concerns(span.start, span.end))
 }
 
 #[cfg(test)]

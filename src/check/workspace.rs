@@ -28,6 +28,7 @@ use crate::project::registrations::{Index, Registration};
 use crate::project::server_config::ServerConfig;
 use crate::project::trace::trace;
 use crate::rules::Context;
+use crate::rules::suppressions::Commented;
 
 /// A project in memory.
 pub struct Workspace {
@@ -322,23 +323,19 @@ impl Workspace {
         let context = Context::new(&self.upgrade, &self.modules, options, registered);
         let mut findings = Vec::new();
         judge_config(&context, config, &mut findings);
-        self.settled_with(None, findings, false)
+        self.settled_with(Some(Commented::Config(config)), findings, true)
     }
 
     /// What is shown of all that is found in a file.
     fn settled(&self, path: &Path, findings: Vec<Finding>) -> Vec<Finding> {
         let kept = self.kept.iter().find(|it| it.analysed.path().as_os_str() == path.as_os_str());
-        self.settled_with(kept.and_then(|it| it.analysed.judged_module()), findings, true)
+        let module = kept.and_then(|it| it.analysed.judged_module());
+        self.settled_with(module.map(|module| Commented::Module(module)), findings, true)
     }
 
-    fn settled_with(
-        &self,
-        module: Option<&Arc<Module>>,
-        mut findings: Vec<Finding>,
-        is_complete: bool,
-    ) -> Vec<Finding> {
+    fn settled_with(&self, file: Option<Commented<'_>>, mut findings: Vec<Finding>, is_complete: bool) -> Vec<Finding> {
         deduplicate(&mut findings);
-        suppress(&mut findings, module, &self.options, is_complete);
+        suppress(&mut findings, file, &self.options, is_complete);
         set_severities(&mut findings, |rule, own| self.options.rules.severity(rule, own));
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         findings
@@ -361,7 +358,7 @@ impl Workspace {
         let path = document.source().path();
         let findings = analysed.iter().flat_map(|it| judge_module(&context, it).findings);
         let findings = findings.filter(|it| it.place.source.path() == path).collect();
-        self.settled_with(Some(document), findings, false)
+        self.settled_with(Some(Commented::Module(document)), findings, false)
     }
 
     /// Every module in which something was looked for, in the order of files.

@@ -92,8 +92,11 @@ impl AddIgnoresArgs {
         };
         let what = if self.dry_run { "to suppress" } else { "suppressed" };
         for it in &done.suppressed {
-            let reach =
-                if it.in_whole_form { " (in the whole form, as no comment fits behind its first line)" } else { "" };
+            let reach = if it.in_whole_form {
+                " (in all of what starts there, as no comment fits behind its first line)"
+            } else {
+                ""
+            };
             writeln!(out, "{what}: {}: [{}]{reach}", place(&it.finding), it.finding.rule)?;
         }
         for (finding, why) in &done.left {

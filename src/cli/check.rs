@@ -103,6 +103,7 @@ pub(super) fn options(
     let mut options = project.options(args, files.paths.clone(), rules.clone())?;
     let (configs, unusable) = project.server_configs(files)?;
     options.server_configs = configs;
+    options.template_vars.clone_from(&files.template_vars);
     options.metric_files.clone_from(&files.metrics);
     Ok((options, unreadable(files).into_iter().chain(unusable).collect()))
 }

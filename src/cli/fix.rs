@@ -98,6 +98,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     project.warn_of_no_files(&files);
     let mut options = project.options(&args.project, files.paths.clone(), rules)?;
     options.server_configs = project.server_configs(&files)?.0;
+    options.template_vars.clone_from(&files.template_vars);
     for directory in directories(&files.paths) {
         for leftover in write::clean_leftovers(&directory) {
             super::say("note", &format!("{}: removed, left by a run that was killed", project.shown.show(&leftover)));

@@ -17,10 +17,10 @@ use super::client::Client;
 use super::convert::Converter;
 use crate::finding::{Finding, Place};
 use crate::fixing::{self, ignores::comment_above};
-use crate::outline::directives::PLACEHOLDER;
+use crate::outline::directives::{Language, PLACEHOLDER};
 use crate::project::options::Options;
 use crate::rewrite::Fix;
-use crate::rules::suppressions::can_be_suppressed;
+use crate::rules::suppressions::{can_be_suppressed, is_about_whole_config};
 use crate::source::{Source, Span};
 
 /// The kind of the action that makes all safe fixes.
@@ -59,6 +59,8 @@ pub(super) struct Listing<'a> {
     pub converter: &'a Converter<'a>,
     pub uri: &'a str,
     pub version: i32,
+    /// What the document is written in.
+    pub language: Language,
     pub versions: &'a dyn Fn(&Path) -> Option<i32>,
 }
 
@@ -135,8 +137,9 @@ impl Listing<'_> {
     fn suppress(&self, finding: &Finding, diagnostic: &Diagnostic) -> Option<CodeAction> {
         let source = &finding.place.source;
         let line = source.line_index(finding.place.span.start);
-        let fix = Fix::new("", vec![comment_above(source, line, &[finding.rule], PLACEHOLDER)]);
-        can_be_suppressed(finding).then(|| CodeAction {
+        let fix = Fix::new("", vec![comment_above(source, self.language, line, &[finding.rule], PLACEHOLDER)]);
+        let has_line = !is_about_whole_config(self.language, finding);
+        (can_be_suppressed(finding) && has_line).then(|| CodeAction {
             title: format!("Suppress `{}` here; say why in place of `{PLACEHOLDER}`", finding.rule),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic.clone()]),

@@ -199,6 +199,7 @@ impl Folder {
         let mut options = settings.options(files.paths, self.wishes.rules(settings.config.rules()));
         let named = &settings.config.mongooseim_toml;
         let configs = if named.is_empty() { files.server_configs } else { named.clone() };
+        options.template_vars = files.template_vars;
         self.unusable.clear();
         for path in &configs {
             let read = match self.configs.get(path) {
@@ -263,15 +264,15 @@ impl Folder {
     pub fn list_again(&mut self) {
         self.left_out.clear();
         let Some(project) = &self.project else { return self.open() };
-        let Files { paths: files, server_configs, .. } = self.list(&project.excludes);
+        let Files { paths: files, server_configs, template_vars, .. } = self.list(&project.excludes);
         let is_new = |path: &PathBuf| !project.configs.contains(path) && !project.configs_are_named;
         if server_configs.iter().any(is_new) {
             return self.distrust();
         }
-        if files == project.workspace.options().files {
+        if files == project.workspace.options().files && template_vars == project.workspace.options().template_vars {
             return;
         }
-        let options = Options { files, ..project.workspace.options().clone() };
+        let options = Options { files, template_vars, ..project.workspace.options().clone() };
         // What names the files is the same; only they are others.
         if let (Ok(workspace), Some(project)) = (Workspace::open(options), &mut self.project) {
             let old = std::mem::replace(&mut project.workspace, workspace);

@@ -1031,6 +1031,37 @@ fn the_configuration_of_the_server_is_looked_at_as_it_is_typed() {
 }
 
 #[test]
+fn comments_in_the_configuration_of_the_server_suppress() {
+    let server = "[[listen.c2s]]\n  zlib = 4096\n[modules.mod_presence]\n";
+    let mut editor = Editor::new(&[("etc/mongooseim.toml", server), ("src/mod_a.erl", "-module(mod_a).\n")], able());
+    let path = "etc/mongooseim.toml";
+    editor.open(path);
+    assert_eq!(brief(&editor.settled(path)), ["1:2 config-removed-option".to_owned()]);
+    let range = json!({"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 4}});
+    let actions = editor.actions(path, &range, &["quickfix"]);
+    let suppress = actions.iter().find(|it| it["title"].as_str().unwrap().starts_with("Suppress ")).unwrap();
+    let edited = applied(&editor, &suppress["edit"], crate::source::Unit::Utf16);
+    let comment = "  # hookshift: ignore[config-removed-option] <why>\n";
+    assert_eq!(edited, [(path.to_owned(), server.replace("  zlib", &format!("{comment}  zlib")))]);
+    // As long as nobody says why, it suppresses nothing.
+    editor.change(path, 2, [1, 0, 1, 0], comment);
+    let found = brief(&editor.published(path, Some(2)));
+    assert_eq!(found, ["1:2 malformed-suppression", "2:2 config-removed-option"].map(str::to_owned));
+    editor.change(path, 3, [1, 45, 1, 50], "still on 6.0.0");
+    assert_eq!(brief(&editor.published(path, Some(3))), [""; 0]);
+    // Without the option it is in vain.
+    editor.change(path, 4, [2, 0, 3, 0], "");
+    assert_eq!(brief(&editor.published(path, Some(4))), ["1:2 unused-suppression".to_owned()]);
+    let range = json!({"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 4}});
+    let actions = editor.actions(path, &range, &["quickfix"]);
+    assert!(!titles(&actions).iter().any(|it| it.starts_with("Suppress ")), "{actions:?}");
+    let resolved = editor.ask("codeAction/resolve", actions[0].clone()).unwrap();
+    let edited = applied(&editor, &resolved["edit"], crate::source::Unit::Utf16);
+    assert_eq!(edited, [(path.to_owned(), server.replace("  zlib = 4096\n", ""))]);
+    editor.end();
+}
+
+#[test]
 fn what_is_not_ours_is_left_alone() {
     let files = [
         (".gitignore", "gen/\n"),

@@ -1,15 +1,16 @@
 //! Comments that speak to hookshift, as in `%% hookshift: ignore[removed-hook] it is run by our fork`.
 //!
-//! What is read here is how they are written, and which code they are for. Whether there are such rules is asked elsewhere.
+//! What is read here is how they are written, and which code they are for. Whether there are such rules is asked elsewhere. They are
+//! written alike in all languages; where comments and code are in a text, its [`Layout`] says.
 
 use super::Module;
-use crate::source::Span;
+use crate::source::{Source, Span};
 use crate::syntax::scan::{FormKind, Tokens};
 
 /// What all directives have in them.
 pub const NAME: &str = "hookshift";
 
-/// How a directive may start, percent signs and blanks aside; prose starts otherwise. The last two lack the colon, and nobody
+/// How a directive may start, the signs of a comment and blanks aside; prose starts otherwise. The last two lack the colon, and nobody
 /// would write them who means something else.
 pub const STARTS: [&str; 3] = ["hookshift:", "hookshift ignore[", "hookshift ignore-file["];
 
@@ -19,7 +20,7 @@ pub const PLACEHOLDER: &str = "<why>";
 /// A comment, or a part of one, that is meant for hookshift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
-    /// From its first percent sign to its last letter.
+    /// From the first sign of the comment to its last letter.
     pub span: Span,
     /// The names between the brackets; none when they cannot be read.
     pub rules: Vec<Span>,
@@ -31,7 +32,7 @@ pub struct Directive {
 /// Which findings a directive is for: those that start there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// In a line, or a whole form.
+    /// In a line, or a whole form, option or table.
     Within(Span),
     /// Anywhere in the file.
     File,
@@ -63,45 +64,116 @@ pub enum Mistake {
     NotClosed,
     /// There is nothing between two commas, or no name at all.
     EmptyName,
-    /// It is for the whole file, and stands in a form.
-    InForm,
+    /// It is for the whole file, and stands within a form or an option.
+    Within,
     NoReason,
 }
 
-/// All directives of a module, in order.
-pub(super) fn of(module: &Module) -> Box<[Directive]> {
-    let text = module.source().text();
-    if !may_have(text) {
-        return Box::default();
+/// What directives stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Erlang,
+    Toml,
+}
+
+impl Language {
+    /// What a comment starts with, once or several times.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Language::Erlang => '%',
+            Language::Toml => '#',
+        }
     }
+}
+
+/// Where comments and code are in a text.
+pub trait Layout {
+    fn language(&self) -> Language;
+
+    /// All comments in which a directive can be, in order, without blanks at their ends.
+    fn comments(&self) -> Vec<Span>;
+
+    /// Everything else, in order, as far as there can be a directive about it.
+    fn tokens(&self) -> Vec<Span>;
+
+    /// Whether no code stands before a comment in its line.
+    fn is_alone(&self, comment: Span) -> bool;
+
+    /// Whether what is there is for a part of the file only: it is in a form, or in the value of an option.
+    fn is_within(&self, comment: Span) -> bool;
+
+    /// Where code goes on behind an offset, with what a comment there is for: the line, or the whole of what starts there.
+    fn below(&self, offset: usize) -> (usize, Reach);
+
+    /// What a comment above a line is for, where that is more than lines of code are.
+    fn whole(&self, line: Span) -> Option<Span>;
+}
+
+/// All directives of a text, in order.
+pub fn of(source: &Source, layout: &dyn Layout) -> Box<[Directive]> {
+    let (text, sign) = (source.text(), layout.language().sign());
     let mut found = Vec::new();
     // Comments in a row are for the same code, which is looked for once.
     let mut last_below: Option<(usize, Reach)> = None;
-    for comment in comments(module) {
-        let parts = parts(text, comment);
+    for comment in layout.comments() {
+        let parts = parts(text, comment, sign);
         if parts.is_empty() {
             continue;
         }
-        let in_form = module.form_at(comment.start).is_some();
-        let line = module.source().line_span(module.source().line_index(comment.start));
-        let is_alone = text[line.start as usize..comment.start as usize].trim().is_empty();
-        let reach = if is_alone {
+        let is_within = layout.is_within(comment);
+        let reach = if layout.is_alone(comment) {
             let known = last_below.filter(|(first, _)| comment.end as usize <= *first);
-            last_below.insert(known.unwrap_or_else(|| below(module, comment.end as usize))).1
+            last_below.insert(known.unwrap_or_else(|| layout.below(comment.end as usize))).1
         } else {
-            Reach::Within(line)
+            Reach::Within(source.line_span(source.line_index(comment.start)))
         };
         for span in parts {
-            let (rules, is_for_file, mistake) = match read(text, span) {
+            let (rules, is_for_file, mistake) = match read(text, span, sign) {
                 Ok(read) => (read.rules, read.is_for_file, read.mistake),
                 Err(mistake) => (Vec::new(), false, Some(mistake)),
             };
             let reach = if is_for_file { Reach::File } else { reach };
-            let mistake = mistake.or((is_for_file && in_form).then_some(Mistake::InForm));
+            let mistake = mistake.or((is_for_file && is_within).then_some(Mistake::Within));
             found.push(Directive { span, rules, reach, mistake });
         }
     }
     found.into()
+}
+
+impl Layout for &Module {
+    fn language(&self) -> Language {
+        Language::Erlang
+    }
+
+    fn comments(&self) -> Vec<Span> {
+        comments(self)
+    }
+
+    fn tokens(&self) -> Vec<Span> {
+        let forms = self.forms().map(|(_, form)| form.span);
+        let of_form = |span: Span| Tokens::new(self.source().slice(span), span.start as usize).map(|(_, token)| token);
+        forms.flat_map(of_form).collect()
+    }
+
+    fn is_alone(&self, comment: Span) -> bool {
+        let line = self.source().line_span(self.source().line_index(comment.start));
+        self.source().slice(Span { end: comment.start, ..line }).trim().is_empty()
+    }
+
+    fn is_within(&self, comment: Span) -> bool {
+        self.form_at(comment.start).is_some()
+    }
+
+    fn below(&self, offset: usize) -> (usize, Reach) {
+        below(self, offset)
+    }
+
+    fn whole(&self, line: Span) -> Option<Span> {
+        let text = self.source().slice(line);
+        let first = line.start as usize + (text.len() - text.trim_start().len());
+        whole(self, first)
+    }
 }
 
 /// Whether a directive can be in a text.
@@ -146,7 +218,8 @@ fn find_comments(text: &str, from: usize, to: usize, out: &mut Vec<Span>) {
     }
 }
 
-fn line_end(text: &str, from: usize) -> usize {
+/// Where the line ends that an offset is in.
+pub(crate) fn line_end(text: &str, from: usize) -> usize {
     memchr::memchr(b'\n', &text.as_bytes()[from..]).map_or(text.len(), |found| from + found)
 }
 
@@ -160,27 +233,30 @@ fn below(module: &Module, offset: usize) -> (usize, Reach) {
         let first = end - code.len();
         let is_conflict = module.conflicts().iter().any(|span| span.start as usize == first);
         if !code.is_empty() && !code.starts_with('%') && !is_conflict {
-            let form = module.form_at(Span::new(first, first).start).map(|index| module.form(index));
-            let is_declared = |kind| matches!(kind, FormKind::Attribute | FormKind::Function);
-            let whole = form.filter(|form| form.span.start as usize == first && is_declared(form.kind));
-            let line = Span::new(start, end);
-            return (first, Reach::Within(whole.map_or(line, |form| form.span)));
+            return (first, Reach::Within(whole(module, first).unwrap_or(Span::new(start, end))));
         }
         start = end + 1;
     }
     (text.len(), Reach::Nothing)
 }
 
+/// The form that starts at an offset.
+fn whole(module: &Module, first: usize) -> Option<Span> {
+    let form = module.form(module.form_at(Span::new(first, first).start)?);
+    let is_declared = matches!(form.kind, FormKind::Attribute | FormKind::Function);
+    (form.span.start as usize == first && is_declared).then_some(form.span)
+}
+
 /// The directives in one comment: usually none, and several when there are several reasons for one line.
-fn parts(text: &str, comment: Span) -> Vec<Span> {
+fn parts(text: &str, comment: Span, sign: char) -> Vec<Span> {
     let start = comment.start as usize;
     let content = &text[comment.range()];
-    let is_start = |&at: &usize| !content[..at].ends_with('%') && verb_at(&content[at..]).is_some();
+    let is_start = |&at: &usize| !content[..at].ends_with(sign) && verb_at(&content[at..], sign).is_some();
     // Only what the comment starts with is meant: the rest of any other comment is prose.
     if !is_start(&0) {
         return Vec::new();
     }
-    let starts: Vec<usize> = memchr::memchr_iter(b'%', content.as_bytes()).filter(is_start).collect();
+    let starts: Vec<usize> = content.match_indices(sign).map(|(at, _)| at).filter(is_start).collect();
     let ends = starts[1..].iter().copied().chain([content.len()]);
     let trimmed = |(from, to): (usize, usize)| from..from + content[from..to].trim_end().len();
     let parts = starts.iter().copied().zip(ends).map(trimmed);
@@ -188,8 +264,8 @@ fn parts(text: &str, comment: Span) -> Vec<Span> {
 }
 
 /// Where the verb of a directive starts that is written here, and whether a colon stands before it.
-fn verb_at(comment: &str) -> Option<(usize, bool)> {
-    let content = comment.trim_start_matches('%').trim_start();
+fn verb_at(comment: &str, sign: char) -> Option<(usize, bool)> {
+    let content = comment.trim_start_matches(sign).trim_start();
     let has_colon = content.starts_with(STARTS[0]);
     let is_start = has_colon || STARTS.iter().any(|start| content.starts_with(start));
     let behind = content.get(if has_colon { STARTS[0].len() } else { NAME.len() }..).filter(|_| is_start)?.trim_start();
@@ -203,10 +279,10 @@ struct Read {
     mistake: Option<Mistake>,
 }
 
-fn read(text: &str, span: Span) -> Result<Read, Mistake> {
+fn read(text: &str, span: Span, sign: char) -> Result<Read, Mistake> {
     let content = &text[span.range()];
     let within = |from: usize, to: usize| Span::new(span.start as usize + from, span.start as usize + to);
-    let Some((verb, true)) = verb_at(content) else { return Err(Mistake::NoColon) };
+    let Some((verb, true)) = verb_at(content, sign) else { return Err(Mistake::NoColon) };
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     let length = content[verb..].find(|c| !is_name(c)).unwrap_or(content.len() - verb);
     let behind = verb + length;
@@ -319,7 +395,7 @@ mod tests {
     fn for_a_file_it_stands_outside_of_forms() {
         are("%% hookshift: ignore-file[x] why\n-module(a).\n", &[("x", "(file)")]);
         are("f() -> a. %% hookshift: ignore-file[x] why\n", &[("x", "(file)")]);
-        are("f() ->\n    %% hookshift: ignore-file[x] why\n    a.\n", &[("InForm", "(file)")]);
+        are("f() ->\n    %% hookshift: ignore-file[x] why\n    a.\n", &[("Within", "(file)")]);
     }
 
     #[test]

@@ -445,7 +445,10 @@ impl Module {
     /// The comments that are meant for hookshift; looked for at the first call.
     #[must_use]
     pub fn directives(&self) -> &[Directive] {
-        self.directives.get_or_init(|| directives::of(self))
+        self.directives.get_or_init(|| match directives::may_have(self.source.text()) {
+            true => directives::of(&self.source, &self),
+            false => Box::default(),
+        })
     }
 
     /// The tokens behind an attribute's name.

@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
+use super::server_config::is_named_as_vars;
+
 /// What the walk found.
 #[derive(Debug, Default)]
 pub struct Files {
@@ -20,6 +22,8 @@ pub struct Files {
     pub paths: Vec<PathBuf>,
     /// Configurations of servers among them, sorted.
     pub server_configs: Vec<PathBuf>,
+    /// What releases put into templates of them, sorted.
+    pub template_vars: Vec<PathBuf>,
     /// Texts in which metrics are named, which nobody looks for: somebody names them.
     pub metrics: Vec<PathBuf>,
     /// Paths and directories that could not be read.
@@ -126,6 +130,7 @@ struct Search {
     excludes: Arc<Excludes>,
     found: Vec<PathBuf>,
     server_configs: Vec<PathBuf>,
+    template_vars: Vec<PathBuf>,
     /// Symbolic links that are named like Erlang files. Links to directories are not followed: they make loops,
     /// and second names of files that are read anyway.
     links: Vec<PathBuf>,
@@ -152,6 +157,9 @@ impl Search {
                 Ok(entry) => match extension(entry.path()) {
                     Some("erl" | "hrl" | "escript") => self.file(&entry),
                     Some("toml") if is_server_config(&entry) => self.server_configs.push(without_dot(entry.path())),
+                    Some("config") if is_named_as_vars(entry.path()) => {
+                        self.template_vars.push(without_dot(entry.path()));
+                    }
                     _ => {}
                 },
             }
@@ -203,7 +211,15 @@ impl Search {
         self.problems.dedup();
         self.server_configs.sort();
         self.server_configs.dedup();
-        Files { paths: self.found, server_configs: self.server_configs, metrics: Vec::new(), problems: self.problems }
+        self.template_vars.sort();
+        self.template_vars.dedup();
+        Files {
+            paths: self.found,
+            server_configs: self.server_configs,
+            template_vars: self.template_vars,
+            metrics: Vec::new(),
+            problems: self.problems,
+        }
     }
 }
 
@@ -506,6 +522,14 @@ mod tests {
     fn erlang_files_are_found_in_order() {
         let tree = Tree::new(&["src/b.erl", "src/a.erl", "a.hrl", "x.escript", "src/a.app.src", "c.ex"]);
         assert_eq!(tree.find(&[""], &Excludes::default()), ["a.hrl", "src/a.erl", "src/b.erl", "x.escript"]);
+    }
+
+    #[test]
+    fn what_is_put_into_templates_is_found() {
+        let tree = Tree::new(&["rel/vars-toml.config", "rel/a.vars-toml.config", "rel/app.config", "src/b.erl"]);
+        let files = find(&[tree.path("")], &Excludes::default());
+        assert_eq!(tree.names(&files.template_vars), ["rel/a.vars-toml.config", "rel/vars-toml.config"]);
+        assert_eq!(tree.names(&files.paths), ["src/b.erl"]);
     }
 
     #[test]

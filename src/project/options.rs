@@ -35,6 +35,8 @@ pub struct Options {
     pub include_paths: Vec<PathBuf>,
     /// The server's own configurations, as far as they are known.
     pub server_configs: Vec<ServerConfig>,
+    /// What releases put into templates of them, as far as it was found among the files.
+    pub template_vars: Vec<PathBuf>,
     /// Dashboards, rules for alerts and other texts in which metrics are named.
     pub metric_files: Vec<PathBuf>,
     /// How many threads to use; as many as there are processors when not given.

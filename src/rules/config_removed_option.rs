@@ -1,6 +1,6 @@
 //! `config-removed-option`.
 
-use super::server_config::{delete, finding};
+use super::server_config::{delete, finding, variables_in_vain};
 use super::{Context, Rule};
 use crate::catalog::ConfigKind;
 use crate::finding::{Finding, Rewrite};
@@ -10,7 +10,8 @@ rule! {
     /// Finds options of `mongooseim.toml` that the target release does not have any more.
     ///
     /// Files named `mongooseim.toml`, and templates of them, are looked at wherever they are among the checked files, and so is
-    /// what `--mongooseim-toml FILE` names.
+    /// what `--mongooseim-toml FILE` names. Where an option of a template goes, and a `vars-toml.config` sets a variable that only
+    /// this option used, that is told; nothing is changed there.
     ///
     /// ## Why it matters
     ///
@@ -45,6 +46,8 @@ impl Rule for ConfigRemovedOption {
                 let class = if change.look.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
                 let rule = (self.name(), self.severity());
                 let found = finding(rule, config, entry.name, change, format!("{message}: {}", lower(&change.summary)));
+                let notes = variables_in_vain(config, entry, context.options);
+                let found = notes.into_iter().fold(found, Finding::note);
                 out.push(found.label("not an option any more").rewrite(class).fix(fix));
             }
         }
@@ -60,7 +63,7 @@ fn lower(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::ConfigRemovedOption;
-    use crate::rules::testing::{check_rule, fixed, fixed_unsafely, unfixed, untouched};
+    use crate::rules::testing::{Case, check_rule, fixed, fixed_unsafely, unfixed, untouched};
 
     const RULE: &str = ConfigRemovedOption::NAME;
 
@@ -312,6 +315,53 @@ mod tests {
               host = "_"
             "#,
         );
+    }
+
+    #[test]
+    fn variables_that_only_it_used_are_told() {
+        let case = |vars: &str| {
+            let template = "//- rel/files/mongooseim.toml\n\
+                [[listen.c2s]]\nport = {{{c2s_port}}}\n{{#zlib}}\nzlib = {{{zlib}}}\n{{/zlib}}\n\
+                [[listen.c2s]]\nmax_fsm_queue = {{{c2s_port}}}\n";
+            let findings = Case::new(&format!("{template}{vars}")).rules(&[RULE]).findings();
+            findings.iter().map(|it| it.notes.join("\n")).collect::<Vec<_>>()
+        };
+        let told = case(
+            "//- rel/vars-toml.config\n{c2s_port, \"5222\"}.\n\
+            //- rel/prod.vars-toml.config\n%% more memory\n{zlib, \"10_000\"}.\n{c2s_port, \"5223\"}.\n\
+            //- other/vars-toml.config\n{zlib, \"10_000\"}.\n",
+        );
+        let [zlib, queue] = &told[..] else { panic!("{told:?}") };
+        assert!(zlib.contains("The variable `zlib` is set in `"), "{zlib}");
+        assert!(zlib.ends_with("rel/prod.vars-toml.config:2`, and nothing else of this template uses it."), "{zlib}");
+        assert!(!zlib.contains("other/"), "{zlib}");
+        // The other one is used elsewhere.
+        assert_eq!(queue, "");
+        // Nobody sets it; another value has it in it; it cannot be read.
+        assert_eq!(case("//- rel/vars-toml.config\n{port, \"1\"}.\n"), ["", ""]);
+        let used = "//- rel/vars-toml.config\n{zlib, \"1\"}.\n{more, \"zlib = {{zlib}}\"}.\n";
+        assert_eq!(case(used), ["", ""]);
+        let broken = case("//- rel/vars-toml.config\n{zlib, \"1}.\n");
+        assert!(
+            broken[0].ends_with("vars-toml.config` is no term with a name, and what it sets is not known."),
+            "{broken:?}"
+        );
+        assert_eq!(broken[1], "");
+        let binary = case("//- rel/vars-toml.config\n{zlib, \"\0\"}.\n");
+        assert!(binary[0].starts_with("What is put into the template is not all known: "), "{binary:?}");
+    }
+
+    #[test]
+    fn what_a_release_puts_into_a_file_that_is_no_template_is_not_told() {
+        let fixture = "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              zlib = 1
+            //- vars-toml.config
+            {zlib, \"1\"}.
+            ";
+        let findings = Case::new(fixture).rules(&[RULE]).findings();
+        assert_eq!(findings.iter().map(|it| it.notes.len()).collect::<Vec<_>>(), [0]);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! `malformed-suppression`.
 
-use super::{ModuleView, Rule, suppressions};
+use super::suppressions::{self, Commented};
+use super::{Context, ModuleView, Rule};
 use crate::finding::Finding;
+use crate::outline::directives::Language;
+use crate::project::server_config::ServerConfig;
 
 rule! {
     /// Finds a comment that is meant to suppress findings, and does not, because something is wrong with it.
@@ -10,7 +13,8 @@ rule! {
     ///
     /// A comment suppresses what the rules that it names find in the line behind which it stands. On a line of its own, it is
     /// for the next line of code, and for the whole of a function or an attribute that starts there. `ignore-file`, outside of
-    /// functions and attributes, is for the whole file. Rules are named one by one, and a reason stands behind the bracket:
+    /// functions and attributes, is for the whole file. In a configuration of the server comments start with `#`, and an option with its value
+    /// or a table up to the next header takes the place of a function. Rules are named one by one, and a reason stands behind the bracket:
     /// whoever reads the code later has to be able to tell whether it still holds.
     ///
     /// What is written in another way suppresses nothing, so that nobody relies on it: there is no such rule, `*` stands in
@@ -35,12 +39,26 @@ impl Rule for MalformedSuppression {
     declared!();
 
     fn module(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
-        for directive in view.module.directives() {
-            let Err(why) = suppressions::rules(view.module, directive) else { continue };
-            let place = view.module.place(directive.span);
+        self.look(Commented::Module(view.module), out);
+    }
+
+    fn server_config(&self, _context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
+        self.look(Commented::Config(config), out);
+    }
+}
+
+impl MalformedSuppression {
+    fn look(&self, file: Commented<'_>, out: &mut Vec<Finding>) {
+        let sign = match file.language() {
+            Language::Erlang => "%%",
+            Language::Toml => "#",
+        };
+        for directive in file.directives() {
+            let Err(why) = suppressions::rules(file, directive) else { continue };
+            let place = file.place(directive.span);
             let finding = Finding::new(self.name(), self.severity(), place, format!("this suppresses nothing: {why}"))
                 .label("not understood")
-                .help("write `%% hookshift: ignore[RULE] REASON`, or `ignore-file` for the whole file");
+                .help(format!("write `{sign} hookshift: ignore[RULE] REASON`, or `ignore-file` for the whole file"));
             out.push(finding);
         }
     }
@@ -216,6 +234,40 @@ mod tests {
             %% hookshift: ignore
             "}.
             "#,
+        );
+    }
+
+    #[test]
+    fn in_a_configuration_of_the_server() {
+        check_rule(
+            RULE,
+            r#"
+            //- mongooseim.toml
+            [general] # hookshift: ignore[config-removed-options] why not
+            ##        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[malformed-suppression]: this suppresses nothing: there is no rule `config-removed-options`; did you mean `config-removed-option`?
+            ## = help: write `# hookshift: ignore[RULE] REASON`
+              hosts = [
+                # hookshift: ignore-file[config-removed-option] why not
+            ##  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[malformed-suppression]: cannot stand inside of an option
+                "a" # hookshift: ignore[config-removed-option]
+            ##      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[malformed-suppression]: the reason is missing
+              ]
+            ## hookshift: ignore-file config-removed-option
+            ##<^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[malformed-suppression]: have to follow right away, in brackets
+            "#,
+        );
+        untouched(
+            RULE,
+            r##"
+            //- mongooseim.toml
+            # hookshift: ignore-file[config-removed-option] why not
+            # hookshift ignores this, and %% hookshift: ignore[x] is for Erlang
+            [general]
+              language = "# hookshift: ignore"
+              motd = """
+            # hookshift: ignore[*]
+            """
+            "##,
         );
     }
 }

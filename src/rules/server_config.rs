@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::ConfigChange;
 use crate::finding::{Finding, Severity};
-use crate::project::server_config::{Entry, Form, ServerConfig, without_tags};
+use crate::project::options::Options;
+use crate::project::server_config::{Entry, Form, ServerConfig, Vars, Without, variables, vars_for};
 use crate::rewrite::compose::Composition;
 use crate::rewrite::{Edit, Fix};
 use crate::source::{Source, Span};
@@ -36,6 +37,53 @@ pub(super) fn delete(config: &ServerConfig, entry: &Entry, look: &str) -> Result
     let fix = Fix::new(title, edits).because(look.into_iter().chain(reasons));
     changes_only(config, &fix, |it| is_part(entry, it), None)?;
     Ok(fix)
+}
+
+/// What becomes of the values of a template's variables when an entry goes: of those that nothing else in it uses, where they
+/// are set.
+pub(super) fn variables_in_vain(config: &ServerConfig, entry: &Entry, options: &Options) -> Vec<String> {
+    if config.first_tag.is_none() {
+        return Vec::new();
+    }
+    let gone = match entry.form {
+        Form::Inline(_) => vec![entry.extent],
+        _ => own_lines(config, entry).unwrap_or_else(|_| vec![entry.extent]),
+    };
+    let is_gone = |tag: Span| gone.iter().any(|span| span.contains(tag));
+    let (used, kept): (Vec<_>, Vec<_>) = variables(config.source.text()).into_iter().partition(|it| is_gone(it.1));
+    let mut names: Vec<&str> = used.into_iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|name| !kept.iter().any(|(other, _)| other == name));
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let (mut files, mut notes) = (Vec::new(), Vec::new());
+    for path in vars_for(config.path(), &options.template_vars) {
+        match Vars::read(&path, &options.overlay) {
+            Ok(vars) => {
+                let file = path.display();
+                let note = || format!("Some of `{file}` is no term with a name, and what it sets is not known.");
+                notes.extend(vars.is_broken.then(note));
+                files.push(vars);
+            }
+            Err(error) => notes.push(format!("What is put into the template is not all known: {error}.")),
+        }
+    }
+    // What is put in can have a variable in it, too.
+    names.retain(|name| !files.iter().any(|vars| vars.uses(name)));
+    for name in names {
+        let places = files.iter().filter_map(|vars| {
+            let line = vars.source.line_index(vars.set(name)?.start) + 1;
+            Some(format!("`{}:{line}`", vars.source.path().display()))
+        });
+        let places: Vec<String> = places.collect();
+        if !places.is_empty() {
+            let places = places.join(" and ");
+            notes.push(format!("The variable `{name}` is set in {places}, and nothing else of this template uses it."));
+        }
+    }
+    notes
 }
 
 /// Whether an entry is another one, or in it.
@@ -91,7 +139,8 @@ fn behind_line(text: &str, at: usize) -> usize {
 /// With the tags of each section of a template that has nothing else in it, and of each that would lose one of its two tags.
 fn with_conditions(config: &ServerConfig, mut span: Span) -> Result<Span, String> {
     let text = config.source.text();
-    let is_empty = |from: u32, to: u32| from >= to || without_tags(&text[from as usize..to as usize]).trim().is_empty();
+    let is_empty =
+        |from: u32, to: u32| from >= to || Without::Tags.of(&text[from as usize..to as usize]).trim().is_empty();
     loop {
         let before = span;
         for section in config.sections.iter() {

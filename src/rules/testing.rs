@@ -27,7 +27,7 @@ use std::path::Path;
 use crate::finding::{Finding, Severity};
 use crate::project::config::Config;
 use crate::project::options::{Options, RuleSelection};
-use crate::project::server_config::ServerConfig;
+use crate::project::server_config::{ServerConfig, is_named_as_vars};
 
 /// Asserts that all rules together find what is marked.
 #[track_caller]
@@ -262,6 +262,12 @@ impl Case {
             macros: config.macros,
             include_paths: config.include_paths,
             server_configs: server.map(|(path, _)| ServerConfig::read(&root.join(path)).unwrap()).collect(),
+            template_vars: self
+                .files
+                .iter()
+                .filter(|(path, _)| is_named_as_vars(Path::new(path)))
+                .map(|(path, _)| root.join(path))
+                .collect(),
             metric_files: self
                 .files
                 .iter()

@@ -1,9 +1,9 @@
 //! `unused-suppression`.
 
 use super::Rule;
-use super::suppressions::Suppression;
+use super::server_config::changes_only;
+use super::suppressions::{Commented, Suppression};
 use crate::finding::{Finding, Rewrite};
-use crate::outline::Module;
 use crate::outline::directives::Reach;
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
@@ -43,12 +43,12 @@ impl Rule for UnusedSuppression {
 }
 
 /// What is to be said of one rule, by its number, that a comment suppresses in vain.
-pub fn finding(module: &Module, suppression: &Suppression<'_>, number: usize) -> Finding {
+pub fn finding(file: Commented<'_>, suppression: &Suppression<'_>, number: usize) -> Finding {
     let directive = suppression.directive;
     let rule = suppression.rules[number].name();
     let is_alone = suppression.rules.len() == 1;
-    let place = module.place(if is_alone { directive.span } else { directive.rules[number] });
-    let source = module.source();
+    let place = file.place(if is_alone { directive.span } else { directive.rules[number] });
+    let source = file.source();
     let line = |offset: u32| source.line_index(offset) + 1;
     let applies_to = match directive.reach {
         Reach::Within(span) => match (line(span.start), line(span.end)) {
@@ -59,15 +59,20 @@ pub fn finding(module: &Module, suppression: &Suppression<'_>, number: usize) ->
         Reach::Nothing => "nothing, as no code follows".to_owned(),
     };
     let (deletes, title) = if is_alone {
-        (whole(module, directive.span), format!("delete the comment that suppresses `{rule}`"))
+        (whole(source.text(), directive.span), format!("delete the comment that suppresses `{rule}`"))
     } else {
         (one_of(&directive.rules, number), format!("delete `{rule}` from the comment that suppresses it"))
     };
     let message = format!("there is no finding of `{rule}` that this suppresses");
+    let fix = Fix::new(title, vec![Edit::delete(file.place(deletes))]);
     Finding::new(UnusedSuppression::NAME, UnusedSuppression::SEVERITY, place, message)
         .label(format!("for {applies_to}"))
         .rewrite(Rewrite::Mechanical)
-        .fix(Ok(Fix::new(title, vec![Edit::delete(module.place(deletes))])))
+        .fix(match file {
+            Commented::Module(_) => Ok(fix),
+            // A template may have tags in a comment.
+            Commented::Config(config) => changes_only(config, &fix, |_| false, None).map(|()| fix),
+        })
 }
 
 /// A name with the comma beside it.
@@ -79,8 +84,7 @@ fn one_of(names: &[Span], number: usize) -> Span {
 }
 
 /// A comment with the blanks before it, and with its line when nothing else stands there.
-fn whole(module: &Module, comment: Span) -> Span {
-    let text = module.source().text();
+fn whole(text: &str, comment: Span) -> Span {
     let behind = &text[comment.end as usize..];
     let before = text[..comment.start as usize].trim_end_matches([' ', '\t', '\u{a0}']);
     let rest_of_line = behind.split_inclusive('\n').next().unwrap_or_default();
@@ -461,6 +465,120 @@ mod tests {
             f(Acc, _, _) -> {ok, Acc}.
             g(Acc, _, _) -> {ok, Acc}.
             "#,
+        );
+    }
+
+    const OF_CONFIG: [&str; 3] = [RULE, "config-removed-option", "config-unknown-module"];
+
+    #[test]
+    fn in_a_configuration_of_the_server() {
+        let fixture = r#"
+            //- etc/mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+              zlib = 4096 # hookshift: ignore[config-removed-option] still on 6.0.0
+              # hookshift: ignore[config-removed-option, config-unknown-module] still on 6.0.0
+            ##                                           ^^^^^^^^^^^^^^^^^^^^^ warning[unused-suppression]: no finding of `config-unknown-module`
+              max_fsm_queue = 100
+            # hookshift: ignore[config-removed-option] another server
+            [[listen.c2s]]
+              zlib = 1
+              max_fsm_queue = 100
+
+              [listen.c2s.tls]
+            # hookshift: ignore[config-removed-option] in vain
+            ##<^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[unused-suppression]: no finding of `config-removed-option`
+            ## = label: for lines 16 to 17
+            [[listen.service]]
+              port = 8888
+            [[listen.c2s]]
+              zlib = 1
+            ##^^^^ error[config-removed-option]: zlib
+            "#;
+        Case::new(fixture).rules(&OF_CONFIG).check();
+    }
+
+    #[test]
+    fn in_a_whole_configuration() {
+        let fixture = r#"
+            //- mongooseim.toml
+            # hookshift: ignore-file[config-removed-option, config-unknown-module] generated
+            ##                                              ^^^^^^^^^^^^^^^^^^^^^ warning[unused-suppression]: no finding of `config-unknown-module`
+            ## = label: for the whole file
+            [[listen.c2s]]
+              zlib = 1
+            # hookshift: ignore[config-removed-option] said twice
+            [[listen.c2s]]
+              zlib = 1
+            //- mongooseim-staging.toml
+            [[listen.c2s]]
+              zlib = 1
+            ##^^^^ error[config-removed-option]: zlib
+            "#;
+        Case::new(fixture).rules(&OF_CONFIG).check();
+    }
+
+    #[test]
+    fn in_a_configuration_they_are_deleted_with_their_lines() {
+        fixed_together(
+            &OF_CONFIG,
+            r##"
+            //- mongooseim.toml
+            [[listen.c2s]]
+              # hookshift: ignore[config-removed-option] in vain
+              port = 5222 # hookshift: ignore[config-removed-option] in vain
+              access = "# hookshift: ignore[config-removed-option] no comment"
+              {{#zlib}}
+              # ours
+              # hookshift: ignore[config-unknown-module, config-removed-option] still on 6.0.0
+              zlib = {{{zlib}}} # hookshift: ignore[config-removed-option] x # hookshift: ignore[config-unknown-module] y {{/zlib}}
+            # hookshift: ignore[config-removed-option] too late"##,
+            r##"
+            //- mongooseim.toml
+            [[listen.c2s]]
+              port = 5222
+              access = "# hookshift: ignore[config-removed-option] no comment"
+              {{#zlib}}
+              # ours
+              # hookshift: ignore[config-removed-option] still on 6.0.0
+              zlib = {{{zlib}}} # hookshift: ignore[config-removed-option] x {{/zlib}}"##,
+        );
+    }
+
+    #[test]
+    fn a_comment_with_half_of_a_condition_is_not_deleted() {
+        let fixture = "
+            //- mongooseim.toml
+            {{#old}}
+            port = 1 # hookshift: ignore[config-removed-option] while {{/old}} we have both
+            ";
+        let done = Case::new(fixture).rules(&OF_CONFIG).fix(true).outcome;
+        let left: Vec<_> = done.after.findings.iter().map(|it| (it.rule, it.no_fix.as_deref())).collect();
+        assert_eq!(left, [(RULE, Some("something else would change with it"))]);
+        assert!(done.files.is_empty());
+    }
+
+    #[test]
+    fn what_is_suppressed_in_a_configuration_is_not_fixed() {
+        fixed_together(
+            &OF_CONFIG,
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              # hookshift: ignore[config-removed-option] still on 6.0.0
+              zlib = 1
+            [[listen.c2s]]
+              port = 5222
+              zlib = 1
+            ",
+            "
+            //- mongooseim.toml
+            [[listen.c2s]]
+              # hookshift: ignore[config-removed-option] still on 6.0.0
+              zlib = 1
+            [[listen.c2s]]
+              port = 5222
+            ",
         );
     }
 }

@@ -16,6 +16,7 @@ use crate::lsp::actions::{Edits, FIX_ALL, Listing, Promised, is_wanted};
 use crate::lsp::convert::{rule_page, uri_of};
 use crate::lsp::session::Session;
 use crate::lsp::{actions, params};
+use crate::outline::directives::Language;
 use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::explain;
 
@@ -33,7 +34,8 @@ impl Server<'_> {
         let resolves = session.client.resolves_edits;
         session.convert(|converter| {
             let client = &session.client;
-            let listing = Listing { client, converter, uri, version: document.version, versions: &versions };
+            let language = if document.is_erlang() { Language::Erlang } else { Language::Toml };
+            let listing = Listing { client, converter, uri, version: document.version, language, versions: &versions };
             let findings = workspace.fixes_in(&document.path);
             if is_wanted(only, "quickfix") {
                 let (start, end) = document.offsets(params.range, client.unit);
@@ -231,7 +233,8 @@ fn edit(session: &Session, edits: Edits) -> lsp::WorkspaceEdit {
     session.convert(|converter| match edits {
         Edits::Fix(fix) => {
             let client = &session.client;
-            Listing { client, converter, uri: "", version: 0, versions: &versions }.edit_of(&fix)
+            let language = Language::Erlang;
+            Listing { client, converter, uri: "", version: 0, language, versions: &versions }.edit_of(&fix)
         }
         Edits::Files(files) => {
             let files = files.into_iter().map(|(source, text)| {

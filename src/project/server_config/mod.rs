@@ -6,11 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod document;
+mod layout;
 mod template;
+mod vars;
 
 pub use document::{Entry, Form, Kind, SyntaxError};
-pub use template::{Template, without_tags};
+pub use layout::TomlLayout;
+pub use template::{Template, Without, variables};
+pub use vars::{Vars, is_named_as_vars, vars_for};
 
+use crate::outline::directives::{self, Directive};
 use crate::source::{Place, Source, Span};
 
 /// What a `mongooseim.toml` says.
@@ -27,6 +32,7 @@ pub struct ServerConfig {
     pub entries: Arc<[Entry]>,
     /// The sets of modules that are in force somewhere.
     pub enabled: Vec<Enabled>,
+    directives: Arc<[Directive]>,
 }
 
 /// The modules that run for some hosts.
@@ -88,6 +94,10 @@ impl ServerConfig {
             message: error.message,
         })?;
         let enabled = enabled(&entries, &template);
+        let directives = match directives::may_have(source.text()) {
+            true => directives::of(source, &TomlLayout::of(source, &template, &entries)),
+            false => Box::default(),
+        };
         let Template { sections, conditional, first_tag, .. } = template;
         Ok(Self {
             source: Arc::clone(source),
@@ -96,7 +106,20 @@ impl ServerConfig {
             conditional: conditional.into(),
             entries: entries.into(),
             enabled,
+            directives: directives.into(),
         })
+    }
+
+    /// The comments that are meant for hookshift.
+    #[must_use]
+    pub fn directives(&self) -> &[Directive] {
+        &self.directives
+    }
+
+    /// Where comments and options are.
+    #[must_use]
+    pub fn layout(&self) -> TomlLayout {
+        TomlLayout::of(&self.source, &Template::of(self.source.text()), &self.entries)
     }
 
     #[must_use]

@@ -141,7 +141,7 @@ impl<'t> Line<'t> {
             text,
             start,
             end,
-            is_alone: without_tags(line).trim().is_empty(),
+            is_alone: Without::Tags.of(line).trim().is_empty(),
             starts_with_bracket: line.trim_start().starts_with('['),
             last_equals: line.rfind('=').map(|at| start + at),
             at: start,
@@ -186,16 +186,42 @@ impl<'t> Line<'t> {
     }
 }
 
-/// A text with all whole tags taken out.
+/// The variables that a text names in its tags, each with its tag.
 #[must_use]
-pub fn without_tags(text: &str) -> String {
-    let (mut out, mut at) = (String::new(), 0);
+pub fn variables(text: &str) -> Vec<(&str, Span)> {
+    let (mut found, mut at) = (Vec::new(), 0);
     while let Some(tag) = next_tag(text, at) {
-        out.push_str(&text[at..tag.start as usize]);
         at = tag.end as usize;
+        let content = text[tag.range()].trim_matches(['{', '}']).trim();
+        if !content.starts_with(['!', '>']) {
+            found.push((content.trim_start_matches(['#', '^', '/', '&']).trim(), tag));
+        }
     }
-    out.push_str(&text[at..]);
-    out
+    found
+}
+
+/// Which tags are taken out of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// All whole ones.
+    Tags,
+    /// Those among them for which nothing is put in.
+    Conditions,
+}
+
+impl Without {
+    #[must_use]
+    pub fn of(self, text: &str) -> String {
+        let (mut out, mut at) = (String::new(), 0);
+        while let Some(tag) = next_tag(text, at) {
+            let is_value = !text[tag.range()].trim_start_matches('{').starts_with(['#', '^', '/', '!', '>']);
+            let end = if self == Without::Conditions && is_value { tag.end } else { tag.start };
+            out.push_str(&text[at..end as usize]);
+            at = tag.end as usize;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
 }
 
 #[cfg(test)]
