@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::FunctionName;
 use super::model::{
-    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricChange, MetricKind,
-    ParameterFate, Release,
+    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricChange,
+    MetricKind, ParameterFate, Release,
 };
 
 /// Checks one release by itself.

@@ -638,7 +638,7 @@ pub struct ParameterChange {
     /// Values of the old release, as patterns, that never come any more: a clause for one of them is dead.
     #[serde(default)]
     pub never: Vec<String>,
-    /// For a key with other values: atoms of the old release with the literals that stand for the same now.
+    /// For a key with other values: those of the old release, as patterns, with the patterns that stand for the same now.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
 }
@@ -777,9 +777,9 @@ pub struct UseForm {
 pub struct ValueForm {
     pub before: String,
     pub after: String,
-    /// What keeps the new pattern from taking more values than the old one did, as a guard; empty when it does not.
+    /// A literal that the new pattern takes, where it is a variable, and the old one did not.
     #[serde(default)]
-    pub guard: String,
+    pub except: String,
 }
 
 /// What the processes of a project's own that have sessions get in place of a message of the old release.
