@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::FunctionName;
 use super::model::{
-    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricKind,
-    ParameterFate, Release,
+    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricChange,
+    MetricKind, ParameterFate, Release,
 };
 
 /// Checks one release by itself.
@@ -66,7 +66,7 @@ pub fn changes(step: &Changes) -> Vec<String> {
         wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.path)));
     }
     let known = step.metrics.iter().filter(|change| change.kind != MetricKind::Added);
-    let words = known.map(|change| change.name.rsplit('.').next().unwrap_or_default());
+    let words = known.map(MetricChange::word);
     wrong.extend(twice(words).map(|word| format!("metric `{word}` has two entries")));
     for change in &step.metrics {
         let causes = change.evidence.iter().filter_map(|e| evidence(step, e));
@@ -100,7 +100,10 @@ fn config_change(change: &ConfigChange) -> Option<String> {
 
 /// What is wrong with the code that an entry proposes. Whether it can be parsed is seen where there is a parser.
 fn code(change: &ApiChange) -> Option<String> {
-    let ApiChange { was, instead, needs, stuck, .. } = change;
+    let ApiChange { was, instead, needs, stuck, forms, .. } = change;
+    if let Some(form) = forms.iter().find(|form| !is_call(&form.was, FunctionName::parse(&change.name))) {
+        return Some(format!("`{}` is no use of it", form.was));
+    }
     if !was.is_empty() && !stuck.is_empty() {
         return Some("`was` says that code can be proposed, and `stuck` that it cannot".to_owned());
     }

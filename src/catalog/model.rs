@@ -218,8 +218,8 @@ pub enum When {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricChange {
-    /// With dots between its parts, and `*` for any part; the last one is a word that no other metric has at its end, unless it
-    /// is an added one.
+    /// With dots between its parts, and `*` for any part; the last one that is written out is a word that no other metric has
+    /// there, unless it is an added one. A `*` behind it stands for one or more parts.
     pub name: String,
     pub kind: MetricKind,
     /// The new name, in the same form, of one that was renamed; `*` stands for what it stands for in the old one, in order.
@@ -230,6 +230,20 @@ pub struct MetricChange {
     /// What to do.
     pub advice: String,
     pub evidence: Vec<Evidence>,
+}
+
+impl MetricChange {
+    /// The part of the name by which it is found in a text.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        self.name.rsplit('.').find(|part| *part != "*").unwrap_or_default()
+    }
+
+    /// Whether parts follow that word.
+    #[must_use]
+    pub fn has_parts_behind(&self) -> bool {
+        self.name.ends_with(".*")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -624,7 +638,7 @@ pub struct ParameterChange {
     /// Values of the old release, as patterns, that never come any more: a clause for one of them is dead.
     #[serde(default)]
     pub never: Vec<String>,
-    /// For a key with other values: atoms of the old release with the literals that stand for the same now.
+    /// For a key with other values: those of the old release, as patterns, with the patterns that stand for the same now.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
 }
@@ -711,6 +725,13 @@ pub struct ApiChange {
     /// What to use instead, as code; empty when there is nothing.
     #[serde(default)]
     pub instead: String,
+    /// Narrower forms of the old use, each with what takes its place; the first that fits is taken, and `was` where none does.
+    #[serde(default)]
+    pub forms: Vec<UseForm>,
+    /// What stands for values that the old function gave, where code looks at them: the new one gives others. A value that is
+    /// not among them stayed.
+    #[serde(default)]
+    pub results: Vec<ValueForm>,
     /// How variables of `instead` that `was` lacks are had from what a clause has at hand, the best way first.
     #[serde(default)]
     pub needs: BTreeMap<String, Vec<String>>,
@@ -739,6 +760,26 @@ pub struct ApiChange {
     pub rewrite: RewriteClass,
     #[serde(default)]
     pub evidence: Vec<Evidence>,
+}
+
+/// A form of a use with less freedom than an entry's `was`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UseForm {
+    pub was: String,
+    pub instead: String,
+    pub rewrite: RewriteClass,
+}
+
+/// A value that a function gave, and the one that says the same now, as patterns with the same variables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueForm {
+    pub before: String,
+    pub after: String,
+    /// A literal that the new pattern takes, where it is a variable, and the old one did not.
+    #[serde(default)]
+    pub except: String,
 }
 
 /// What the processes of a project's own that have sessions get in place of a message of the old release.

@@ -3,11 +3,13 @@
 use super::handler::{self, Target};
 use super::registration::order;
 use super::serving::Serving;
-use crate::catalog::{Condition, HookChange, ParameterFate, RewriteClass};
+use crate::catalog::{Condition, HookChange, ParameterChange, ParameterFate, RewriteClass};
 use crate::finding::Rewrite;
+use crate::migrate::code::template::{Snippet, substitute, variables};
 use crate::project::eval::Action;
 use crate::project::handlers::{At, KeyRead, Return, Shape};
 use crate::project::registrations::Priority;
+use crate::syntax::ast::NodeId;
 
 /// How far the rewrite of this handler could be left to a machine, and what stands against more.
 pub struct Verdict {
@@ -195,6 +197,35 @@ pub fn touches(change: &HookChange, read: &KeyRead) -> bool {
         Shape::Atom(atom) => !parameter.atoms.iter().any(|known| known == atom.as_str()),
         shape => !fits_new_pattern(&parameter.now, shape),
     }
+}
+
+/// What became of a value that a pattern is for.
+pub enum OldValue {
+    /// Never given any more.
+    Never,
+    /// The pattern that stands for the same now.
+    Now(String),
+}
+
+/// What became of the only values that a pattern takes, where it is written out in the catalog: by its text.
+#[must_use]
+pub fn old_value(parameter: &ParameterChange, pattern: &str) -> Option<OldValue> {
+    let pattern = Snippet::parse(pattern)?;
+    let binds = |old: &str| Snippet::parse(old)?.bind(pattern.ast(), pattern.root());
+    let now = parameter.values.iter().find_map(|(old, new)| {
+        let bound = binds(old)?;
+        let kept = variables(new);
+        // What the new value lacks can be left out only where nobody asks for it.
+        let is_lost = |(name, node): (&str, NodeId)| {
+            !kept.contains(&name) && !pattern.ast().var(node).is_some_and(|var| var.starts_with('_'))
+        };
+        if bound.iter().any(is_lost) {
+            return Some(OldValue::Never);
+        }
+        Some(OldValue::Now(substitute(new, |name| bound.get(name).map(|node| pattern.text_of(node).to_owned()))))
+    });
+    let never = || parameter.never.iter().find_map(|never| binds(never)).map(|_| OldValue::Never);
+    now.or_else(never)
 }
 
 /// Whether a pattern has the form of the new release's values already: `{IP, _}` where `now` is `{IP, _Port}`.

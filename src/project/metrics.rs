@@ -44,9 +44,13 @@ impl<'u> Metric<'u> {
 
     fn word(self) -> &'u str {
         match self {
-            Self::Described(change) => change.name.rsplit('.').next().unwrap_or_default(),
+            Self::Described(change) => change.word(),
             Self::OfHook(hook) => hook,
         }
+    }
+
+    fn has_parts_behind(self) -> bool {
+        matches!(self, Self::Described(change) if change.has_parts_behind())
     }
 }
 
@@ -79,9 +83,11 @@ impl<'u> Metrics<'u> {
             .iter()
             .flat_map(|(finder, metric)| {
                 let length = finder.needle().len();
+                let behind = metric.has_parts_behind();
                 let is_word = move |at: &usize| {
                     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-                    !is_part(before) && !is_part(bytes.get(at + length)) && bytes.get(at + length) != Some(&b'_')
+                    let ends = behind || bytes.get(at + length) != Some(&b'_');
+                    !is_part(before) && !is_part(bytes.get(at + length)) && ends
                 };
                 finder.find_iter(bytes).filter(is_word).map(move |at| (Span::new(at, at + length), *metric))
             })

@@ -63,6 +63,16 @@ impl Rule for ChangedParams {
             if let Some((severity, message)) = judge_read(serving, change, parameter, read) {
                 add(&read.place, severity, message);
             }
+            for place in dead_patterns(parameter, read) {
+                let (key, hook, target) = (&read.key, serving.hook, serving.target());
+                let value = place.source.slice(place.span);
+                let consequence = match read.by {
+                    ReadBy::Head if read.place.span.contains(place.span) => head_consequence(serving, read),
+                    _ => "this pattern never matches".to_owned(),
+                };
+                let message = format!("`{key}` of `{hook}` is never `{value}` in {target}: {consequence}");
+                add(place, Severity::Warning, message);
+            }
             for (atom, place) in dead_comparisons(parameter, read) {
                 let (key, hook, target) = (&read.key, serving.hook, serving.target());
                 let message =
@@ -81,6 +91,13 @@ fn dead_comparisons<'a>(
     let keeps_key = parameter.change != ParameterFate::Gone;
     let gone = move |atom: &str| keeps_key && !parameter.atoms.iter().any(|known| known == atom);
     read.compared.iter().map(|(atom, place)| (atom.as_str(), place)).filter(move |(atom, _)| gone(atom))
+}
+
+/// Patterns for values that are never given any more, or are others now.
+fn dead_patterns<'a>(parameter: &'a ParameterChange, read: &'a KeyRead) -> impl Iterator<Item = &'a Place> {
+    let is_revalued = parameter.change == ParameterFate::Revalued;
+    let is_dead = |place: &&Place| conditions::old_value(parameter, place.source.slice(place.span)).is_some();
+    read.matched.iter().filter(move |place| is_revalued && is_dead(place))
 }
 
 /// Whether another pattern or call of the handler reads what only the target release has: it serves both releases.

@@ -16,6 +16,7 @@
 //! * Several markers for one line of code stand one under the other.
 //! * `//- src/mod_b.erl` starts a further file; what stands before the first such line is `src/mod_a.erl`. Of files
 //!   named `hookshift.toml` and `mongooseim.toml` the settings are taken.
+//! * `//- from 6.3.1 to 6.3.2` asks about these two releases instead of 6.0.0 and 6.1.0.
 //! * Whatever indentation all lines have in common is taken off.
 //!
 //! Findings and markers must be the same, no more and no less.
@@ -145,7 +146,9 @@ pub(crate) struct Case {
 impl Case {
     /// All rules, from 6.0.0 to 6.1.0.
     pub(crate) fn new(fixture: &str) -> Self {
-        Self { files: files(fixture), from: "6.0.0".to_owned(), to: "6.1.0".to_owned(), rules: Vec::new() }
+        let ends = fixture.lines().find_map(ends);
+        let (from, to) = ends.unwrap_or(("6.0.0", "6.1.0"));
+        Self { files: files(fixture), from: from.to_owned(), to: to.to_owned(), rules: Vec::new() }
     }
 
     pub(crate) fn from(mut self, release: &str) -> Self {
@@ -399,6 +402,11 @@ fn class_name(class: crate::finding::Rewrite) -> String {
 /// The default name of a file in a fixture.
 const FIRST: &str = "src/mod_a.erl";
 
+/// The two releases that a line of a fixture names.
+fn ends(line: &str) -> Option<(&str, &str)> {
+    line.trim().strip_prefix("//- from ")?.split_once(" to ")
+}
+
 pub(crate) fn files(fixture: &str) -> Vec<(String, String)> {
     let indentation = fixture.lines().filter(|line| !line.trim().is_empty());
     let indentation = indentation.map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
@@ -406,6 +414,9 @@ pub(crate) fn files(fixture: &str) -> Vec<(String, String)> {
     // What follows the opening quotes on their line is no line of the code.
     for line in fixture.strip_prefix('\n').unwrap_or(fixture).lines() {
         let line = line.get(indentation..).unwrap_or("");
+        if ends(line).is_some() {
+            continue;
+        }
         if let Some(path) = line.strip_prefix("//- ") {
             files.push((path.trim().to_owned(), String::new()));
         } else if let Some((_, text)) = files.last_mut() {

@@ -162,6 +162,8 @@ mod tests {
                 kind: ApiKind::RemovedFunction,
                 name: String::new(),
                 was: String::new(),
+                forms: Vec::new(),
+                results: Vec::new(),
                 instead: String::new(),
                 needs: std::collections::BTreeMap::new(),
                 steps: String::new(),

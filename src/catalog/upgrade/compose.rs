@@ -103,6 +103,12 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
             parameters(&first.moved_parameters, &next.moved_parameters, keys),
         )
     };
+    let had_both = !first.parameters.is_empty() && !next.parameters.is_empty();
+    if had_both && whole.parameters.is_empty() && whole.moved_parameters.is_empty() {
+        whole.rewrite = RewriteClass::None;
+        whole.conditions.clear();
+        whole.advice.clone_from(&next.advice);
+    }
     whole.accumulator = accumulator(first.accumulator.as_ref(), next.accumulator.as_ref());
     if !next.stop.is_empty() {
         whole.stop.clone_from(&next.stop);
@@ -203,11 +209,38 @@ fn dropping(first: Option<&DropChange>, next: Option<&DropChange>) -> Option<Dro
 
 /// What becomes of the old release's parameters.
 fn parameters(first: &[ParameterChange], next: &[ParameterChange], keys: &[&str]) -> Vec<ParameterChange> {
-    let mut whole: Vec<ParameterChange> = first.iter().map(|change| through(change, next)).collect();
+    let is_undone = |change: &&ParameterChange| next.iter().any(|later| undoes(change, later));
+    let mut whole: Vec<ParameterChange> =
+        first.iter().filter(|change| !is_undone(change)).map(|change| through(change, next)).collect();
     let is_known = |change: &&ParameterChange| {
         keys.contains(&change.key.as_str()) && !first.iter().any(|known| known.key == change.key)
     };
     whole.extend(next.iter().filter(is_known).cloned());
+    whole
+}
+
+/// Whether a key's values are again what they were before a change.
+fn undoes(change: &ParameterChange, later: &ParameterChange) -> bool {
+    let form = |pattern: &str| pattern.replace('_', "");
+    let Some((key, pattern)) = change.take.first_key_value().filter(|_| change.take.len() == 1) else { return false };
+    let there = later.key == change.key && *key == later.key && change.change == ParameterFate::Retyped;
+    there && later.values.iter().any(|(old, new)| form(old) == form(pattern) && *new == change.value)
+}
+
+/// A key whose values became others twice.
+fn revalued_twice(first: &ParameterChange, later: &ParameterChange) -> ParameterChange {
+    let mut whole = later.clone();
+    whole.note = join(&first.note, &later.note);
+    for (old, half_way) in &first.values {
+        if later.never.contains(half_way) {
+            whole.never.push(old.clone());
+        } else {
+            let now = later.values.get(half_way).unwrap_or(half_way);
+            whole.values.insert(old.clone(), now.clone());
+        }
+    }
+    let known = whole.never.clone();
+    whole.never.extend(first.never.iter().filter(|it| !known.contains(it)).cloned());
     whole
 }
 
@@ -217,6 +250,9 @@ fn through(change: &ParameterChange, next: &[ParameterChange]) -> ParameterChang
     let later = |key: &str| next.iter().find(|later| later.key == key);
     if change.change != ParameterFate::Gone {
         let Some(later) = later(&change.key) else { return whole };
+        if (change.change, later.change) == (ParameterFate::Revalued, ParameterFate::Revalued) {
+            return revalued_twice(change, later);
+        }
         whole.change = if later.change == ParameterFate::Gone { ParameterFate::Gone } else { ParameterFate::Retyped };
         whole.note = join(&change.note, &later.note);
         whole.now.clear();
@@ -326,6 +362,59 @@ mod tests {
         );
         assert_eq!(whole.parameters[1].note, "Nothing has it.");
         assert!(whole.parameters[3].take.is_empty() && whole.parameters[3].value.is_empty());
+    }
+
+    #[test]
+    fn values_that_changed_twice_are_followed() {
+        let closed = |values: &str| {
+            change(&format!(
+                "hook = \"closed\"\nkind = \"meaning\"\nrewrite = \"suggestion\"\n\
+                 [[parameters]]\nkey = \"reason\"\nchange = \"revalued\"\n{values}"
+            ))
+        };
+        let first =
+            closed("values = { replaced = '\"new\"', left = '\"gone\"', lost = '\"cut\"' }\nnever = ['resumed']");
+        let next = closed("values = { '\"new\"' = '{replaced, _}' }\nnever = ['\"cut\"']\natoms = ['normal']");
+        let whole = then(&first, &next, &["reason"]);
+        let reason = &whole.parameters[0];
+        assert_eq!(reason.change, ParameterFate::Revalued);
+        let values: Vec<(&str, &str)> = reason.values.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+        assert_eq!(values, [("\"new\"", "{replaced, _}"), ("left", "\"gone\""), ("replaced", "{replaced, _}")]);
+        assert_eq!(reason.never, ["\"cut\"", "lost", "resumed"]);
+        assert_eq!(reason.atoms, ["normal"]);
+    }
+
+    #[test]
+    fn what_is_undone_is_no_change() {
+        let first = change(
+            r#"
+            hook = "peer"
+            kind = "meaning"
+            rewrite = "mechanical"
+            conditions = ["parameters-in-head"]
+            [[parameters]]
+            key = "ip"
+            change = "retyped"
+            now = "{IP, _Port}"
+            take = { ip = "{IP, _Port}" }
+            value = "IP"
+            "#,
+        );
+        let next = change(
+            r#"
+            hook = "peer"
+            kind = "meaning"
+            rewrite = "suggestion"
+            [[parameters]]
+            key = "ip"
+            change = "revalued"
+            values = { "{IP, Port}" = "IP" }
+            "#,
+        );
+        let whole = then(&first, &next, &["ip"]);
+        assert_eq!((whole.parameters.len(), whole.rewrite), (0, RewriteClass::None));
+        // The other way round, handlers of the release between know the pair.
+        assert_eq!(then(&next, &first, &["ip"]).parameters.len(), 1);
     }
 
     #[test]

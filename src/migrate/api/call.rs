@@ -26,9 +26,11 @@ pub fn fix(
     used: &FunctionUse,
     entry: &ApiChange,
 ) -> Result<Fix, String> {
+    let tree = Tree::around(module, used.whole)?;
+    let narrowed = narrowed(entry, &tree, used);
+    let entry = narrowed.as_ref().unwrap_or(entry);
     proposable(entry)?;
     let template = Template::of(entry)?;
-    let tree = Tree::around(module, used.whole)?;
     let title = format!("use `{}`", entry.instead);
     match used.how {
         How::Call => {
@@ -48,6 +50,24 @@ pub fn fix(
         How::Applied => named(&template, entry, title, || template.applied(entry, &tree, used)),
         How::Import => named(&template, entry, title, || template.import(&tree, used)),
     }
+}
+
+/// An entry as if it were about the first of its forms that a call has.
+fn narrowed(entry: &ApiChange, tree: &Tree<'_>, used: &FunctionUse) -> Option<ApiChange> {
+    if entry.forms.is_empty() || used.how != How::Call {
+        return None;
+    }
+    let call = tree.find(used.whole, |expr| matches!(expr, Expr::Call { .. }))?;
+    let fits = |was: &str| Snippet::parse(was).is_some_and(|was| was.bind(tree.ast, call).is_some());
+    let form = entry.forms.iter().find(|form| fits(&form.was))?;
+    let mut narrowed = entry.clone();
+    narrowed.was.clone_from(&form.was);
+    narrowed.instead.clone_from(&form.instead);
+    narrowed.rewrite = form.rewrite;
+    narrowed.stuck.clear();
+    narrowed.results.clear();
+    narrowed.binaries.clear();
+    Some(narrowed)
 }
 
 /// Whether a call has the form of an entry's new code already, where that has more form than a mere call.
@@ -73,6 +93,9 @@ fn named(
 ) -> Result<Fix, String> {
     if !template.free.is_empty() {
         return Err(format!("`{}` is not at hand where the function is named", template.free.join("` and `")));
+    }
+    if !entry.results.is_empty() {
+        return Err("its result is written in another way now, and what becomes of it is not seen here".to_owned());
     }
     let fix = Fix::new(title, edits()?);
     let safe = entry.rewrite == crate::catalog::RewriteClass::Mechanical && entry.result.is_empty();

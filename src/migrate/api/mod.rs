@@ -9,6 +9,7 @@ pub mod call;
 pub mod field;
 pub mod include;
 pub mod message;
+mod outcomes;
 pub mod steps;
 pub mod swap;
 pub mod tree;
@@ -61,11 +62,13 @@ fn proposable(entry: &ApiChange) -> Result<(), String> {
 /// The code around it looks at a result that is never the same again.
 fn judged(entry: &ApiChange, tree: &Tree<'_>, node: NodeId, title: String, edits: Vec<Edit>) -> Result<Fix, String> {
     let mut safe = entry.rewrite == RewriteClass::Mechanical;
+    let (around, doubts) = outcomes::edits(entry, tree, node)?;
+    let edits = [edits, around].concat();
     if !entry.result.is_empty() {
         result_fits(entry, tree, node)?;
         safe &= tree.usage(node) == Usage::Ignored;
     }
-    let fix = Fix::new(title, edits);
+    let fix = Fix::new(title, edits).because(doubts);
     Ok(if safe { fix } else { fix.because([reason(entry)]) })
 }
 

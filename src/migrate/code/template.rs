@@ -110,7 +110,11 @@ impl Snippet {
                 true
             }
             (Expr::Atom(one), Expr::Atom(other)) => one == other,
+            (Expr::Binary(one), Expr::Binary(other)) => one == other,
             (Expr::Tuple(parts), Expr::Tuple(nodes)) => all(self.ast.list(*parts), ast.list(*nodes)),
+            (Expr::List { items: parts, tail: None }, Expr::List { items: nodes, tail: None }) => {
+                all(self.ast.list(*parts), ast.list(*nodes))
+            }
             (Expr::Map { base: None, fields }, Expr::Map { base: None, fields: others }) => {
                 self.ast.fields(*fields).is_empty() && ast.fields(*others).is_empty()
             }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::clause::{Clause, Where};
+use super::never_given;
 use super::translation::Value;
 use super::write::Fields;
 use crate::catalog::ParameterFate;
 use crate::migrate::code::template::{substitute, variables};
+use crate::migrate::conditions::{OldValue, old_value};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Field, NodeId};
 
@@ -95,6 +97,14 @@ impl<'a> Clause<'a> {
         let key = self.translations[index].change.key.clone();
         let value = field.value.ok_or("a field without a value")?;
         let same = || self.editor.at.module.source().slice(field.span).to_owned();
+        if matches!(self.translations[index].value, Value::Same)
+            && let Some(old) = old_value(self.translations[index].change, self.editor.text(value))
+        {
+            return match old {
+                OldValue::Now(new) => Ok(vec![(key.clone(), format!("{key} := {new}"))]),
+                OldValue::Never => Err(never_given(&key, self.editor.text(value))),
+            };
+        }
         self.is_given(index, value)?;
         if self.is_unused(field) {
             return Ok(self.kept(index, &key, field));
@@ -106,9 +116,6 @@ impl<'a> Clause<'a> {
         }
         match &self.translations[index].value {
             Value::Same => {
-                if let Some(new) = atom.and_then(|atom| change.values.get(atom.as_str())) {
-                    return Ok(vec![(key.clone(), format!("{key} := {new}"))]);
-                }
                 self.reasons.push(format!("`{key}` takes other values now: {}", change.note));
                 return Ok(vec![(key, same())]);
             }

@@ -19,7 +19,7 @@ mod values;
 mod write;
 
 use crate::catalog::{HookChange, ParameterFate};
-use crate::migrate::conditions;
+use crate::migrate::conditions::{self, OldValue};
 use crate::migrate::serving::Serving;
 use crate::rewrite::Edit;
 use crate::source::Span;
@@ -79,6 +79,14 @@ fn revalued(serving: &Serving<'_>, change: &HookChange) -> Result<Vec<Edit>, Str
                 });
                 own.next().ok_or_else(|| format!("`{}` is compared in another function", parameter.key))?;
                 edits.push(Edit::replace(place.clone(), new.clone()));
+            }
+            // What stands in the map's own pattern is rewritten with it.
+            for place in read.matched.iter().filter(|it| !read.place.span.contains(it.span)) {
+                match conditions::old_value(parameter, place.source.slice(place.span)) {
+                    Some(OldValue::Now(new)) => edits.push(Edit::replace(place.clone(), new)),
+                    Some(OldValue::Never) => return Err(never_given(&parameter.key, place.source.slice(place.span))),
+                    None => {}
+                }
             }
         }
     }

@@ -48,6 +48,8 @@ pub struct KeyRead {
     pub used: bool,
     /// The atoms that it is compared with, behind the pattern.
     pub compared: Vec<(Name, Place)>,
+    /// What else it is matched with: patterns that are neither atoms nor plain variables.
+    pub matched: Vec<Place>,
     /// The whole pattern, or the call: what is read together works or fails together.
     pub together: Span,
     /// Whether the value could as well be taken in the clause's first line: its pattern takes any value, and the guard
@@ -143,18 +145,26 @@ pub(super) fn of_argument(at: &At, pattern: NodeId, key: &Name, number: usize) -
     let shape = shape(ast, pattern);
     let value = value_use(at, clause, pattern);
     let is_used = value.used || !value.compared.is_empty();
+    let matched = matched(at, Some(pattern), value.matched);
     (is_used && shape != Shape::Ignored).then(|| KeyRead {
         key: key.clone(),
         place: at.place(pattern),
         by: ReadBy::Head,
         used: value.used,
         compared: value.compared,
+        matched,
         together: ast.span(pattern),
         movable: is_movable(ast, clause, pattern),
         caught: false,
         head_of_clause: Some(number),
         shape,
     })
+}
+
+/// The patterns that a value is matched with: the one that takes it, unless that takes any, and those behind it.
+fn matched(at: &At, pattern: Option<NodeId>, behind: Vec<Place>) -> Vec<Place> {
+    let own = pattern.filter(|&pattern| !matches!(at.ast().expr(pattern), Expr::Var(_) | Expr::Atom(_)));
+    own.map(|pattern| at.place(pattern)).into_iter().chain(behind).collect()
 }
 
 struct Reads<'a> {
@@ -248,6 +258,7 @@ impl Reads<'_> {
                 shape: field.value.map_or(Shape::Other, |value| shape(ast, value)),
                 used: value.used,
                 compared: value.compared,
+                matched: matched(at, field.value, value.matched),
                 together: ast.span(pattern),
                 caught: self.caught || (number.is_none() && at.is_caught(pattern)),
                 movable: field.value.is_some_and(|value| is_movable(ast, clause, value)),
@@ -335,7 +346,7 @@ impl Reads<'_> {
     fn get(&mut self, at: &At, node: NodeId, is_it: impl Fn(NodeId) -> bool, shape: Shape, value: ValueUse) {
         let Some((by, key)) = got_key(at, node, is_it) else { return };
         let read = self.read(at, node, &key, by, shape);
-        self.found.reads.push(KeyRead { used: value.used, compared: value.compared, ..read });
+        self.found.reads.push(KeyRead { used: value.used, compared: value.compared, matched: value.matched, ..read });
     }
 
     fn read(&self, at: &At, node: NodeId, key: &Name, by: ReadBy, shape: Shape) -> KeyRead {
@@ -346,6 +357,7 @@ impl Reads<'_> {
             shape,
             used: true,
             compared: Vec::new(),
+            matched: Vec::new(),
             together: at.ast().span(node),
             movable: false,
             caught: self.caught || at.is_caught(node),
@@ -456,6 +468,7 @@ struct ValueUse {
     /// More than to compare it with atoms.
     used: bool,
     compared: Vec<(Name, Place)>,
+    matched: Vec<Place>,
     /// How many functions it was followed into.
     calls: usize,
 }
@@ -530,7 +543,12 @@ fn choice(at: &At, clauses: &[Clause], found: &mut ValueUse) {
         match ast.expr(pattern) {
             Expr::Atom(atom) => found.compared.push((atom.clone(), at.place(pattern))),
             Expr::Var(var) if var.starts_with('_') => {}
-            _ => found.used = true,
+            expr => {
+                found.used = true;
+                if !matches!(expr, Expr::Var(_)) {
+                    found.matched.push(at.place(pattern));
+                }
+            }
         }
     }
 }
@@ -552,7 +570,10 @@ fn argument_use(at: &At, function: &Name, arity: usize, index: usize, found: &mu
             Expr::Atom(atom) => found.compared.push((atom.clone(), clause.place(pattern))),
             Expr::Var(var) if var.starts_with('_') => {}
             Expr::Var(var) => variable_use(&clause, content, &var.clone(), pattern, found),
-            _ => found.used = true,
+            _ => {
+                found.used = true;
+                found.matched.push(clause.place(pattern));
+            }
         }
     }
     true
