@@ -2,6 +2,7 @@
 %%% data is in the process dictionary, and what is sent to its pid comes through `handle/1'.
 -module(mongoose_c2s).
 
+-include("hook_names.hrl").
 -include("jlib.hrl").
 -include("mongoose.hrl").
 -include("world.hrl").
@@ -118,7 +119,7 @@ terminate(Reason) ->
     Acc = mongoose_c2s_hooks:user_terminate(?HOST_TYPE, new_acc(#{}), Params),
     Closed = case get(state_name) of
                  session_established ->
-                     mongoose_hooks:sm_remove_connection_hook(Acc, Sid, Jid, Info, unwrapped(Reason));
+                     mongoose_hooks:?sm_remove_connection(Acc, Sid, Jid, Info, unwrapped(Reason));
                  _ ->
                      Acc
              end,
@@ -180,7 +181,7 @@ outgoing(_Other, Acc, Params) ->
 
 route_unless_stopped({ok, Acc}) ->
     {From, To, El} = mongoose_acc:packet(Acc),
-    ejabberd_router:route(From, To, Acc, El),
+    routing:route(From, To, Acc, El),
     Acc;
 route_unless_stopped({stop, Acc}) ->
     Acc.
@@ -199,12 +200,12 @@ establish(El) ->
         {ok, Acc3} ->
             #c2s_data{sid = Sid, socket = {socket, Address}} = Data = data(),
             Info = #{ip => Address},
-            mongoose_hooks:sm_register_connection_hook(?HOST_TYPE, Sid, Jid, Info),
+            mongoose_hooks:?sm_register_connection(?HOST_TYPE, Sid, Jid, Info),
             acme_probe:record(session_opened),
             put_data(Data#c2s_data{info = Info}),
             after_packet(Acc3);
         {stop, Acc3} ->
-            Forbidden = mongoose_hooks:forbidden_session_hook(?HOST_TYPE, Acc3, Jid),
+            Forbidden = mongoose_hooks:?forbidden_session(?HOST_TYPE, Acc3, Jid),
             acme_probe:record(session_refused),
             send(jlib:make_error_reply(El, mongoose_xmpp_errors:not_allowed()), Forbidden),
             %% Whoever asks with a session IQ may not try again.

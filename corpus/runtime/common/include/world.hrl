@@ -4,3 +4,10 @@
 -define(MUC_HOST, <<"rooms.acme.example">>).
 -define(ADDRESS, {{192, 0, 2, 7}, 40123}).
 -define(PING_ID, <<"ping-1">>).
+
+%% Who tries to log in without a name.
+-ifdef(SINCE_6_2_0).
+-define(NOBODY, undefined).
+-else.
+-define(NOBODY, unknown).
+-endif.
