@@ -68,6 +68,10 @@ fn the_tool_makes_of_each_case_what_stands_beside_it() {
 fn every_case_of_a_step_behaves_as_is_said() {
     let mut problems = String::new();
     for ([from, to], cases) in by_releases() {
+        let runs_in_both = |case: &Case| {
+            case.sidecar.releases.as_ref().is_none_or(|known| [&from, &to].iter().all(|it| known.contains(it)))
+        };
+        let cases: Vec<Case> = cases.into_iter().filter(runs_in_both).collect();
         let texts: Vec<(String, String)> = cases
             .iter()
             .map(|case| (text(&case.before), case.after.as_deref().map_or_else(|| text(&case.before), text)))

@@ -7,12 +7,11 @@
          make_error_reply/2, make_error_reply/3, replace_from_to/3, remove_delay_tags/1,
          replace_tag_attr/3, remove_attr/2]).
 
+-ifndef(SINCE_6_4_0).
+-export([replace_from_to_attrs/3]).
+-endif.
 -ifdef(SINCE_6_3_1).
 -export([remove_cdata/1, append_subtags/2]).
-
-remove_cdata(Children) -> [El || #xmlel{} = El <- Children].
-
-append_subtags(#xmlel{children = Children} = El, More) -> El#xmlel{children = Children ++ More}.
 -endif.
 
 iq_query_info(El) -> iq(El, request).
@@ -80,3 +79,20 @@ replace_tag_attr(Name, Value, #xmlel{attrs = Attrs} = El) ->
 
 remove_attr(Name, #xmlel{attrs = Attrs} = El) ->
     El#xmlel{attrs = ?ATTRS(lists:keydelete(Name, 1, ?PAIRS(Attrs)))}.
+
+-ifndef(SINCE_6_4_0).
+replace_from_to_attrs(From, To, Attrs) ->
+    #xmlel{attrs = Replaced} = with_addresses(From, To, #xmlel{name = <<"none">>, attrs = Attrs}),
+    Replaced.
+
+with_addresses(From, To, El) ->
+    Addresses = [{Name, Value} || {Name, Value} <- [{<<"from">>, From}, {<<"to">>, To}], Value =/= undefined],
+    Gone = lists:foldl(fun remove_attr/2, El, [<<"from">>, <<"to">>]),
+    lists:foldl(fun({Name, Value}, It) -> replace_tag_attr(Name, Value, It) end, Gone, Addresses).
+-endif.
+
+-ifdef(SINCE_6_3_1).
+remove_cdata(Children) -> [El || #xmlel{} = El <- Children].
+
+append_subtags(#xmlel{children = Children} = El, More) -> El#xmlel{children = Children ++ More}.
+-endif.

@@ -45,8 +45,13 @@ filter_packet(Packet) ->
 filter_local_packet({_From, _To, Acc, _El} = Packet) ->
     run(filter_local_packet, mongoose_acc:host_type(Acc), Packet, #{}, []).
 
+-ifdef(SINCE_6_4_0).
+check_bl_c2s({Address, _Port}) ->
+    run(check_bl_c2s, global, false, #{ip => Address}, none).
+-else.
 check_bl_c2s(Address) ->
     run(check_bl_c2s, global, false, #{ip => Address}, [Address]).
+-endif.
 
 session_opening_allowed_for_user(HostType, Jid) ->
     run(session_opening_allowed_for_user, HostType, allow, #{jid => Jid}, [Jid]).
