@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod document;
+mod secrets;
 mod template;
 
 pub use document::{Entry, Form, Kind, SyntaxError};
