@@ -219,7 +219,8 @@ pub enum When {
 #[serde(deny_unknown_fields)]
 pub struct MetricChange {
     /// With dots between its parts, and `*` for any part; the last one that is written out is a word that no other metric has
-    /// there, unless it is an added one. A `*` behind it stands for one or more parts.
+    /// there, unless it is an added one. A `*` behind it stands for one or more parts. `{hook}` stands for the name of each
+    /// hook that both releases have.
     pub name: String,
     pub kind: MetricKind,
     /// The new name, in the same form, of one that was renamed; `*` stands for what it stands for in the old one, in order.
@@ -232,7 +233,16 @@ pub struct MetricChange {
     pub evidence: Vec<Evidence>,
 }
 
+/// Stands for a hook's name in the names of metrics.
+pub const HOOK: &str = "{hook}";
+
 impl MetricChange {
+    /// Whether it is about the counters of all hooks.
+    #[must_use]
+    pub fn is_of_hooks(&self) -> bool {
+        self.name.contains(HOOK)
+    }
+
     /// The part of the name by which it is found in a text.
     #[must_use]
     pub fn word(&self) -> &str {
@@ -745,6 +755,9 @@ pub struct ApiChange {
     /// Variables of `was` whose values have to be binaries now.
     #[serde(default)]
     pub binaries: Vec<String>,
+    /// Variables of `was` whose values have to be atoms now.
+    #[serde(default)]
+    pub atoms: Vec<String>,
     /// Why no code can be proposed although there is something to use instead: a clause without a full stop.
     #[serde(default)]
     pub stuck: String,
