@@ -642,7 +642,7 @@ pub struct ParameterChange {
     #[serde(default)]
     pub note: String,
     /// For a key of another type: the atoms that are among its values in the new release, so that a pattern on one
-    /// of them still works.
+    /// of them still works. For a key with other values: the same, or none when nothing is known of other atoms.
     #[serde(default)]
     pub atoms: Vec<String>,
     /// Values of the old release, as patterns, that never come any more: a clause for one of them is dead.
