@@ -169,6 +169,7 @@ mod tests {
                 steps: String::new(),
                 result: String::new(),
                 binaries: Vec::new(),
+                elements: Vec::new(),
                 stuck: String::new(),
                 types: String::new(),
                 received: None,
