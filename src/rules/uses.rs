@@ -170,6 +170,7 @@ mod tests {
                 result: String::new(),
                 binaries: Vec::new(),
                 elements: Vec::new(),
+                instead_of_accumulator: String::new(),
                 stuck: String::new(),
                 types: String::new(),
                 received: None,
