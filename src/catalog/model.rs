@@ -219,7 +219,8 @@ pub enum When {
 #[serde(deny_unknown_fields)]
 pub struct MetricChange {
     /// With dots between its parts, and `*` for any part; the last one that is written out is a word that no other metric has
-    /// there, unless it is an added one. A `*` behind it stands for one or more parts.
+    /// there, unless it is an added one. A `*` behind it stands for one or more parts. `{hook}` stands for the name of each
+    /// hook that both releases have.
     pub name: String,
     pub kind: MetricKind,
     /// The new name, in the same form, of one that was renamed; `*` stands for what it stands for in the old one, in order.
@@ -232,7 +233,16 @@ pub struct MetricChange {
     pub evidence: Vec<Evidence>,
 }
 
+/// Stands for a hook's name in the names of metrics.
+pub const HOOK: &str = "{hook}";
+
 impl MetricChange {
+    /// Whether it is about the counters of all hooks.
+    #[must_use]
+    pub fn is_of_hooks(&self) -> bool {
+        self.name.contains(HOOK)
+    }
+
     /// The part of the name by which it is found in a text.
     #[must_use]
     pub fn word(&self) -> &str {
@@ -632,7 +642,7 @@ pub struct ParameterChange {
     #[serde(default)]
     pub note: String,
     /// For a key of another type: the atoms that are among its values in the new release, so that a pattern on one
-    /// of them still works.
+    /// of them still works. For a key with other values: the same, or none when nothing is known of other atoms.
     #[serde(default)]
     pub atoms: Vec<String>,
     /// Values of the old release, as patterns, that never come any more: a clause for one of them is dead.
@@ -751,6 +761,9 @@ pub struct ApiChange {
     /// What is written instead where such a value is an accumulator; empty when nothing can be.
     #[serde(default)]
     pub instead_of_accumulator: String,
+    /// Variables of `was` whose values have to be atoms now.
+    #[serde(default)]
+    pub atoms: Vec<String>,
     /// Why no code can be proposed although there is something to use instead: a clause without a full stop.
     #[serde(default)]
     pub stuck: String,

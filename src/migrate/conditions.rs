@@ -201,9 +201,18 @@ pub fn touches(change: &HookChange, read: &KeyRead) -> bool {
     match &read.shape {
         Shape::Ignored => false,
         Shape::Var(_) | Shape::Other => read.used,
-        Shape::Atom(atom) => !parameter.atoms.iter().any(|known| known == atom.as_str()),
+        Shape::Atom(atom) => is_lost_atom(parameter, atom),
         shape => !fits_new_pattern(&parameter.now, shape),
     }
+}
+
+/// Whether a key of another type, or with other values, no longer has an atom as its value. Of other values the catalog need
+/// not name all that are atoms.
+#[must_use]
+pub fn is_lost_atom(parameter: &ParameterChange, atom: &str) -> bool {
+    let tells = parameter.change != ParameterFate::Revalued || !parameter.atoms.is_empty();
+    let is_named = parameter.values.contains_key(atom) || parameter.never.iter().any(|never| never == atom);
+    is_named || tells && !parameter.atoms.iter().any(|known| known == atom)
 }
 
 /// What became of a value that a pattern is for.

@@ -6,7 +6,7 @@
 
 use memchr::memmem::Finder;
 
-use crate::catalog::{MetricChange, MetricKind, Upgrade};
+use crate::catalog::{HOOK, MetricChange, MetricKind, Upgrade};
 use crate::source::Span;
 
 /// Functions that read metrics, by module.
@@ -22,13 +22,15 @@ pub enum Metric<'u> {
     Described(&'u MetricChange),
     /// How often a hook was run that is not run any more.
     OfHook(&'u str),
+    /// How often a hook is run, where what counts it changed.
+    Counter(&'u MetricChange, &'u str),
 }
 
 impl<'u> Metric<'u> {
     #[must_use]
     pub fn kind(self) -> MetricKind {
         match self {
-            Self::Described(change) => change.kind,
+            Self::Described(change) | Self::Counter(change, _) => change.kind,
             Self::OfHook(_) => MetricKind::Removed,
         }
     }
@@ -39,13 +41,24 @@ impl<'u> Metric<'u> {
         match self {
             Self::Described(change) => change.name.clone(),
             Self::OfHook(hook) => format!("*.{hook}"),
+            Self::Counter(change, hook) => change.name.replace(HOOK, hook),
+        }
+    }
+
+    /// The new name of one that was renamed; empty otherwise.
+    #[must_use]
+    pub fn after(self) -> String {
+        match self {
+            Self::Described(change) => change.after.clone(),
+            Self::OfHook(_) => String::new(),
+            Self::Counter(change, hook) => change.after.replace(HOOK, hook),
         }
     }
 
     fn word(self) -> &'u str {
         match self {
             Self::Described(change) => change.word(),
-            Self::OfHook(hook) => hook,
+            Self::OfHook(hook) | Self::Counter(_, hook) => hook,
         }
     }
 
@@ -63,7 +76,12 @@ impl<'u> Metrics<'u> {
     #[must_use]
     pub fn new(upgrade: &'u Upgrade) -> Self {
         let described = upgrade.metric_changes().filter(|change| change.kind != MetricKind::Added);
-        let all = described.map(Metric::Described).chain(upgrade.removed_hooks().map(Metric::OfHook));
+        let (of_hooks, described): (Vec<_>, Vec<_>) = described.partition(|change| change.is_of_hooks());
+        let all = described.into_iter().map(Metric::Described).chain(upgrade.removed_hooks().map(Metric::OfHook));
+        let kept =
+            || upgrade.old_release().hooks.iter().filter(|hook| upgrade.new_release().hook(&hook.name).is_some());
+        let counters = of_hooks.iter().flat_map(|&change| kept().map(move |hook| Metric::Counter(change, &hook.name)));
+        let all = all.chain(counters);
         Self { known: all.map(|metric| (Finder::new(metric.word()), metric)).collect() }
     }
 
@@ -140,6 +158,29 @@ mod tests {
         for added in upgrade.metric_changes().filter(|it| it.kind == MetricKind::Added) {
             assert_eq!(found(&added.name), [""; 0]);
         }
+    }
+
+    #[test]
+    fn a_word_may_have_parts_behind_it() {
+        let upgrade = Upgrade::between(Version::new(6, 3, 3), Version::new(6, 4, 0)).unwrap();
+        let metrics = Metrics::new(&upgrade);
+        let found = |text: &str| metrics.find(text).into_iter().map(|(_, it)| it.after()).collect::<Vec<_>>();
+        let after = "*.xmpp_element_in.c2s.*";
+        for text in ["localhost.c2s_element_in.message_count", "rate(c2s_element_in_message_count[5m])"] {
+            assert_eq!(found(text), [after], "{text}");
+        }
+        assert_eq!(found("[global, c2s_tcp_data_in, byte_size]"), ["global.tcp_data_in.c2s.*"]);
+        assert_eq!(found("acme_c2s_element_inner xmpp_element_in.c2s.count"), [""; 0]);
+    }
+
+    #[test]
+    fn counters_of_hooks_are_found_by_the_hook() {
+        let upgrade = Upgrade::between(Version::new(6, 2, 1), Version::new(6, 3, 0)).unwrap();
+        let metrics = Metrics::new(&upgrade);
+        let found = |text: &str| metrics.find(text).into_iter().map(|(_, it)| it.after()).collect::<Vec<_>>();
+        assert_eq!(found("mim.localhost.filter_local_packet.count"), ["*.hook_filter_local_packet.count"]);
+        assert_eq!(found("mim.localhost.xmppStanzaSent.one"), ["*.c2s_element_in.stanza_count"]);
+        assert_eq!(found("mim.localhost.filter_local_packets.count"), [""; 0]);
     }
 
     #[test]

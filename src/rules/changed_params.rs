@@ -89,7 +89,7 @@ fn dead_comparisons<'a>(
     read: &'a KeyRead,
 ) -> impl Iterator<Item = (&'a str, &'a Place)> {
     let keeps_key = parameter.change != ParameterFate::Gone;
-    let gone = move |atom: &str| keeps_key && !parameter.atoms.iter().any(|known| known == atom);
+    let gone = move |atom: &str| keeps_key && conditions::is_lost_atom(parameter, atom);
     read.compared.iter().map(|(atom, place)| (atom.as_str(), place)).filter(move |(atom, _)| gone(atom))
 }
 

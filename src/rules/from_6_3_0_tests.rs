@@ -402,6 +402,28 @@ fn other_reasons_are_as_they_were() {
 }
 
 #[test]
+fn reasons_of_a_session_that_ends_may_be_anything() {
+    untouched(
+        PARAMS,
+        &to_6_3_3(
+            r#"
+-module(mod_acme_devices).
+-export([start/2, ended/3]).
+start(HostType, _Opts) ->
+    gen_hook:add_handlers([{user_terminate, HostType, fun ?MODULE:ended/3, #{}, 60}]).
+ended(Acc, #{reason := normal}, _Extra) ->
+    {ok, Acc};
+ended(Acc, #{c2s_data := C2SData, reason := Reason}, _Extra) when Reason =/= acme_kicked ->
+    devices:lost(mongoose_c2s:get_jid(C2SData)),
+    {ok, Acc};
+ended(Acc, _Params, _Extra) ->
+    {ok, Acc}.
+"#,
+        ),
+    );
+}
+
+#[test]
 fn the_peer_comes_without_its_port() {
     fixed_unsafely(
         PARAMS,

@@ -55,7 +55,7 @@ fn finding(rule: Named, context: &Context<'_>, place: Place, metric: Metric<'_>)
     };
     let finding = Finding::new(rule.0, rule.1, place, message).rewrite(Rewrite::Advice);
     match metric {
-        Metric::Described(change) => {
+        Metric::Described(change) | Metric::Counter(change, _) => {
             let finding = finding.note(change.summary.clone()).evidence(&change.evidence);
             if change.advice.is_empty() { finding } else { finding.help(change.advice.clone()) }
         }

@@ -19,7 +19,11 @@ use crate::source::Source;
 use crate::syntax::uses::Use;
 
 #[cfg(test)]
+mod config_from_6_3_0_tests;
+#[cfg(test)]
 mod from_6_3_0_tests;
+#[cfg(test)]
+mod instrumentation_tests;
 #[cfg(test)]
 mod legacy_tests;
 #[cfg(test)]

@@ -171,6 +171,7 @@ mod tests {
                 binaries: Vec::new(),
                 elements: Vec::new(),
                 instead_of_accumulator: String::new(),
+                atoms: Vec::new(),
                 stuck: String::new(),
                 types: String::new(),
                 received: None,

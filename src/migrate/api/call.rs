@@ -181,6 +181,11 @@ impl Template {
                 return Err(format!("`{}` is no stanza, which `{name}` has to be now", tree.text(value)));
             }
         }
+        for name in &entry.atoms {
+            if let Some(value) = bound.get(name).filter(|&value| is_no_atom(tree.ast.expr(value))) {
+                return Err(format!("`{}` is no atom, which `{name}` has to be now", tree.text(value)));
+            }
+        }
         let mut values: FxHashMap<&str, String> = FxHashMap::default();
         for name in &self.free {
             values.insert(name, at_hand(entry, tree, node, name)?);
@@ -249,13 +254,17 @@ impl Template {
         (in_head || in_body()).then_some(held.as_str())
     }
 
-    /// Values that have to be binaries, and are not seen to be.
+    /// Values that have to be binaries or atoms, and are not seen to be.
     fn doubts(&self, entry: &ApiChange, tree: &Tree<'_>, node: NodeId) -> Vec<String> {
         let Some(bound) = self.was.bind(tree.ast, node) else { return Vec::new() };
         let doubtful = |(name, value): (&str, NodeId)| {
-            let is_binary = matches!(tree.ast.expr(value), Expr::Binary(_) | Expr::Bits(_));
-            let doubtful = entry.binaries.iter().any(|binary| binary == name) && !is_binary;
-            doubtful.then(|| format!("`{}` has to be a binary now", tree.text(value)))
+            let expr = tree.ast.expr(value);
+            let wanted = |names: &[String]| names.iter().any(|it| it == name);
+            if wanted(&entry.binaries) && !matches!(expr, Expr::Binary(_) | Expr::Bits(_)) {
+                return Some(format!("`{}` has to be a binary now", tree.text(value)));
+            }
+            let doubtful = wanted(&entry.atoms) && !matches!(expr, Expr::Atom(_));
+            doubtful.then(|| format!("`{}` has to be an atom now", tree.text(value)))
         };
         let uncertain = |(name, value): (&str, NodeId)| {
             let uncertain = entry.elements.iter().any(|it| it == name) && stanza::kind(tree, value) != Kind::Element;
@@ -434,6 +443,15 @@ fn in_place(was: &Snippet, new: &Snippet) -> Option<InPlace> {
         }
     }
     (seen == old.len()).then(|| InPlace { module: module.to_owned(), function: function.to_owned(), further })
+}
+
+/// Whether an expression is plainly something else than an atom.
+fn is_no_atom(expr: &Expr) -> bool {
+    match expr {
+        Expr::Atom(_) => false,
+        Expr::Binary(_) | Expr::Bits(_) => true,
+        _ => is_other_term(expr),
+    }
 }
 
 /// Whether an expression is plainly something else than a binary.

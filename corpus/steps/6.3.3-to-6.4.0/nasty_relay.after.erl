@@ -1,0 +1,23 @@
+%%% Sends copies of messages under other addresses.
+-module(nasty_relay).
+-behaviour(gen_mod).
+-include("mongoose.hrl").
+-include("jlib.hrl").
+-export([start/2, stop/1]).
+-export([copy/3]).
+
+start(HostType, _Opts) ->
+    gen_hook:add_handlers(hooks(HostType)).
+
+stop(HostType) ->
+    gen_hook:delete_handlers(hooks(HostType)).
+
+hooks(HostType) ->
+    [{user_send_message, HostType, fun ?MODULE:copy/3, #{}, 50}].
+
+copy(Acc, _Params, _Extra) ->
+    {From, To, #xmlel{attrs = Attrs} = Packet} = mongoose_acc:packet(Acc),
+    Archive = jid:make(<<"archive">>, To#jid.lserver, <<>>),
+    Copied = maps:merge(Attrs, #{<<"from">> => jid:to_binary(From), <<"to">> => jid:to_binary(Archive)}),
+    acme_probe:note({copy, Packet#xmlel{attrs = Copied}}),
+    {ok, Acc}.
