@@ -1,5 +1,6 @@
 //! `removed-hook`.
 
+use super::changed_meaning::title;
 use super::conditions::{self, Verdict};
 use super::{Context, Rule, Serving};
 use crate::catalog::{HookChange, HookStatus, ParameterFate, Successor};
@@ -110,6 +111,12 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
         finding.notes.push(format!("The new hook runs only with {} enabled.", one_of(&change.requires)));
     }
     finding.notes.extend(assessment(change, verdict));
+    // What other steps made of the hook, or of the one in its place, is told by no other rule.
+    if serving.fate.is_of_several_steps() {
+        finding
+            .notes
+            .extend(change.meanings.iter().map(|meaning| format!("{}: {}", title(meaning.aspect), meaning.text)));
+    }
 }
 
 /// The advice, and the hook to register for.

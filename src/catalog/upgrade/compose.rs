@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Upgrade;
 use super::hooks::entry;
 use crate::catalog::model::{
-    AccumulatorChange, ChangeKind, DropChange, HookChange, ParameterChange, ParameterFate, RewriteClass,
+    AccumulatorChange, ChangeKind, Condition, DropChange, HookChange, ParameterChange, ParameterFate, RewriteClass,
 };
 
 /// The entries that are none of a single step, by hook.
@@ -81,8 +81,15 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
         (_, true) | (RewriteClass::None, _) => next.advice.clone(),
         _ => join(&first.advice, &next.advice),
     };
-    whole.rewrite = if ends { next.rewrite } else { harder(first.rewrite, next.rewrite) };
     whole.conditions.extend(next.conditions.iter().filter(|it| !first.conditions.contains(it)));
+    whole.rewrite = match (ends, moved || gone) {
+        (true, _) => next.rewrite,
+        (false, true) => harder(class_beside_a_move(first), class_beside_a_move(next)),
+        (false, false) => harder(first.rewrite, next.rewrite),
+    };
+    if whole.rewrite == RewriteClass::Mechanical && [first, next].into_iter().any(concerns_readers_alone) {
+        whole.conditions.push(Condition::ChangedParametersUnread);
+    }
     if whole.rewrite != RewriteClass::Mechanical {
         whole.conditions.clear();
     }
@@ -143,6 +150,25 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
     }
     whole.evidence.extend(next.evidence.iter().filter(|it| !first.evidence.contains(it)).cloned());
     whole
+}
+
+/// How hard a change is for a handler that moves to another hook anyway. Where nothing is to be written, what to think about
+/// stays as it is when the name changes; and where a parameter alone is another one, those who do not look at it need not care.
+fn class_beside_a_move(change: &HookChange) -> RewriteClass {
+    match (change.kind, change.rewrite) {
+        (ChangeKind::Meaning, RewriteClass::Advice) => RewriteClass::None,
+        _ if concerns_readers_alone(change) => RewriteClass::Mechanical,
+        _ => change.rewrite,
+    }
+}
+
+/// Whether all that a person has to look at is what handlers make of parameters.
+fn concerns_readers_alone(change: &HookChange) -> bool {
+    let nothing_else = HookChange { parameters: Vec::new(), ..change.clone() };
+    change.kind != ChangeKind::Removed
+        && change.rewrite == RewriteClass::Suggestion
+        && !change.parameters.is_empty()
+        && !asks_for_code(&nothing_else)
 }
 
 fn kind(first: ChangeKind, next: ChangeKind) -> ChangeKind {
