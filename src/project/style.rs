@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{HookStatus, Upgrade};
+use crate::catalog::{ApiKind, HookStatus, Upgrade};
 use crate::outline::Module;
 
 use super::modules::Modules;
 use super::registrations::Registration;
 
+/// The callback by which a module leaves the registration of its handlers to the server, as the catalog names it.
+pub const HOOKS_CALLBACK: &str = "gen_mod:hooks/1";
+
 /// Whether a module shows that it was written for the target release: it registers a hook that only that release
-/// has, calls a module that only that release has, or leaves the registration of its `hooks/1` to the server.
+/// has, calls a module that only that release has, or leaves the registration of its `hooks/1` to the server, where only
+/// that release asks for it.
 ///
 /// What a handler in such a module does with `stop`, say, was decided in the knowledge of the new meaning.
 #[must_use]
@@ -29,7 +33,9 @@ pub fn is_migrated(
     let new_hook = |registration: &Registration| {
         registration.hook.as_deref().is_some_and(|hook| upgrade.fate(hook).status == HookStatus::Added)
     };
-    let server_registers = callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
+    let server_registers = callback == Some(true)
+        && registrations.iter().any(|found| found.through == "hooks/1")
+        && upgrade.entries(ApiKind::NewCallback).any(|entry| entry.name == HOOKS_CALLBACK);
     server_registers || registrations.iter().any(new_hook) || added.iter().any(|name| calls_module(module, name))
 }
 
