@@ -31,11 +31,28 @@ serve(Options) ->
             serve(Options)
     end.
 
-%% The folders that a world is made of, and what is defined in it. A session was up to 5.1.0 what it is in 6.0.0.
-world("2.0.1") -> {["common", "6.0.0", "5.1.0"], ['UP_TO_2_0_1', 'UP_TO_5_1_0']};
-world("5.1.0") -> {["common", "6.0.0", "5.1.0"], ['UP_TO_5_1_0']};
-world("6.0.0") -> {["common", "6.0.0"], []};
-world("6.1.0") -> {["common", "6.1.0"], ['RELEASE_6_1_0']}.
+%% The folders that a world is made of, and what is defined in it. A session was up to 5.1.0 what it is in 6.0.0, and is since
+%% 6.1.0 what it is there; what came and went with a later release is in a folder of its own, or depends on a definition.
+world(Name) ->
+    Release = [list_to_integer(Part) || Part <- string:split(Name, ".", all)],
+    Session = case Release < [6, 1, 0] of
+                  true -> "6.0.0";
+                  false -> "6.1.0"
+              end,
+    Moved = [folder(Turn, Release) || Turn <- [[6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 4, 0], [6, 7, 0]]],
+    {["common", Session] ++ ["5.1.0" || Release =< [5, 1, 0]] ++ lists:append(Moved),
+     ['UP_TO_2_0_1' || Release =< [2, 0, 1]] ++ ['UP_TO_5_1_0' || Release =< [5, 1, 0]]
+     ++ ['RELEASE_6_1_0' || Release >= [6, 1, 0]]
+     ++ [since("SINCE_", "_", Turn) || Turn <- turns(), Release >= Turn]}.
+
+%% Releases with which something changed that the stand-ins show.
+turns() -> [[6, 2, 0], [6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 3, 3], [6, 4, 0], [6, 6, 0], [6, 7, 0]].
+
+folder([6, 3, 1], Release) when Release >= [6, 3, 1] -> [];
+folder(Turn, Release) when Release >= Turn -> [atom_to_list(since("since_", ".", Turn))];
+folder(Turn, _Release) -> [atom_to_list(since("until_", ".", Turn))].
+
+since(Prefix, Between, Turn) -> list_to_atom(Prefix ++ lists:append(lists:join(Between, [integer_to_list(N) || N <- Turn]))).
 
 stand_in(Source, Options) ->
     case compile:file(Source, [binary, return | Options]) of

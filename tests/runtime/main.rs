@@ -6,6 +6,7 @@ mod cases;
 mod generated;
 mod legacy;
 mod project;
+mod steps;
 mod trace;
 
 use hookshift::finding::Finding;
@@ -44,9 +45,7 @@ fn every_recipe_has_a_plain_case_a_nasty_one_and_one_to_be_kept() {
             Some(_) => "plain",
         };
         kinds.entry(recipe.to_owned()).or_default().insert(kind);
-        let (applicability, kept) = (case.sidecar.applicability, &case.sidecar.kept);
-        let what_it_says = (applicability.is_some(), kept.is_some());
-        assert_eq!(what_it_says, (case.after.is_some(), case.after.is_none()), "{}", case.name);
+        assert_eq!(what_is_said(&case), (case.after.is_some(), case.after.is_none()), "{}", case.name);
     }
     let recipes: Vec<&str> = kinds.keys().map(String::as_str).collect();
     for number in 1..=14 {
@@ -56,6 +55,11 @@ fn every_recipe_has_a_plain_case_a_nasty_one_and_one_to_be_kept() {
     for (recipe, kinds) in kinds {
         assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["kept", "nasty", "plain"], "{recipe}");
     }
+}
+
+/// Whether a case says how its rewrite is applied, and whether it says why it must be kept.
+fn what_is_said(case: &Case) -> (bool, bool) {
+    (case.sidecar.applicability.is_some(), case.sidecar.kept.is_some())
 }
 
 #[test]
@@ -432,13 +436,18 @@ fn fixed_alone(module: &str, unsafe_too: bool) -> String {
 
 /// What `hookshift fix` makes of the modules of one project.
 fn fixed_together(modules: &[&str], from: &str, unsafe_too: bool) -> Vec<String> {
+    fixed_between(modules, [from, AFTER], unsafe_too)
+}
+
+/// The same for any two releases.
+fn fixed_between(modules: &[&str], [from, to]: [&str; 2], unsafe_too: bool) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     let path = |module: &str| directory.path().join(format!("{}.erl", module_name(module)));
     modules.iter().for_each(|module| std::fs::write(path(module), module).unwrap());
     let options = Options {
         files: modules.iter().map(|module| path(module)).collect(),
         from: from.to_owned(),
-        to: AFTER.to_owned(),
+        to: to.to_owned(),
         threads: std::num::NonZeroUsize::new(1),
         ..Options::default()
     };

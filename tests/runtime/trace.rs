@@ -5,9 +5,11 @@ use std::fmt;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
-use crate::{AFTER, BEFORE, LEGACY, OLDEST, root};
+use hookshift::catalog::Catalog;
+
+use crate::{AFTER, BEFORE, OLDEST, root};
 
 /// What is driven in a release.
 pub struct Job {
@@ -94,16 +96,15 @@ impl Vm {
     }
 }
 
-static VMS: [(&str, LazyLock<Mutex<Vm>>); 4] = [
-    (OLDEST, LazyLock::new(|| Vm::start(OLDEST))),
-    (LEGACY, LazyLock::new(|| Vm::start(LEGACY))),
-    (BEFORE, LazyLock::new(|| Vm::start(BEFORE))),
-    (AFTER, LazyLock::new(|| Vm::start(AFTER))),
-];
+/// The releases that have a world, each with its VM once it was asked for.
+static VMS: LazyLock<BTreeMap<String, OnceLock<Mutex<Vm>>>> = LazyLock::new(|| {
+    let releases = Catalog::embedded().releases().map(|release| release.to_string());
+    releases.chain([OLDEST.to_owned()]).map(|release| (release, OnceLock::new())).collect()
+});
 
 fn vm(release: &str) -> &'static Mutex<Vm> {
-    let found = VMS.iter().find(|(name, _)| *name == release);
-    &found.unwrap_or_else(|| panic!("there is no world for {release}")).1
+    let vm = VMS.get(release).unwrap_or_else(|| panic!("there is no world for {release}"));
+    vm.get_or_init(|| Vm::start(release))
 }
 
 /// Drives modules in the world of a release.
@@ -267,7 +268,7 @@ start(_HostType, _Opts) -> ok.
 stop(_HostType) -> ok.
 ";
 
-const ALL_GROUPS: [&str; 23] = [
+const ALL_GROUPS: [&str; 24] = [
     "messages",
     "iqs",
     "presences",
@@ -285,6 +286,7 @@ const ALL_GROUPS: [&str; 23] = [
     "login",
     "ending",
     "accounts",
+    "failed_logins",
     "offline",
     "rosters",
     "discovery",
@@ -294,20 +296,25 @@ const ALL_GROUPS: [&str; 23] = [
 ];
 
 /// What can be seen of the servers without a module, by release.
-static WITHOUT_HANDLERS: LazyLock<BTreeMap<&str, Trace>> = LazyLock::new(|| {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("mod_without_handlers.erl");
-    std::fs::write(&path, NO_HANDLERS).unwrap();
-    let groups = ALL_GROUPS.map(str::to_owned).to_vec();
-    let jobs = [Job { name: "servers".to_owned(), what: What::Module(path), drive: Some(groups) }];
-    let traces = drive_all(VMS.each_ref().map(|(release, _)| (*release, jobs.as_slice())));
-    let named = VMS.iter().zip(traces).map(|((release, _), mut traces)| (*release, traces.remove("servers").unwrap()));
-    named.collect()
-});
+static WITHOUT_HANDLERS: LazyLock<BTreeMap<&str, OnceLock<Trace>>> =
+    LazyLock::new(|| VMS.keys().map(|release| (release.as_str(), OnceLock::new())).collect());
+
+/// What can be seen of the server of a release without a module, whatever happens to it.
+pub fn server_alone(release: &str) -> &'static Trace {
+    let trace = WITHOUT_HANDLERS.get(release).unwrap_or_else(|| panic!("there is no world for {release}"));
+    trace.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("mod_without_handlers.erl");
+        std::fs::write(&path, NO_HANDLERS).unwrap();
+        let groups = ALL_GROUPS.map(str::to_owned).to_vec();
+        let job = Job { name: "servers".to_owned(), what: What::Module(path), drive: Some(groups) };
+        drive(release, &[job]).remove("servers").unwrap()
+    })
+}
 
 /// What differs between two releases without a module.
 pub fn servers(from: &str, to: &str) -> Vec<Difference> {
-    differences(&WITHOUT_HANDLERS[from], &WITHOUT_HANDLERS[to])
+    differences(server_alone(from), server_alone(to))
 }
 
 /// What differs between the releases without a module.

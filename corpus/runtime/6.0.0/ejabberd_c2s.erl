@@ -200,21 +200,21 @@ update_presence(_Other, _Acc, _State) ->
 
 to_contacts(Acc) ->
     {From, _, El} = mongoose_acc:packet(Acc),
-    [ejabberd_router:route(From, To, Acc, El) || To <- server:contacts()].
+    [routing:route(From, To, Acc, El) || To <- server:contacts()].
 
 check_privacy_and_route(Acc, #state{jid = Jid, privacy_list = List}) ->
     To = mongoose_acc:to_jid(Acc),
     {Acc1, Decision} = mongoose_privacy:privacy_check_packet(Acc, Jid, List, To, out),
     {From, To, El} = mongoose_acc:packet(Acc1),
     case Decision of
-        allow -> ejabberd_router:route(From, To, Acc1, El);
+        allow -> routing:route(From, To, Acc1, El);
         deny -> send_back(mongoose_xmpp_errors:not_acceptable_cancel(), From, To, Acc1);
         block -> send_back(mongoose_xmpp_errors:not_acceptable_blocked(), From, To, Acc1)
     end.
 
 send_back(Error, From, To, Acc) ->
     {Acc1, Reply} = jlib:make_error_reply(Acc, Error),
-    ejabberd_router:route(To, From, Acc1, Reply).
+    routing:route(To, From, Acc1, Reply).
 
 unauthenticated(#iq{sub_el = SubEl} = IQ, _El) ->
     #state{host_type = HostType, server = Server, ip = Address} = State = state(),
@@ -264,7 +264,7 @@ incoming(_Other, _From, _To, _Acc, _State) ->
 answer_probe(_From, _To, _Acc, #state{pres_last = undefined}) ->
     ok;
 answer_probe(From, To, Acc, #state{pres_last = Last}) ->
-    ejabberd_router:route(To, From, Acc, Last).
+    routing:route(To, From, Acc, Last).
 
 privacy_in(To, Acc, #state{jid = Jid, privacy_list = List}) ->
     mongoose_privacy:privacy_check_packet(Acc, Jid, List, To, in).
@@ -302,7 +302,7 @@ filtered(Feature, From, To, El, #state{jid = Jid} = State) ->
             end;
         false ->
             acme_probe:record({pep, acme_probe:jid_text(To), sent}),
-            ejabberd_router:route(From, To, jlib:replace_from_to(From, To, El))
+            routing:route(From, To, jlib:replace_from_to(From, To, El))
     end.
 
 broadcast({privacy_list, List, Name}, #state{host_type = HostType, jid = Jid} = State) ->

@@ -16,7 +16,7 @@ route(From, #jid{luser = LUser, lserver = LServer, lresource = <<>>} = To, Acc, 
     [Pid ! Broadcast || {_, Pid} <- Pids],
     Acc1;
 route(From, To, Acc, #xmlel{} = El) ->
-    ejabberd_router:route(From, To, Acc, El).
+    routing:route(From, To, Acc, El).
 
 store_info(Jid, Key, Value) ->
     acme_probe:record({session_info, acme_probe:jid_text(Jid), Key, Value}),

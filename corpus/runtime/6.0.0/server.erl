@@ -33,7 +33,7 @@ api_send(From, To, El) ->
     Params = #{host_type => ?HOST_TYPE, lserver => ?DOMAIN, location => #{},
                from_jid => From, to_jid => To, element => El},
     Acc = mongoose_hooks:user_send_packet(mongoose_acc:new(Params), From, To, El),
-    ejabberd_router:route(From, To, Acc).
+    routing:route(From, To, Acc).
 
 %% The answer goes the way of every IQ; the router hands it to who asked.
 ping_answered(El) -> from_client(El).
@@ -74,7 +74,7 @@ pep_publish(Feature, El) ->
     State = ejabberd_c2s:state(),
     From = jid:to_bare(user()),
     Recipients = mongoose_hooks:c2s_broadcast_recipients(State, {pep_message, Feature}, From, El),
-    [ejabberd_router:route(From, jid:make_noprep(U, S, R), El) || {U, S, R} <- lists:usort(Recipients)].
+    [routing:route(From, jid:make_noprep(U, S, R), El) || {U, S, R} <- lists:usort(Recipients)].
 
 pep_item(Feature, To, El) ->
     ejabberd_c2s:send_filtered(self(), {pep_message, Feature}, jid:to_bare(user()), To, El).

@@ -6,9 +6,9 @@
 -export([route/3, route/4, store_info/4, remove_info/3, terminate_session/2, get_session_pid/1,
          get_user_present_pids/2]).
 
-route(From, To, What) -> ejabberd_router:route(From, To, What).
+route(From, To, What) -> routing:route(From, To, What).
 
-route(From, To, Acc, El) -> ejabberd_router:route(From, To, Acc, El).
+route(From, To, Acc, El) -> routing:route(From, To, Acc, El).
 
 store_info(Jid, {_, _}, Key, Value) ->
     acme_probe:record({session_info, acme_probe:jid_text(Jid), Key, Value}),

@@ -1,6 +1,7 @@
 %%% Stand-in: presences are kept and sent on by handlers.
 -module(mod_presence).
 
+-include("hook_names.hrl").
 -include("jlib.hrl").
 
 -export([hooks/1, maybe_get_handler/1, is_subscribed_to_my_presence/3, am_i_subscribed_to_presence/3]).
@@ -28,15 +29,15 @@ user_send_presence(Acc, #{c2s_data := Data}, _Extra) ->
     {From, To, El} = mongoose_acc:packet(Acc),
     case {jid:are_bare_equal(From, To), mongoose_acc:stanza_type(Acc)} of
         {true, undefined} ->
-            Acc1 = mongoose_hooks:set_presence_hook(Acc, mongoose_c2s:get_jid(Data), El),
+            Acc1 = mongoose_hooks:?set_presence(Acc, mongoose_c2s:get_jid(Data), El),
             {ok, keep(#presences{last = El}, to_contacts(Acc1))};
         {true, <<"unavailable">>} ->
-            Acc1 = mongoose_hooks:unset_presence_hook(Acc, mongoose_c2s:get_jid(Data), <<>>),
+            Acc1 = mongoose_hooks:?unset_presence(Acc, mongoose_c2s:get_jid(Data), <<>>),
             {ok, keep(#presences{}, to_contacts(Acc1))};
         {true, _} ->
             {ok, Acc};
         {false, _} ->
-            ejabberd_router:route(From, To, Acc, El),
+            routing:route(From, To, Acc, El),
             {ok, Acc}
     end.
 
@@ -46,7 +47,7 @@ user_receive_presence(Acc, #{c2s_data := Data}, _Extra) ->
             {stop, Acc};
         {{ok, #presences{last = Last}}, <<"probe">>} ->
             {From, To, _} = mongoose_acc:packet(Acc),
-            [ejabberd_router:route(To, From, Acc, Last) || Last =/= undefined],
+            [routing:route(To, From, Acc, Last) || Last =/= undefined],
             {stop, Acc};
         {{ok, _}, _} ->
             {ok, Acc}
@@ -55,7 +56,7 @@ user_receive_presence(Acc, #{c2s_data := Data}, _Extra) ->
 user_terminate(Acc, #{c2s_data := Data, reason := Reason}, _Extra) ->
     case mongoose_c2s:get_mod_state(Data, ?MODULE) of
         {ok, #presences{last = #xmlel{}}} ->
-            mongoose_hooks:unset_presence_hook(Acc, mongoose_c2s:get_jid(Data), status(Reason)),
+            mongoose_hooks:?unset_presence(Acc, mongoose_c2s:get_jid(Data), status(Reason)),
             {ok, Acc};
         _ ->
             {ok, Acc}
@@ -67,10 +68,11 @@ foreign_event(Acc, _Params, _Extra) -> {ok, Acc}.
 
 to_contacts(Acc) ->
     {From, _, El} = mongoose_acc:packet(Acc),
-    [ejabberd_router:route(From, To, Acc, El) || To <- server:contacts()],
+    [routing:route(From, To, Acc, El) || To <- server:contacts()],
     Acc.
 
 %% What contacts are told.
+status({shutdown, {Reason, _}}) -> status({shutdown, Reason});
 status({shutdown, Reason}) -> iolist_to_binary(io_lib:format("Shutdown by reason: ~s", [Reason]));
 status(_) -> <<>>.
 

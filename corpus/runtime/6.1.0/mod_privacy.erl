@@ -82,7 +82,7 @@ check(Acc, Data, Direction) ->
 send_back(Error, Acc) ->
     {From, To, _} = mongoose_acc:packet(Acc),
     {Acc1, Reply} = jlib:make_error_reply(Acc, Error),
-    ejabberd_router:route(To, From, Acc1, Reply),
+    routing:route(To, From, Acc1, Reply),
     Acc1.
 
 list(Data) ->

@@ -2,12 +2,13 @@
 %%% data is in the process dictionary, and what is sent to its pid comes through `handle/1'.
 -module(mongoose_c2s).
 
+-include("hook_names.hrl").
 -include("jlib.hrl").
 -include("mongoose.hrl").
 -include("world.hrl").
 
 %% For handlers and for modules of the server.
--export([create_data/1, hook_arg/5, get_host_type/1, get_lserver/1, get_sid/1, get_jid/1, get_info/1, set_info/2,
+-export([create_data/1, hook_arg/5, get_socket/1, get_host_type/1, get_lserver/1, get_sid/1, get_jid/1, get_info/1, set_info/2,
          get_ip/1, get_lang/1, get_stream_id/1, get_listener_opts/1,
          get_mod_state/2, merge_mod_state/2, remove_mod_state/2,
          cast/3, call/3, async/3, async_with_state/3, stop/2, exit/2, route/2]).
@@ -118,7 +119,7 @@ terminate(Reason) ->
     Acc = mongoose_c2s_hooks:user_terminate(?HOST_TYPE, new_acc(#{}), Params),
     Closed = case get(state_name) of
                  session_established ->
-                     mongoose_hooks:sm_remove_connection_hook(Acc, Sid, Jid, Info, unwrapped(Reason));
+                     mongoose_hooks:?sm_remove_connection(Acc, Sid, Jid, Info, unwrapped(Reason));
                  _ ->
                      Acc
              end,
@@ -180,7 +181,7 @@ outgoing(_Other, Acc, Params) ->
 
 route_unless_stopped({ok, Acc}) ->
     {From, To, El} = mongoose_acc:packet(Acc),
-    ejabberd_router:route(From, To, Acc, El),
+    routing:route(From, To, Acc, El),
     Acc;
 route_unless_stopped({stop, Acc}) ->
     Acc.
@@ -199,12 +200,12 @@ establish(El) ->
         {ok, Acc3} ->
             #c2s_data{sid = Sid, socket = {socket, Address}} = Data = data(),
             Info = #{ip => Address},
-            mongoose_hooks:sm_register_connection_hook(?HOST_TYPE, Sid, Jid, Info),
+            mongoose_hooks:?sm_register_connection(?HOST_TYPE, Sid, Jid, Info),
             acme_probe:record(session_opened),
             put_data(Data#c2s_data{info = Info}),
             after_packet(Acc3);
         {stop, Acc3} ->
-            Forbidden = mongoose_hooks:forbidden_session_hook(?HOST_TYPE, Acc3, Jid),
+            Forbidden = mongoose_hooks:?forbidden_session(?HOST_TYPE, Acc3, Jid),
             acme_probe:record(session_refused),
             send(jlib:make_error_reply(El, mongoose_xmpp_errors:not_allowed()), Forbidden),
             %% Whoever asks with a session IQ may not try again.
@@ -304,3 +305,5 @@ origin_acc(El) ->
 
 new_acc(Params) ->
     mongoose_acc:new(Params#{host_type => ?HOST_TYPE, lserver => ?DOMAIN, location => ?LOCATION}).
+
+get_socket(#c2s_data{socket = Socket}) -> Socket.

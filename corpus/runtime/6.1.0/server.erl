@@ -14,7 +14,8 @@
 boot() ->
     gen_hook:add_handlers([{foreign_event, ?HOST_TYPE, fun ?MODULE:pep_event/3, #{}, 100}]),
     [gen_hook:add_handlers(Module:hooks(?HOST_TYPE))
-     || Module <- [server_modules, mod_privacy, mod_presence, mod_ping, mongoose_c2s_listener]].
+     || Module <- [server_modules, mod_privacy, mod_presence, mod_ping, mongoose_c2s_listener]],
+    gen_hook:reload_hooks().
 
 connect(Listener, Address) -> mongoose_c2s:connect(Listener, Address).
 
@@ -38,7 +39,7 @@ api_send(From, To, El) ->
     case mongoose_c2s_hooks:user_send_packet(?HOST_TYPE, Acc, Params) of
         {ok, Acc1} ->
             {_, Acc2} = mongoose_c2s_hooks:user_send_message(?HOST_TYPE, Acc1, Params),
-            ejabberd_router:route(From, To, Acc2);
+            routing:route(From, To, Acc2);
         {stop, _} ->
             ok
     end.
@@ -70,7 +71,7 @@ broadcast(Item) ->
 pep_publish(Feature, El) ->
     Recipients = mongoose_c2s:ask(mod_pubsub, {get_pep_recipients, Feature}),
     From = jid:to_bare(user()),
-    [ejabberd_router:route(From, jid:make_noprep(U, S, R), El) || {U, S, R} <- lists:usort(Recipients)].
+    [routing:route(From, jid:make_noprep(U, S, R), El) || {U, S, R} <- lists:usort(Recipients)].
 
 pep_item(Feature, To, El) ->
     case mongoose_c2s:ask(mod_pubsub, {filter_pep_recipient, To, Feature}) of
@@ -79,7 +80,7 @@ pep_item(Feature, To, El) ->
         false ->
             acme_probe:record({pep, acme_probe:jid_text(To), sent}),
             From = jid:to_bare(user()),
-            ejabberd_router:route(From, To, jlib:replace_from_to(From, To, El))
+            routing:route(From, To, jlib:replace_from_to(From, To, El))
     end.
 
 %% What mod_pubsub answers inside of the session.

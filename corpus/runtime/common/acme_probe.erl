@@ -106,7 +106,7 @@ jid_text(undefined) -> <<"undefined">>;
 jid_text(#jid{} = Jid) -> jid:to_binary(Jid).
 
 to_text(#xmlel{name = Name, attrs = Attrs, children = Children}) ->
-    Shown = [[" ", K, "='", V, "'"] || {K, V} <- lists:sort(Attrs)],
+    Shown = [[" ", K, "='", V, "'"] || {K, V} <- lists:sort(?PAIRS(Attrs))],
     iolist_to_binary(["<", Name, Shown, ">", [to_text(Child) || Child <- Children], "</", Name, ">"]);
 to_text(#xmlcdata{content = Content}) ->
     iolist_to_binary(Content);

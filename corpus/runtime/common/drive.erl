@@ -2,6 +2,7 @@
 %%% says of each event what could be seen.
 -module(drive).
 
+-include("hook_names.hrl").
 -include("jlib.hrl").
 -include("world.hrl").
 -include("mod_privacy.hrl").
@@ -246,12 +247,12 @@ events(accounts, _) ->
                                                                          xmlel(<<"vCard">>, [], []))) end},
      {remove_user, fun() -> answered(mongoose_hooks:remove_user(bare_acc(), ?DOMAIN, <<"dave">>)) end},
      {remove_user_again, fun() -> answered(mongoose_hooks:remove_user(bare_acc(), ?DOMAIN, <<"staff">>)) end},
-     {anonymous_purge, fun() -> answered(mongoose_hooks:anonymous_purge_hook(?DOMAIN, bare_acc(), <<"guest">>)) end}];
+     {anonymous_purge, fun() -> answered(mongoose_hooks:?anonymous_purge(?DOMAIN, bare_acc(), <<"guest">>)) end}];
 events(offline, _) ->
     [{offline_message, fun() -> offline(message(<<"hello">>, <<"dave@acme.example">>)) end},
      {offline_message_again, fun() -> offline(message(<<"casino">>, <<"dave@acme.example">>)) end},
      {offline_message_error, fun() -> offline(typed(<<"error">>, message(<<"no">>, <<"dave@acme.example">>))) end},
-     {resend_offline, fun() -> answered(mongoose_hooks:resend_offline_messages_hook(bare_acc(), server:user())) end}];
+     {resend_offline, fun() -> answered(mongoose_hooks:?resend_offline_messages(bare_acc(), server:user())) end}];
 events(rosters, _) ->
     [{roster_get, fun() -> answered(mongoose_hooks:roster_get(bare_acc(), jid:to_bare(server:user()))) end},
      {roster_subscribe, fun() -> subscription(subscribe, <<"carol@elsewhere.example">>) end},
@@ -274,6 +275,16 @@ events(memberships, _) ->
     [{join_room, fun() -> answered(mongoose_hooks:join_room(?HOST_TYPE, <<"lobby">>, ?MUC_HOST, server:user(),
                                                              jid:from_binary(<<"lobby@rooms.acme.example/al">>))) end},
      {forget_room, fun() -> answered(mongoose_hooks:forget_room(?HOST_TYPE, ?MUC_HOST, <<"lobby">>)) end}];
+events(failed_logins, _) ->
+    [{auth_failed_of_nobody, fun() -> answered(mongoose_hooks:auth_failed(?HOST_TYPE, ?DOMAIN, ?NOBODY)) end}];
+events(capabilities, _) ->
+    [{caps_recognised, fun() -> caps([<<"urn:xmpp:tune+notify">>]) end},
+     {caps_recognised_without_any, fun() -> caps([]) end}];
+events(items, _) ->
+    [{disco_items, fun() -> answered(mongoose_hooks:disco_local_items(question(<<>>))) end}];
+events(replacement, _) ->
+    [{session_replaced, fun() -> server:handle({'$gen_cast', {exit, ?REPLACED}}) end},
+     {reconnect_after_replacement, fun open_session/0}];
 events(delays, _) ->
     Delay = xmlel(<<"delay">>, [{<<"xmlns">>, ?NS_DELAY}], []),
     [{message_with_delay, sent(xmlel(<<"message">>, to(<<"bob@acme.example/desk">>), [Delay]))}].
@@ -283,7 +294,7 @@ sent(El) -> fun() -> server:from_client(El) end.
 arriving(El, From) ->
     fun() ->
             {Sender, To} = {jid:from_binary(From), jid:from_binary(exml_query:attr(El, <<"to">>))},
-            ejabberd_router:route(Sender, To, jlib:replace_from_to(Sender, To, El))
+            routing:route(Sender, To, jlib:replace_from_to(Sender, To, El))
     end.
 
 api(To) ->
@@ -329,16 +340,18 @@ offline(El) ->
     {From, To} = {server:user(), jid:from_binary(exml_query:attr(El, <<"to">>))},
     Acc = mongoose_acc:new(#{host_type => ?HOST_TYPE, lserver => ?DOMAIN, location => #{}, from_jid => From,
                              to_jid => To, element => El}),
-    answered(mongoose_hooks:offline_message_hook(Acc, From, To, El)).
+    answered(mongoose_hooks:?offline_message(Acc, From, To, El)).
+
+caps(Features) -> answered(mongoose_hooks:caps_recognised(bare_acc(), mongoose_c2s:data(), Features)).
 
 subscription(Type, From) ->
     answered(mongoose_hooks:roster_in_subscription(bare_acc(), server:user(), jid:from_binary(From), Type,
                                                    <<"please">>)).
 
-disco(Node) ->
-    answered(mongoose_hooks:disco_local_features(#{host_type => ?HOST_TYPE, from_jid => server:user(),
-                                                   to_jid => jid:make_noprep(<<>>, ?DOMAIN, <<>>), node => Node,
-                                                   lang => <<"en">>, result => empty})).
+disco(Node) -> answered(mongoose_hooks:disco_local_features(question(Node))).
+
+question(Node) ->
+    #{host_type => ?HOST_TYPE, from_jid => server:user(), to_jid => jid:make_noprep(<<>>, ?DOMAIN, <<>>), node => Node, lang => <<"en">>, result => empty}.
 
 archive(El) ->
     answered(mongoose_hooks:mam_archive_message(?HOST_TYPE, #{message_id => 1, archive_id => 7, direction => outgoing,
@@ -367,7 +380,7 @@ with_receipt(#xmlel{children = Children} = El) ->
 
 with_status(El) -> El#xmlel{children = [xmlel(<<"status">>, [], [text(<<"back">>)])]}.
 
-typed(Type, #xmlel{attrs = Attrs} = El) -> El#xmlel{attrs = [{<<"type">>, Type} | Attrs]}.
+typed(Type, #xmlel{attrs = Attrs} = El) -> El#xmlel{attrs = ?ATTRS([{<<"type">>, Type} | ?PAIRS(Attrs)])}.
 
 iq(Type, Namespace, To) ->
     xmlel(<<"iq">>, [{<<"type">>, Type}, {<<"id">>, <<"q1">>} | to(To)],
@@ -375,6 +388,6 @@ iq(Type, Namespace, To) ->
 
 to(Jid) -> [{<<"to">>, Jid}].
 
-xmlel(Name, Attrs, Children) -> #xmlel{name = Name, attrs = Attrs, children = Children}.
+xmlel(Name, Attrs, Children) -> #xmlel{name = Name, attrs = ?ATTRS(Attrs), children = Children}.
 
 text(Content) -> #xmlcdata{content = Content}.

@@ -8,7 +8,7 @@
 
 attr(El, Name) -> attr(El, Name, undefined).
 
-attr(#xmlel{attrs = Attrs}, Name, Default) -> proplists:get_value(Name, Attrs, Default).
+attr(#xmlel{attrs = Attrs}, Name, Default) -> proplists:get_value(Name, ?PAIRS(Attrs), Default).
 
 cdata(#xmlel{children = Children}) ->
     iolist_to_binary([Content || #xmlcdata{content = Content} <- Children]).
@@ -24,7 +24,7 @@ path(El, [{element, Name} | Rest], Default) ->
         Child -> path(Child, Rest, Default)
     end.
 
-paths(El, [{attr, Name}]) -> [Value || {N, Value} <- El#xmlel.attrs, N =:= Name];
+paths(El, [{attr, Name}]) -> [Value || {N, Value} <- ?PAIRS(El#xmlel.attrs), N =:= Name];
 paths(El, [{element, Name} | Rest]) -> [Found || Child <- subelements(El, Name), Found <- paths(Child, Rest)].
 
 subelement(El, Name) -> subelement(El, Name, undefined).

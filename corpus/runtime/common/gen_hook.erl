@@ -7,7 +7,7 @@
 -export([start_link/0,
          add_handler/5, add_handlers/1,
          delete_handler/5, delete_handlers/1,
-         run_fold/4]).
+         run_fold/4, reload_hooks/0]).
 %% For the driver.
 -export([registered_functions/1]).
 
@@ -41,8 +41,19 @@ delete_handler(Hook, Tag, Fun, Extra, Priority) ->
     Gone = same_as(handler(Hook, Tag, Fun, Extra, Priority)),
     store(Hook, Tag, [Handler || Handler <- handlers(Hook, Tag), not Gone(Handler)]).
 
+%% Since 6.6.0 what was added or deleted counts from here on.
+reload_hooks() ->
+    Handlers = [{{active, Key}, Handlers} || {{Hook, _} = Key, Handlers} <- ets:tab2list(?MODULE), Hook =/= active],
+    ets:insert(?MODULE, Handlers),
+    ok.
+
+-ifdef(SINCE_6_6_0).
+run_fold(Hook, Tag, Acc, Params) ->
+    fold(handlers(active, {Hook, Tag}), Acc, Params).
+-else.
 run_fold(Hook, Tag, Acc, Params) ->
     fold(handlers(Hook, Tag), Acc, Params).
+-endif.
 
 fold([], Acc, _Params) ->
     {ok, Acc};
@@ -74,7 +85,8 @@ untagged(Result, _Handler) -> error({case_clause, Result}).
 
 %% The names of the functions of a module that are registered, each as often as it is.
 registered_functions(Module) ->
-    lists:sort([Name || {_Key, Handlers} <- ets:tab2list(?MODULE),
+    lists:sort([Name || {{Hook, _}, Handlers} <- ets:tab2list(?MODULE),
+                        Hook =/= active,
                         Handler <- Handlers,
                         {M, Name} <- [function_of(Handler)],
                         M =:= Module]).

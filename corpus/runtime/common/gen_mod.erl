@@ -9,11 +9,13 @@
 
 start_module(HostType, Module, Opts) ->
     Module:start(HostType, Opts),
-    for_hooks(HostType, Module, fun gen_hook:add_handlers/1).
+    for_hooks(HostType, Module, fun gen_hook:add_handlers/1),
+    gen_hook:reload_hooks().
 
 stop_module(HostType, Module) ->
     for_hooks(HostType, Module, fun gen_hook:delete_handlers/1),
-    Module:stop(HostType).
+    Module:stop(HostType),
+    gen_hook:reload_hooks().
 
 -ifdef(RELEASE_6_1_0).
 for_hooks(HostType, Module, Do) ->

@@ -7,11 +7,21 @@
          make_error_reply/2, make_error_reply/3, replace_from_to/3, remove_delay_tags/1,
          replace_tag_attr/3, remove_attr/2]).
 
+-ifndef(SINCE_6_4_0).
+-export([replace_from_to_attrs/3]).
+-endif.
+-ifdef(SINCE_6_3_1).
+-export([remove_cdata/1, append_subtags/2]).
+-else.
+-export([encode_base64/1, decode_base64/1]).
+-endif.
+
 iq_query_info(El) -> iq(El, request).
 
 iq_query_or_response_info(El) -> iq(El, any).
 
-iq(#xmlel{name = <<"iq">>, attrs = Attrs, children = Children}, Wanted) ->
+iq(#xmlel{name = <<"iq">>, attrs = Attributes, children = Children}, Wanted) ->
+    Attrs = ?PAIRS(Attributes),
     Els = [El || #xmlel{} = El <- Children],
     Id = proplists:get_value(<<"id">>, Attrs, <<>>),
     case proplists:get_value(<<"type">>, Attrs) of
@@ -37,7 +47,7 @@ response(Id, Type, Els) ->
 
 iq_to_xml(#iq{id = Id, type = Type, sub_el = SubEl}) ->
     Attrs = [{<<"id">>, Id} || Id =/= <<>>] ++ [{<<"type">>, atom_to_binary(Type, utf8)}],
-    #xmlel{name = <<"iq">>, attrs = Attrs, children = lists:flatten([SubEl])}.
+    #xmlel{name = <<"iq">>, attrs = ?ATTRS(Attrs), children = lists:flatten([SubEl])}.
 
 make_result_iq_reply(#xmlel{} = El) ->
     swapped(El#xmlel{children = []}, <<"result">>).
@@ -51,10 +61,11 @@ make_error_reply(#xmlel{} = El, Error) ->
 make_error_reply(Acc, El, Error) ->
     {Acc, make_error_reply(El, Error)}.
 
-swapped(#xmlel{attrs = Attrs} = El, Type) ->
+swapped(#xmlel{attrs = Attributes} = El, Type) ->
+    Attrs = ?PAIRS(Attributes),
     Kept = [Attr || {K, _} = Attr <- Attrs, not lists:member(K, [<<"from">>, <<"to">>, <<"type">>])],
     Swapped = [{<<"to">>, V} || {<<"from">>, V} <- Attrs] ++ [{<<"from">>, V} || {<<"to">>, V} <- Attrs],
-    El#xmlel{attrs = [{<<"type">>, Type} | Swapped ++ Kept]}.
+    El#xmlel{attrs = ?ATTRS([{<<"type">>, Type} | Swapped ++ Kept])}.
 
 replace_from_to(From, To, El) ->
     replace_tag_attr(<<"to">>, jid:to_binary(To), replace_tag_attr(<<"from">>, jid:to_binary(From), El)).
@@ -66,7 +77,30 @@ is_delay(#xmlel{name = <<"delay">>}) -> true;
 is_delay(_) -> false.
 
 replace_tag_attr(Name, Value, #xmlel{attrs = Attrs} = El) ->
-    El#xmlel{attrs = [{Name, Value} | lists:keydelete(Name, 1, Attrs)]}.
+    El#xmlel{attrs = ?ATTRS([{Name, Value} | lists:keydelete(Name, 1, ?PAIRS(Attrs))])}.
 
 remove_attr(Name, #xmlel{attrs = Attrs} = El) ->
-    El#xmlel{attrs = lists:keydelete(Name, 1, Attrs)}.
+    El#xmlel{attrs = ?ATTRS(lists:keydelete(Name, 1, ?PAIRS(Attrs)))}.
+
+-ifndef(SINCE_6_4_0).
+replace_from_to_attrs(From, To, Attrs) ->
+    #xmlel{attrs = Replaced} = with_addresses(From, To, #xmlel{name = <<"none">>, attrs = Attrs}),
+    Replaced.
+
+with_addresses(From, To, El) ->
+    Addresses = [{Name, Value} || {Name, Value} <- [{<<"from">>, From}, {<<"to">>, To}], Value =/= undefined],
+    Gone = lists:foldl(fun remove_attr/2, El, [<<"from">>, <<"to">>]),
+    lists:foldl(fun({Name, Value}, It) -> replace_tag_attr(Name, Value, It) end, Gone, Addresses).
+-endif.
+
+-ifdef(SINCE_6_3_1).
+remove_cdata(Children) -> [El || #xmlel{} = El <- Children].
+
+append_subtags(#xmlel{children = Children} = El, More) -> El#xmlel{children = Children ++ More}.
+-endif.
+
+-ifndef(SINCE_6_3_1).
+encode_base64(Text) -> base64:encode(Text).
+
+decode_base64(Text) -> base64:mime_decode(Text).
+-endif.

@@ -2,23 +2,25 @@
 %%% parameters; up to 5.1.0 they get arguments, which stand behind it here.
 -module(mongoose_hooks).
 
+-include("hook_names.hrl").
 -include("jlib.hrl").
 -include("mod_privacy.hrl").
 
 -export([privacy_check_packet/5, privacy_get_user_list/2, privacy_updated_list/3,
          filter_packet/1, filter_local_packet/1, filter_room_packet/3,
-         check_bl_c2s/1, session_opening_allowed_for_user/2, forbidden_session_hook/3,
-         sm_register_connection_hook/4, sm_remove_connection_hook/5,
-         set_presence_hook/3, unset_presence_hook/3,
+         check_bl_c2s/1, session_opening_allowed_for_user/2, ?forbidden_session/3,
+         ?sm_register_connection/4, ?sm_remove_connection/5,
+         ?set_presence/3, ?unset_presence/3,
          xmpp_send_element/3, xmpp_stanza_dropped/4, user_ping_response/5,
-         register_user/3, remove_user/3, anonymous_purge_hook/3, auth_failed/3, set_vcard/3,
-         offline_message_hook/4, resend_offline_messages_hook/2,
+         register_user/3, remove_user/3, ?anonymous_purge/3, auth_failed/3, set_vcard/3,
+         ?offline_message/4, ?resend_offline_messages/2,
          roster_get/2, roster_in_subscription/5, roster_get_versioning_feature/1,
-         disco_local_features/1, c2s_stream_features/2, s2s_allow_host/2,
+         disco_local_features/1, disco_local_items/1, c2s_stream_features/2, s2s_allow_host/2,
          mam_archive_id/2, mam_archive_message/2, join_room/5, forget_room/3]).
 
 -ifdef(RELEASE_6_1_0).
--export([extend_inbox_result/3, get_pep_recipients/2, filter_pep_recipient/3, privacy_list_push/5]).
+-export([extend_inbox_result/3, get_pep_recipients/2, filter_pep_recipient/3, privacy_list_push/5,
+         caps_recognised/3]).
 -else.
 -export([user_send_packet/4, user_receive_packet/6,
          c2s_preprocessing_hook/3, c2s_presence_in/4, c2s_update_presence/2, c2s_unauthenticated_iq/4,
@@ -43,37 +45,46 @@ filter_packet(Packet) ->
 filter_local_packet({_From, _To, Acc, _El} = Packet) ->
     run(filter_local_packet, mongoose_acc:host_type(Acc), Packet, #{}, []).
 
+-ifdef(SINCE_6_4_0).
+check_bl_c2s({Address, _Port}) ->
+    run(check_bl_c2s, global, false, #{ip => Address}, none).
+-else.
 check_bl_c2s(Address) ->
     run(check_bl_c2s, global, false, #{ip => Address}, [Address]).
+-endif.
 
 session_opening_allowed_for_user(HostType, Jid) ->
     run(session_opening_allowed_for_user, HostType, allow, #{jid => Jid}, [Jid]).
 
-forbidden_session_hook(HostType, Acc, Jid) ->
-    run(forbidden_session_hook, HostType, Acc, #{jid => Jid}, [Jid]).
+?forbidden_session(HostType, Acc, Jid) ->
+    run(?forbidden_session, HostType, Acc, #{jid => Jid}, [Jid]).
 
-sm_register_connection_hook(HostType, Sid, Jid, Info) ->
+?sm_register_connection(HostType, Sid, Jid, Info) ->
     Params = #{sid => Sid, jid => Jid, info => Info},
-    run(sm_register_connection_hook, HostType, ok, Params, [HostType, Sid, Jid, Info]).
+    run(?sm_register_connection, HostType, ok, Params, [HostType, Sid, Jid, Info]).
 
-sm_remove_connection_hook(Acc, Sid, Jid, Info, Reason) ->
+?sm_remove_connection(Acc, Sid, Jid, Info, Reason) ->
     Params = #{sid => Sid, jid => Jid, info => Info, reason => Reason},
-    run(sm_remove_connection_hook, mongoose_acc:host_type(Acc), Acc, Params, [Sid, Jid, Info, Reason]).
+    run(?sm_remove_connection, mongoose_acc:host_type(Acc), Acc, Params, [Sid, Jid, Info, Reason]).
 
-set_presence_hook(Acc, #jid{luser = LUser, lserver = LServer, lresource = LResource} = Jid, Presence) ->
+?set_presence(Acc, #jid{luser = LUser, lserver = LServer, lresource = LResource} = Jid, Presence) ->
     Params = #{jid => Jid, presence => Presence},
-    run(set_presence_hook, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer, LResource, Presence]).
+    run(?set_presence, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer, LResource, Presence]).
 
-unset_presence_hook(Acc, #jid{luser = LUser, lserver = LServer, lresource = LResource} = Jid, Status) ->
+?unset_presence(Acc, #jid{luser = LUser, lserver = LServer, lresource = LResource} = Jid, Status) ->
     Params = #{jid => Jid, status => Status},
-    run(unset_presence_hook, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer, LResource, Status]).
+    run(?unset_presence, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer, LResource, Status]).
 
 xmpp_send_element(HostType, Acc, El) ->
     run(xmpp_send_element, HostType, Acc, #{el => El}, [El]).
 
+-ifdef(SINCE_6_3_0).
+xmpp_stanza_dropped(_Acc, _From, _To, _El) -> ok.
+-else.
 xmpp_stanza_dropped(Acc, From, To, El) ->
     Params = #{from => From, to => To, packet => El},
     run(xmpp_stanza_dropped, mongoose_acc:host_type(Acc), Acc, Params, [From, To, El]).
+-endif.
 
 user_ping_response(HostType, Acc, Jid, Response, TimeDelta) ->
     Params = #{jid => Jid, response => Response, time_delta => TimeDelta},
@@ -86,9 +97,9 @@ remove_user(Acc, LServer, LUser) ->
     Params = #{jid => jid:make_bare(LUser, LServer)},
     run(remove_user, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer]).
 
-anonymous_purge_hook(LServer, Acc, LUser) ->
+?anonymous_purge(LServer, Acc, LUser) ->
     Params = #{jid => jid:make_bare(LUser, LServer)},
-    run(anonymous_purge_hook, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer]).
+    run(?anonymous_purge, mongoose_acc:host_type(Acc), Acc, Params, [LUser, LServer]).
 
 auth_failed(HostType, Server, Username) ->
     run(auth_failed, HostType, ok, #{username => Username, server => Server}, [Username, Server]).
@@ -97,15 +108,21 @@ set_vcard(HostType, Jid, VCard) ->
     Params = #{user => Jid, vcard => VCard},
     run(set_vcard, HostType, {error, no_handler_defined}, Params, [HostType, Jid, VCard]).
 
-offline_message_hook(Acc, From, To, El) ->
+?offline_message(Acc, From, To, El) ->
     Params = #{from => From, to => To, packet => El},
-    run(offline_message_hook, mongoose_acc:host_type(Acc), Acc, Params, [From, To, El]).
+    run(?offline_message, mongoose_acc:host_type(Acc), Acc, Params, [From, To, El]).
 
-resend_offline_messages_hook(Acc, Jid) ->
-    run(resend_offline_messages_hook, mongoose_acc:host_type(Acc), Acc, #{jid => Jid}, [Jid]).
+?resend_offline_messages(Acc, Jid) ->
+    run(?resend_offline_messages, mongoose_acc:host_type(Acc), Acc, #{jid => Jid}, [Jid]).
 
+-ifdef(SINCE_6_2_1).
+roster_get(Acc, Jid) ->
+    Params = #{jid => Jid, mongoose_acc => Acc, show_full_roster => true},
+    run(roster_get, mongoose_acc:host_type(Acc), [], Params, none).
+-else.
 roster_get(Acc, Jid) ->
     run(roster_get, mongoose_acc:host_type(Acc), Acc, #{jid => Jid}, [Jid]).
+-endif.
 
 roster_in_subscription(Acc, To, From, Type, Reason) ->
     Bare = jid:to_bare(To),
@@ -118,9 +135,17 @@ roster_get_versioning_feature(HostType) ->
 disco_local_features(#{host_type := HostType} = Acc) ->
     run(disco_local_features, HostType, Acc, #{}, []).
 
-%% In 6.1.0 the session's data is not passed on yet.
+disco_local_items(#{host_type := HostType} = Acc) ->
+    run(disco_local_items, HostType, Acc, #{}, []).
+
+-ifdef(SINCE_6_2_0).
+c2s_stream_features(HostType, LServer) ->
+    Params = #{lserver => LServer, c2s_data => mongoose_c2s:data()},
+    run(c2s_stream_features, HostType, [], Params, none).
+-else.
 c2s_stream_features(HostType, LServer) ->
     run(c2s_stream_features, HostType, [], #{lserver => LServer}, [HostType, LServer]).
+-endif.
 
 s2s_allow_host(Own, Other) ->
     run(s2s_allow_host, global, allow, #{my_host => Own, s2s_host => Other}, [Own, Other]).
@@ -148,6 +173,20 @@ extend_inbox_result(MongooseAcc, Entries, IQ) ->
     Params = #{mongoose_acc => MongooseAcc, iq => IQ},
     run(extend_inbox_result, mongoose_acc:host_type(MongooseAcc), Entries, Params, none).
 
+-ifdef(SINCE_6_7_0).
+%% Nobody is asked any more: mod_caps knows.
+get_pep_recipients(_C2SData, _Feature) -> [].
+
+filter_pep_recipient(_C2SData, _Feature, _To) -> false.
+
+caps_recognised(Acc, C2SData, Features) ->
+    Params = #{c2s_data => C2SData, features => Features},
+    run(caps_recognised, mongoose_acc:host_type(Acc), Acc, Params, none).
+-else.
+caps_recognised(Acc, C2SData, Features) ->
+    Params = #{from => mongoose_c2s:get_jid(C2SData), pid => self(), features => Features},
+    run(caps_recognised, mongoose_acc:host_type(Acc), Acc, Params, none).
+
 get_pep_recipients(C2SData, Feature) ->
     Params = #{c2s_data => C2SData, feature => Feature},
     run(get_pep_recipients, mongoose_c2s:get_host_type(C2SData), [], Params, none).
@@ -155,10 +194,15 @@ get_pep_recipients(C2SData, Feature) ->
 filter_pep_recipient(C2SData, Feature, To) ->
     Params = #{c2s_data => C2SData, feature => Feature, to => To},
     run(filter_pep_recipient, mongoose_c2s:get_host_type(C2SData), true, Params, none).
+-endif.
 
+-ifdef(SINCE_6_3_0).
+privacy_list_push(_HostType, _LUser, _LServer, _Item, _SessionCount) -> ok.
+-else.
 privacy_list_push(HostType, LUser, LServer, Item, SessionCount) ->
     Params = #{luse => LUser, lserver => LServer, item => Item, session_count => SessionCount},
     run(privacy_list_push, HostType, ok, Params, none).
+-endif.
 
 -else.
 

@@ -20,5 +20,5 @@ policy_violation(_Lang, _Text) -> stanza_error(<<"modify">>, <<"policy-violation
 feature_not_implemented(_Lang, _Text) -> stanza_error(<<"cancel">>, <<"feature-not-implemented">>).
 
 stanza_error(Type, Condition) ->
-    Child = #xmlel{name = Condition, attrs = [{<<"xmlns">>, ?NS_STANZAS}]},
-    #xmlel{name = <<"error">>, attrs = [{<<"type">>, Type}], children = [Child]}.
+    Child = #xmlel{name = Condition, attrs = ?ATTRS([{<<"xmlns">>, ?NS_STANZAS}])},
+    #xmlel{name = <<"error">>, attrs = ?ATTRS([{<<"type">>, Type}]), children = [Child]}.

@@ -2,6 +2,7 @@
 %%% longer know what to do with `drop': whoever drops is expected to stop.
 -module(server_modules).
 
+-include("hook_names.hrl").
 -include("jlib.hrl").
 -include("mod_privacy.hrl").
 
@@ -11,7 +12,7 @@
 hooks(HostType) ->
     [{filter_local_packet, HostType, fun ?MODULE:archive/3, #{}, 60},
      {filter_packet, global, fun ?MODULE:count/3, #{}, 60},
-     {offline_message_hook, HostType, fun ?MODULE:store/3, #{}, 50},
+     {?offline_message, HostType, fun ?MODULE:store/3, #{}, 50},
      {privacy_check_packet, HostType, fun ?MODULE:check_packet/3, #{}, 50},
      {privacy_get_user_list, HostType, fun ?MODULE:get_user_list/3, #{}, 50},
      {privacy_updated_list, HostType, fun ?MODULE:updated_list/3, #{}, 50},
@@ -20,7 +21,7 @@ hooks(HostType) ->
 
 %% Modules of the server are told, too, unless somebody stops.
 told() ->
-    [register_user, remove_user, anonymous_purge_hook, auth_failed, set_vcard, roster_in_subscription,
+    [register_user, remove_user, ?anonymous_purge, auth_failed, set_vcard, roster_in_subscription,
      mam_archive_id, mam_archive_message, forget_room].
 
 -ifdef(RELEASE_6_1_0).
@@ -60,5 +61,8 @@ store(Acc, #{to := To, packet := El}, _Extra) ->
     {ok, Acc}.
 
 last(Acc, _Params, #{hook_name := Hook}) ->
-    acme_probe:record({told, Hook}),
+    acme_probe:record({told, without_suffix(Hook)}),
     {ok, Acc}.
+
+%% What a hook is named since 6.3.0.
+without_suffix(Hook) -> list_to_atom(re:replace(atom_to_list(Hook), "_hook$", "", [{return, list}])).

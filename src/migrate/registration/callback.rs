@@ -6,13 +6,13 @@ use super::exports;
 use crate::catalog::{ApiChange, ApiKind, Upgrade};
 use crate::migrate::code::text::with_comma_behind;
 use crate::outline::{FormIndex, Module};
-use crate::project::style::HOOKS_CALLBACK;
+use crate::project::style::CALLBACK;
 use crate::rewrite::{Edit, Fix};
 use crate::syntax::ast::{Ast, Clause, Expr, NodeId};
 
 /// What the catalog says about the callback, when the target release has it and the old one does not.
 pub fn entry(upgrade: &Upgrade) -> Option<&ApiChange> {
-    upgrade.entries(ApiKind::NewCallback).find(|entry| entry.name == HOOKS_CALLBACK)
+    upgrade.entries(ApiKind::NewCallback).find(|entry| entry.name == CALLBACK)
 }
 
 /// Whether the server starts this module, so that it would ask for its `hooks/1`.

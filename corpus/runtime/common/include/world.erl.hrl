@@ -33,13 +33,13 @@ answers_ping(_To, _El) ->
 
 answer_privacy_iq(Acc) ->
     {From, To, El} = mongoose_acc:packet(Acc),
-    ejabberd_router:route(To, From, Acc, jlib:make_result_iq_reply(El)),
+    routing:route(To, From, Acc, jlib:make_result_iq_reply(El)),
     Acc.
 
 privacy_push(Name) ->
-    List = #xmlel{name = <<"list">>, attrs = [{<<"name">>, Name}]},
-    Query = #xmlel{name = <<"query">>, attrs = [{<<"xmlns">>, ?NS_PRIVACY}], children = [List]},
-    #xmlel{name = <<"iq">>, attrs = [{<<"type">>, <<"set">>}, {<<"id">>, <<"push">>}], children = [Query]}.
+    List = #xmlel{name = <<"list">>, attrs = ?ATTRS([{<<"name">>, Name}])},
+    Query = #xmlel{name = <<"query">>, attrs = ?ATTRS([{<<"xmlns">>, ?NS_PRIVACY}]), children = [List]},
+    #xmlel{name = <<"iq">>, attrs = ?ATTRS([{<<"type">>, <<"set">>}, {<<"id">>, <<"push">>}]), children = [Query]}.
 
 timestamp() -> erlang:system_time(microsecond).
 

@@ -1,6 +1,6 @@
 %%% Stand-in: the way of a stanza behind the session of its sender. Filters are asked, then the trace
 %%% says where it went, and what goes to the user of the session comes back as a message.
--module(ejabberd_router).
+-module(routing).
 
 -include("jlib.hrl").
 
