@@ -81,7 +81,7 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
         (_, true) | (RewriteClass::None, _) => next.advice.clone(),
         _ => join(&first.advice, &next.advice),
     };
-    whole.rewrite = if ends { next.rewrite } else { harder(first.rewrite, next.rewrite) };
+    whole.rewrite = if ends { next.rewrite } else { both(first, next) };
     whole.conditions.extend(next.conditions.iter().filter(|it| !first.conditions.contains(it)));
     if whole.rewrite != RewriteClass::Mechanical {
         whole.conditions.clear();
@@ -171,6 +171,19 @@ fn join(first: &str, next: &str) -> String {
         (_, true) => first.to_owned(),
         _ if first == next => first.to_owned(),
         _ => format!("{first} {next}"),
+    }
+}
+
+/// How far both could be left to a machine. Where one of them is a mere other meaning, what the other asks for can be
+/// written, and a person looks at it.
+fn both(first: &HookChange, next: &HookChange) -> RewriteClass {
+    let is_writable =
+        |change: &HookChange| matches!(change.rewrite, RewriteClass::Mechanical | RewriteClass::Suggestion);
+    let is_mere_meaning = |change: &HookChange| change.kind == ChangeKind::Meaning && !asks_for_code(change);
+    let with_meaning = (is_writable(first) && is_mere_meaning(next)) || (is_mere_meaning(first) && is_writable(next));
+    match harder(first.rewrite, next.rewrite) {
+        RewriteClass::Advice if with_meaning => RewriteClass::Suggestion,
+        harder => harder,
     }
 }
 
@@ -301,6 +314,21 @@ mod tests {
         assert_eq!((whole.kind, whole.rewrite), (ChangeKind::Removed, RewriteClass::Mechanical));
         assert_eq!(successor(&whole), Some("i"));
         assert_eq!((whole.requires.len(), whole.meanings.len(), whole.conditions.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_new_name_can_be_written_whatever_else_is_to_be_looked_at() {
+        let meaning = change(
+            "hook = \"h\"\nkind = \"meaning\"\nrewrite = \"advice\"\nmeanings = [{ aspect = \"moment\", text = \"Later.\" }]",
+        );
+        let whole = then(&meaning, &renamed("h", "i"), &["from"]);
+        assert_eq!((whole.rewrite, whole.conditions.len()), (RewriteClass::Suggestion, 0));
+        let (first, later) = (renamed("g", "h"), meaning.clone());
+        assert_eq!(then(&first, &later, &[]).rewrite, RewriteClass::Suggestion);
+        let mut other_values = meaning;
+        other_values.accumulator =
+            Some(AccumulatorChange { before: "map()".to_owned(), after: "ok".to_owned(), note: String::new() });
+        assert_eq!(then(&other_values, &renamed("h", "i"), &[]).rewrite, RewriteClass::Advice);
     }
 
     #[test]
