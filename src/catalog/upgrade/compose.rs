@@ -85,7 +85,7 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
     whole.rewrite = match (ends, moved || gone) {
         (true, _) => next.rewrite,
         (false, true) => harder(class_beside_a_move(first), class_beside_a_move(next)),
-        (false, false) => harder(first.rewrite, next.rewrite),
+        (false, false) => both(first, next),
     };
     if whole.rewrite == RewriteClass::Mechanical && [first, next].into_iter().any(concerns_readers_alone) {
         whole.conditions.push(Condition::ChangedParametersUnread);
@@ -152,11 +152,12 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
     whole
 }
 
-/// How hard a change is for a handler that moves to another hook anyway. Where nothing is to be written, what to think about
-/// stays as it is when the name changes; and where a parameter alone is another one, those who do not look at it need not care.
+/// How hard a change is for a handler that moves to another hook anyway. What to think about does not keep anybody from writing
+/// the new name, but nobody tells of it once that is written, so a person looks; and where a parameter alone is another one,
+/// those who do not look at it need not care.
 fn class_beside_a_move(change: &HookChange) -> RewriteClass {
     match (change.kind, change.rewrite) {
-        (ChangeKind::Meaning, RewriteClass::Advice) => RewriteClass::None,
+        (ChangeKind::Meaning, RewriteClass::Advice) => RewriteClass::Suggestion,
         _ if concerns_readers_alone(change) => RewriteClass::Mechanical,
         _ => change.rewrite,
     }
@@ -197,6 +198,19 @@ fn join(first: &str, next: &str) -> String {
         (_, true) => first.to_owned(),
         _ if first == next => first.to_owned(),
         _ => format!("{first} {next}"),
+    }
+}
+
+/// How far both could be left to a machine. Where one of them is a mere other meaning, what the other asks for can be
+/// written, and a person looks at it.
+fn both(first: &HookChange, next: &HookChange) -> RewriteClass {
+    let is_writable =
+        |change: &HookChange| matches!(change.rewrite, RewriteClass::Mechanical | RewriteClass::Suggestion);
+    let is_mere_meaning = |change: &HookChange| change.kind == ChangeKind::Meaning && !asks_for_code(change);
+    let with_meaning = (is_writable(first) && is_mere_meaning(next)) || (is_mere_meaning(first) && is_writable(next));
+    match harder(first.rewrite, next.rewrite) {
+        RewriteClass::Advice if with_meaning => RewriteClass::Suggestion,
+        harder => harder,
     }
 }
 
@@ -327,6 +341,21 @@ mod tests {
         assert_eq!((whole.kind, whole.rewrite), (ChangeKind::Removed, RewriteClass::Mechanical));
         assert_eq!(successor(&whole), Some("i"));
         assert_eq!((whole.requires.len(), whole.meanings.len(), whole.conditions.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_new_name_can_be_written_whatever_else_is_to_be_looked_at() {
+        let meaning = change(
+            "hook = \"h\"\nkind = \"meaning\"\nrewrite = \"advice\"\nmeanings = [{ aspect = \"moment\", text = \"Later.\" }]",
+        );
+        let whole = then(&meaning, &renamed("h", "i"), &["from"]);
+        assert_eq!((whole.rewrite, whole.conditions.len()), (RewriteClass::Suggestion, 0));
+        let (first, later) = (renamed("g", "h"), meaning.clone());
+        assert_eq!(then(&first, &later, &[]).rewrite, RewriteClass::Suggestion);
+        let mut other_values = meaning;
+        other_values.accumulator =
+            Some(AccumulatorChange { before: "map()".to_owned(), after: "ok".to_owned(), note: String::new() });
+        assert_eq!(then(&other_values, &renamed("h", "i"), &[]).rewrite, RewriteClass::Advice);
     }
 
     #[test]
