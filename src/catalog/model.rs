@@ -758,6 +758,9 @@ pub struct ApiChange {
     /// Variables of `was` whose values have to be atoms now.
     #[serde(default)]
     pub atoms: Vec<String>,
+    /// Variables of `was` whose values have to be XML elements: with other values the new code is something else.
+    #[serde(default)]
+    pub elements: Vec<String>,
     /// Why no code can be proposed although there is something to use instead: a clause without a full stop.
     #[serde(default)]
     pub stuck: String,
@@ -822,6 +825,10 @@ pub enum ApiKind {
     RemovedMessage,
     /// A function, `behaviour:name/arity`, that the server now calls in modules of a behaviour which export it.
     NewCallback,
+    /// A function, `behaviour:name/arity`, that the server no longer calls in modules of a behaviour which export it.
+    RemovedCallback,
+    /// Same name and arity; what it does has no effect before the function `instead` is called.
+    DeferredFunction,
 }
 
 /// Where a stated fact can be read in a server's source tree.

@@ -170,6 +170,7 @@ mod tests {
                 result: String::new(),
                 binaries: Vec::new(),
                 atoms: Vec::new(),
+                elements: Vec::new(),
                 stuck: String::new(),
                 types: String::new(),
                 received: None,
