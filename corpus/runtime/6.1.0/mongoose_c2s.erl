@@ -8,7 +8,7 @@
 -include("world.hrl").
 
 %% For handlers and for modules of the server.
--export([create_data/1, hook_arg/5, get_host_type/1, get_lserver/1, get_sid/1, get_jid/1, get_info/1, set_info/2,
+-export([create_data/1, hook_arg/5, get_socket/1, get_host_type/1, get_lserver/1, get_sid/1, get_jid/1, get_info/1, set_info/2,
          get_ip/1, get_lang/1, get_stream_id/1, get_listener_opts/1,
          get_mod_state/2, merge_mod_state/2, remove_mod_state/2,
          cast/3, call/3, async/3, async_with_state/3, stop/2, exit/2, route/2]).
@@ -305,3 +305,5 @@ origin_acc(El) ->
 
 new_acc(Params) ->
     mongoose_acc:new(Params#{host_type => ?HOST_TYPE, lserver => ?DOMAIN, location => ?LOCATION}).
+
+get_socket(#c2s_data{socket = Socket}) -> Socket.

@@ -280,6 +280,11 @@ events(failed_logins, _) ->
 events(capabilities, _) ->
     [{caps_recognised, fun() -> caps([<<"urn:xmpp:tune+notify">>]) end},
      {caps_recognised_without_any, fun() -> caps([]) end}];
+events(items, _) ->
+    [{disco_items, fun() -> answered(mongoose_hooks:disco_local_items(question(<<>>))) end}];
+events(replacement, _) ->
+    [{session_replaced, fun() -> server:handle({'$gen_cast', {exit, ?REPLACED}}) end},
+     {reconnect_after_replacement, fun open_session/0}];
 events(delays, _) ->
     Delay = xmlel(<<"delay">>, [{<<"xmlns">>, ?NS_DELAY}], []),
     [{message_with_delay, sent(xmlel(<<"message">>, to(<<"bob@acme.example/desk">>), [Delay]))}].
@@ -343,10 +348,10 @@ subscription(Type, From) ->
     answered(mongoose_hooks:roster_in_subscription(bare_acc(), server:user(), jid:from_binary(From), Type,
                                                    <<"please">>)).
 
-disco(Node) ->
-    answered(mongoose_hooks:disco_local_features(#{host_type => ?HOST_TYPE, from_jid => server:user(),
-                                                   to_jid => jid:make_noprep(<<>>, ?DOMAIN, <<>>), node => Node,
-                                                   lang => <<"en">>, result => empty})).
+disco(Node) -> answered(mongoose_hooks:disco_local_features(question(Node))).
+
+question(Node) ->
+    #{host_type => ?HOST_TYPE, from_jid => server:user(), to_jid => jid:make_noprep(<<>>, ?DOMAIN, <<>>), node => Node, lang => <<"en">>, result => empty}.
 
 archive(El) ->
     answered(mongoose_hooks:mam_archive_message(?HOST_TYPE, #{message_id => 1, archive_id => 7, direction => outgoing,

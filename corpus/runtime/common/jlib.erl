@@ -12,6 +12,8 @@
 -endif.
 -ifdef(SINCE_6_3_1).
 -export([remove_cdata/1, append_subtags/2]).
+-else.
+-export([encode_base64/1, decode_base64/1]).
 -endif.
 
 iq_query_info(El) -> iq(El, request).
@@ -95,4 +97,10 @@ with_addresses(From, To, El) ->
 remove_cdata(Children) -> [El || #xmlel{} = El <- Children].
 
 append_subtags(#xmlel{children = Children} = El, More) -> El#xmlel{children = Children ++ More}.
+-endif.
+
+-ifndef(SINCE_6_3_1).
+encode_base64(Text) -> base64:encode(Text).
+
+decode_base64(Text) -> base64:mime_decode(Text).
 -endif.

@@ -11,3 +11,10 @@
 -else.
 -define(NOBODY, unknown).
 -endif.
+
+%% Why a session ends whose place is taken by another one.
+-ifdef(SINCE_6_3_3).
+-define(REPLACED, {replaced, self()}).
+-else.
+-define(REPLACED, <<"Replaced by new connection">>).
+-endif.
