@@ -755,12 +755,15 @@ pub struct ApiChange {
     /// Variables of `was` whose values have to be binaries now.
     #[serde(default)]
     pub binaries: Vec<String>,
-    /// Variables of `was` whose values have to be atoms now.
-    #[serde(default)]
-    pub atoms: Vec<String>,
     /// Variables of `was` whose values have to be XML elements: with other values the new code is something else.
     #[serde(default)]
     pub elements: Vec<String>,
+    /// What is written instead where such a value is an accumulator; empty when nothing can be.
+    #[serde(default)]
+    pub instead_of_accumulator: String,
+    /// Variables of `was` whose values have to be atoms now.
+    #[serde(default)]
+    pub atoms: Vec<String>,
     /// Why no code can be proposed although there is something to use instead: a clause without a full stop.
     #[serde(default)]
     pub stuck: String,

@@ -175,6 +175,13 @@ fn asks_the_same(one: &HookChange, other: &HookChange) -> bool {
     let drop = one.drop.as_ref().map(|drop| (&drop.before, &drop.after));
     parameters.eq(other.parameters.iter().map(|it| (&it.key, it.change, &it.now)))
         && drop == other.drop.as_ref().map(|drop| (&drop.before, &drop.after))
+        && one.only == other.only
+}
+
+/// Whether a handler asks for one of the parameters that tell the new calls of its hook from those that it had before.
+#[must_use]
+pub fn tells_calls_apart(serving: &Serving<'_>, change: &HookChange) -> bool {
+    serving.handler.params().reads.iter().any(|read| change.only.contains_key(read.key.as_str()))
 }
 
 /// What the handler reads of parameters that changed in any way.

@@ -27,6 +27,8 @@ mod instrumentation_tests;
 #[cfg(test)]
 mod legacy_tests;
 #[cfg(test)]
+mod recent_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 
 /// Declares a rule: its documentation, its name and its severity.
@@ -177,6 +179,8 @@ mod metric_changed;
 mod metric_removed;
 mod metrics;
 mod missing_clause;
+mod reload_hooks;
+mod removed_callback;
 mod removed_function;
 mod removed_header;
 mod removed_hook;
@@ -217,6 +221,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &double_registration::DoubleRegistration,
         &unbalanced_registration::UnbalancedRegistration,
         &unresolved_registration::UnresolvedRegistration,
+        &reload_hooks::ReloadHooks,
         &legacy_registration::LegacyRegistration,
         &legacy_handler::LegacyHandler,
         &legacy_run::LegacyRun,
@@ -224,6 +229,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &removed_run::RemovedRun,
         &removed_function::RemovedFunction,
         &changed_function::ChangedFunction,
+        &removed_callback::RemovedCallback,
         &removed_header::RemovedHeader,
         &removed_record_field::RemovedRecordField,
         &use_hooks_callback::UseHooksCallback,
