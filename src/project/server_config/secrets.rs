@@ -9,12 +9,12 @@ const WORDS: [&str; 8] =
 
 impl ServerConfig {
     /// The values of passwords, tokens and the like, in order, none within another; and what is behind the `=` in comments that
-    /// name one. What a key's name does not tell is not known.
+    /// name one, and in that part of a template which is not read as TOML. What a key's name does not tell is not known.
     #[must_use]
     pub fn secrets(&self) -> Vec<Span> {
         let text = self.source.text();
         let mut all: Vec<Span> = self.entries.iter().filter_map(|entry| value(entry, text)).collect();
-        all.extend(commented(text));
+        all.extend(unread(text, self.first_tag.is_some()));
         all.sort_unstable_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
         let mut end = 0;
         all.retain(|span| {
@@ -48,17 +48,17 @@ fn tells(name: &str) -> bool {
     WORDS.iter().any(|word| name.contains(word))
 }
 
-/// Options that are commented out.
-fn commented(text: &str) -> Vec<Span> {
+/// Options that are commented out, and those of a template, each in a line: of two parts that exclude each other one is not read.
+fn unread(text: &str, is_template: bool) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let shown = line.trim_end();
-        if line.trim_start().starts_with('#')
-            && let Some((key, _)) = shown.split_once('=')
-            && tells(key)
+        let is_comment = line.trim_start().starts_with('#');
+        if let Some((key, value)) = shown.split_once('=')
+            && (is_comment && tells(key) || is_template && key.rsplit('.').next().is_some_and(tells))
         {
-            let value = shown[key.len() + 1..].trim_start();
+            let value = value.trim_start();
             found.push(Span::new(at + shown.len() - value.len(), at + shown.len()));
         }
         at += line.len();
@@ -111,6 +111,13 @@ mod tests {
             secrets("[outgoing_pools.rdbms.default.connection]\npassword = \"{{db_password}}\"\n"),
             ["\"{{db_password}}\""]
         );
+    }
+
+    #[test]
+    fn no_side_of_a_condition_is_forgotten() {
+        let text = "[a]\n{{#tls}}\npassword = \"one\"\n{{/tls}}\n{{^tls}}\nb.password = \"two\"\n\
+                    password.format = \"scram\"\n{{/tls}}\n";
+        assert_eq!(secrets(text), ["\"one\"", "\"two\""]);
     }
 
     #[test]
