@@ -205,9 +205,11 @@ fn api_entries_are_unique_and_shaped_after_their_kind() {
             let name = change.name.as_str();
             assert!(seen.insert((format!("{:?}", change.kind), name)), "{name} twice");
             let well_shaped = match change.kind {
-                ApiKind::RemovedFunction | ApiKind::ChangedFunction | ApiKind::NewCallback => {
-                    is_function_or_module(name)
-                }
+                ApiKind::RemovedFunction
+                | ApiKind::ChangedFunction
+                | ApiKind::NewCallback
+                | ApiKind::RemovedCallback
+                | ApiKind::DeferredFunction => is_function_or_module(name),
                 ApiKind::RemovedHeader => name.ends_with(".hrl"),
                 ApiKind::RemovedRecordField => name.split_once('.').is_some_and(|(r, f)| is_atom(r) && is_atom(f)),
                 ApiKind::RemovedMacro => name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()),
@@ -252,6 +254,9 @@ fn the_code_of_entries_can_be_read() {
             let known = variables(&entry.was);
             for binary in &entry.binaries {
                 assert!(known.contains(&binary.as_str()), "{name}: no variable {binary}");
+            }
+            for element in &entry.elements {
+                assert!(known.contains(&element.as_str()), "{name}: no variable {element}");
             }
             for (needed, ways) in &entry.needs {
                 assert!(variables(&entry.instead).contains(&needed.as_str()), "{name}: nothing needs {needed}");

@@ -108,8 +108,11 @@ fn code(change: &ApiChange) -> Option<String> {
         return Some("`was` says that code can be proposed, and `stuck` that it cannot".to_owned());
     }
     if was.is_empty() {
-        return (!needs.is_empty() || !change.steps.is_empty() || !change.binaries.is_empty())
-            .then(|| "what it says about code needs `was`".to_owned());
+        return (!needs.is_empty()
+            || !change.steps.is_empty()
+            || !change.binaries.is_empty()
+            || !change.elements.is_empty())
+        .then(|| "what it says about code needs `was`".to_owned());
     }
     if instead.is_empty() {
         return Some("`was` without `instead`".to_owned());

@@ -604,6 +604,8 @@ pub enum Condition {
     NoHandlerForReplacement,
     /// Is registered with a priority above 10, so that it stays behind the privacy check.
     PriorityAbovePrivacy,
+    /// Looks at no parameter that changed in any way.
+    ChangedParametersUnread,
 }
 
 /// A hook that takes a removed or general hook's place.
@@ -755,6 +757,12 @@ pub struct ApiChange {
     /// Variables of `was` whose values have to be binaries now.
     #[serde(default)]
     pub binaries: Vec<String>,
+    /// Variables of `was` whose values have to be XML elements: with other values the new code is something else.
+    #[serde(default)]
+    pub elements: Vec<String>,
+    /// What is written instead where such a value is an accumulator; empty when nothing can be.
+    #[serde(default)]
+    pub instead_of_accumulator: String,
     /// Variables of `was` whose values have to be atoms now.
     #[serde(default)]
     pub atoms: Vec<String>,
@@ -822,6 +830,10 @@ pub enum ApiKind {
     RemovedMessage,
     /// A function, `behaviour:name/arity`, that the server now calls in modules of a behaviour which export it.
     NewCallback,
+    /// A function, `behaviour:name/arity`, that the server no longer calls in modules of a behaviour which export it.
+    RemovedCallback,
+    /// Same name and arity; what it does has no effect before the function `instead` is called.
+    DeferredFunction,
 }
 
 /// Where a stated fact can be read in a server's source tree.

@@ -125,6 +125,14 @@ fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Op
                 .find(|read| touches(change, read));
             touched.map(|read| format!("the handler looks into `{}`, which has another type", read.key))
         }
+        Condition::ChangedParametersUnread => {
+            let looked_at = changed_reads(serving, change).find(|read| match &read.shape {
+                Shape::Ignored => false,
+                Shape::Var(_) | Shape::Other => read.used,
+                _ => true,
+            });
+            looked_at.map(|read| format!("the handler looks at `{}`, which is not what it was", read.key))
+        }
         Condition::DropIsLiteral => {
             let flows = |what: &Return| match what {
                 Return::Ok(payload) => payload.drop && !payload.drop_is_literal,
@@ -175,6 +183,13 @@ fn asks_the_same(one: &HookChange, other: &HookChange) -> bool {
     let drop = one.drop.as_ref().map(|drop| (&drop.before, &drop.after));
     parameters.eq(other.parameters.iter().map(|it| (&it.key, it.change, &it.now)))
         && drop == other.drop.as_ref().map(|drop| (&drop.before, &drop.after))
+        && one.only == other.only
+}
+
+/// Whether a handler asks for one of the parameters that tell the new calls of its hook from those that it had before.
+#[must_use]
+pub fn tells_calls_apart(serving: &Serving<'_>, change: &HookChange) -> bool {
+    serving.handler.params().reads.iter().any(|read| change.only.contains_key(read.key.as_str()))
 }
 
 /// What the handler reads of parameters that changed in any way.

@@ -163,7 +163,7 @@ fn in_place(
     edits.extend(returned.edits);
     reasons.extend(returned.reasons);
     reasons.extend(still_stops(serving, change));
-    if moved.is_some() && !change.only.is_empty() {
+    if !change.only.is_empty() && (moved.is_some() || !conditions::tells_calls_apart(serving, change)) {
         edits.extend(narrow::narrow(serving, change)?);
     }
     if moved.is_some()

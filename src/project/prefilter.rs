@@ -32,6 +32,9 @@ const HOOK: &str = "hook";
 const HRL: &str = ".hrl";
 const IMPORT: &str = "import(";
 
+/// How the attribute starts, in either spelling.
+const BEHAVIOUR: &[u8] = b"-behavio";
+
 /// The words for one upgrade.
 pub struct Prefilter {
     hook: Finder<'static>,
@@ -44,6 +47,8 @@ pub struct Prefilter {
     headers: Vec<String>,
     /// The first elements of messages.
     messages: FxHashSet<Vec<u8>>,
+    /// Behaviours of which a callback is called no longer.
+    behaviours: FxHashSet<Vec<u8>>,
 }
 
 /// A word that was found.
@@ -79,7 +84,8 @@ impl Prefilter {
                 known.extend(names.iter().map(|name| bytes(name)));
             }
         }
-        Self::of(functions, upgrade.header_needles(), messages.collect())
+        let behaviours = upgrade.behaviour_needles().into_iter().map(bytes).collect();
+        Self { behaviours, ..Self::of(functions, upgrade.header_needles(), messages.collect()) }
     }
 
     fn of(
@@ -90,7 +96,7 @@ impl Prefilter {
         let mut modules = Names::default();
         functions.keys().for_each(|module| modules.note(NameHash::of(module)));
         let [hook, hrl, import] = [HOOK, HRL, IMPORT].map(Finder::new);
-        Self { hook, hrl, import, functions, modules, headers, messages }
+        Self { hook, hrl, import, functions, modules, headers, messages, behaviours: FxHashSet::default() }
     }
 
     /// Looks for any word in a text. When there is none, this is what else the text mentions: the modules whose
@@ -112,6 +118,7 @@ impl Prefilter {
                 }
             })
             || self.applied(bytes).next().is_some()
+            || self.implemented(bytes).next().is_some()
             || self.import.find_iter(bytes).any(|at| {
                 let module = &bytes[name_behind(bytes, at + IMPORT.len())];
                 mentions.note(NameHash::of(module));
@@ -129,6 +136,7 @@ impl Prefilter {
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
         let calls = self.calls(bytes).chain(self.applied(bytes)).chain(self.imports(bytes));
         let api = calls.chain(self.includes(bytes)).chain(self.messages(bytes));
+        let api = api.chain(self.implemented(bytes));
         let api = api.map(|at| Hit { at, api: true });
         let mut hits: Vec<_> = self.hook_words(bytes).map(|at| Hit { at, api: false }).chain(api).collect();
         hits.sort_unstable();
@@ -194,6 +202,17 @@ impl Prefilter {
         self.hrl.find_iter(bytes).filter_map(|at| {
             let end = at + HRL.len();
             Some(end - self.header_before(&bytes[..end])?.len())
+        })
+    }
+
+    /// Where a behaviour is implemented of which a callback is called no longer: the offset of its name.
+    fn implemented(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        // Most upgrades have none, and then nothing is looked for.
+        let text = if self.behaviours.is_empty() { &[] } else { bytes };
+        memchr::memmem::find_iter(text, BEHAVIOUR).filter_map(|at| {
+            let open = at + memchr::memchr(b'(', &text[at..])?;
+            let name = name_behind(text, open + 1);
+            self.behaviours.contains(&text[name.clone()]).then_some(name.start)
         })
     }
 

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{HookStatus, Upgrade};
+use crate::catalog::{ApiKind, HookStatus, Upgrade};
 use crate::outline::Module;
 
 use super::modules::Modules;
 use super::registrations::Registration;
+
+/// The callback by which the server asks for handlers, as the catalog names it.
+pub const CALLBACK: &str = "gen_mod:hooks/1";
 
 /// Whether a module shows that it was written for the target release: it registers a hook that only that release
 /// has, calls a module that only that release has, or leaves the registration of its `hooks/1` to the server.
@@ -29,7 +32,10 @@ pub fn is_migrated(
     let new_hook = |registration: &Registration| {
         registration.hook.as_deref().is_some_and(|hook| upgrade.fate(hook).status == HookStatus::Added)
     };
-    let server_registers = callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
+    // Where the old release did that as well, it says nothing.
+    let is_new = upgrade.entries(ApiKind::NewCallback).any(|entry| entry.name == CALLBACK);
+    let server_registers =
+        is_new && callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
     server_registers || registrations.iter().any(new_hook) || added.iter().any(|name| calls_module(module, name))
 }
 

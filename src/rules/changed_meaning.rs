@@ -1,8 +1,10 @@
 //! `changed-meaning`.
 
+use super::common::with_fix;
 use super::{Rule, Serving};
 use crate::catalog::{Aspect, HookChange, HookStatus, Meaning, RewriteClass};
 use crate::finding::{Finding, Place, Rewrite, Severity};
+use crate::migrate::conditions;
 use crate::project::eval::Style;
 use crate::project::handlers::{At, Return};
 
@@ -44,7 +46,9 @@ impl Rule for ChangedMeaning {
         let Some(change) = serving.fate.change() else { return };
         let meanings: Vec<&Meaning> =
             change.meanings.iter().filter(|meaning| concerns(serving, change, meaning)).collect();
-        if meanings.is_empty() {
+        // A hook that is run for more than before, and says for what.
+        let runs_for_more = !change.only.is_empty();
+        if meanings.is_empty() || (runs_for_more && conditions::tells_calls_apart(serving, change)) {
             return;
         }
         let for_dropped = clause_for_dropped(serving).filter(|_| change.drop.is_some());
@@ -54,6 +58,7 @@ impl Rule for ChangedMeaning {
                 serving.handler.mfa(),
                 serving.target(),
             ),
+            _ if runs_for_more => change.summary.trim_end_matches('.').to_owned(),
             // What breaks a changed hook's handler is reported by other rules; its summary would say it again.
             HookStatus::Changed => format!(
                 "`{}` is run in another way in {}; look whether `{}` still does what it is for",
@@ -76,10 +81,17 @@ impl Rule for ChangedMeaning {
         finding.notes.extend(meanings.iter().map(|meaning| format!("{}: {}", title(meaning.aspect), meaning.text)));
         finding.rewrite = match change.rewrite {
             RewriteClass::Suggestion => Some(Rewrite::Suggestion),
+            RewriteClass::Mechanical if runs_for_more => Some(Rewrite::Mechanical),
             _ => None,
         };
+        if runs_for_more {
+            finding.severity = Severity::Warning;
+        }
         if finding.rewrite.is_some() {
-            finding = finding.fix(serving.fix());
+            finding = match serving.fix() {
+                Some(fix) => with_fix(finding, fix),
+                None => finding,
+            };
         }
         out.push(finding);
     }
@@ -126,7 +138,7 @@ fn knew(serving: &Serving<'_>, module: &str) -> bool {
     !upgrade.added_modules().iter().any(|added| added == module) && !matches!(module, "mod_privacy" | "mod_blocking")
 }
 
-fn title(aspect: Aspect) -> &'static str {
+pub(super) fn title(aspect: Aspect) -> &'static str {
     match aspect {
         Aspect::Order => "Order",
         Aspect::Stop => "Stopping",

@@ -21,11 +21,15 @@ use crate::syntax::uses::Use;
 #[cfg(test)]
 mod config_from_6_3_0_tests;
 #[cfg(test)]
+mod from_6_1_0_tests;
+#[cfg(test)]
 mod from_6_3_0_tests;
 #[cfg(test)]
 mod instrumentation_tests;
 #[cfg(test)]
 mod legacy_tests;
+#[cfg(test)]
+mod recent_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -177,6 +181,8 @@ mod metric_changed;
 mod metric_removed;
 mod metrics;
 mod missing_clause;
+mod reload_hooks;
+mod removed_callback;
 mod removed_function;
 mod removed_header;
 mod removed_hook;
@@ -217,6 +223,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &double_registration::DoubleRegistration,
         &unbalanced_registration::UnbalancedRegistration,
         &unresolved_registration::UnresolvedRegistration,
+        &reload_hooks::ReloadHooks,
         &legacy_registration::LegacyRegistration,
         &legacy_handler::LegacyHandler,
         &legacy_run::LegacyRun,
@@ -224,6 +231,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &removed_run::RemovedRun,
         &removed_function::RemovedFunction,
         &changed_function::ChangedFunction,
+        &removed_callback::RemovedCallback,
         &removed_header::RemovedHeader,
         &removed_record_field::RemovedRecordField,
         &use_hooks_callback::UseHooksCallback,

@@ -99,7 +99,7 @@ pub(crate) struct Fixed {
 
 impl Fixed {
     #[track_caller]
-    fn is(&self, before: &str, after: &str) {
+    pub(crate) fn is(&self, before: &str, after: &str) {
         let expected = files(after);
         let (before, paths): (Vec<_>, Vec<&str>) =
             (files(before), expected.iter().map(|(path, _)| path.as_str()).collect());

@@ -169,6 +169,8 @@ mod tests {
                 steps: String::new(),
                 result: String::new(),
                 binaries: Vec::new(),
+                elements: Vec::new(),
+                instead_of_accumulator: String::new(),
                 atoms: Vec::new(),
                 stuck: String::new(),
                 types: String::new(),

@@ -72,6 +72,7 @@ to_contacts(Acc) ->
     Acc.
 
 %% What contacts are told.
+status({shutdown, {Reason, _}}) -> status({shutdown, Reason});
 status({shutdown, Reason}) -> iolist_to_binary(io_lib:format("Shutdown by reason: ~s", [Reason]));
 status(_) -> <<>>.
 

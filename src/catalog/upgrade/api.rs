@@ -275,6 +275,16 @@ impl Upgrade {
         names
     }
 
+    /// The names of the behaviours of which a callback is called no longer, sorted.
+    #[must_use]
+    pub fn behaviour_needles(&self) -> Vec<&str> {
+        let entries = self.entries(ApiKind::RemovedCallback);
+        let mut names: Vec<&str> = entries.map(|entry| FunctionName::parse(&entry.name).module).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     fn function_entries(&self) -> &FxHashMap<String, Vec<(usize, usize)>> {
         self.functions.get_or_init(|| {
             let mut by_module: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::stanza::{self, Kind};
 use super::tree::Tree;
 use super::{judged, proposable};
 use crate::catalog::ApiChange;
@@ -36,6 +37,9 @@ pub fn fix(
         How::Call => {
             let call =
                 tree.find(used.whole, |expr| matches!(expr, Expr::Call { .. })).ok_or("the call was not found")?;
+            if let Some(other) = for_accumulator(entry, &template, &tree, call) {
+                return fix(module, registrations, used, &other);
+            }
             let edits = template.replace(entry, &tree, call)?;
             if let Some(held) = template.old_parameter(&tree, registrations, call) {
                 return Err(format!("`{held}` is given to the handler: it changes with its handler, or not at all"));
@@ -68,6 +72,26 @@ fn narrowed(entry: &ApiChange, tree: &Tree<'_>, used: &FunctionUse) -> Option<Ap
     narrowed.results.clear();
     narrowed.binaries.clear();
     Some(narrowed)
+}
+
+/// What an entry says about a call that is given an accumulator in place of a stanza.
+fn for_accumulator(entry: &ApiChange, template: &Template, tree: &Tree<'_>, call: NodeId) -> Option<ApiChange> {
+    if entry.instead_of_accumulator.is_empty() {
+        return None;
+    }
+    let bound = template.was.bind(tree.ast, call)?;
+    let is_acc = |(name, value): (&str, NodeId)| {
+        entry.elements.iter().any(|it| it == name) && stanza::kind(tree, value) == Kind::Accumulator
+    };
+    let other = ApiChange {
+        instead: entry.instead_of_accumulator.clone(),
+        instead_of_accumulator: String::new(),
+        elements: Vec::new(),
+        rewrite: crate::catalog::RewriteClass::Suggestion,
+        note: "From whom and to whom the stanza is sent stands in the accumulator as well now.".to_owned(),
+        ..entry.clone()
+    };
+    bound.iter().any(is_acc).then_some(other)
 }
 
 /// Whether a call has the form of an entry's new code already, where that has more form than a mere call.
@@ -150,6 +174,11 @@ impl Template {
         for name in &entry.binaries {
             if let Some(value) = bound.get(name).filter(|&value| is_other_term(tree.ast.expr(value))) {
                 return Err(format!("`{}` is no binary, which `{name}` has to be now", tree.text(value)));
+            }
+        }
+        for name in &entry.elements {
+            if let Some(value) = bound.get(name).filter(|&value| stanza::kind(tree, value) == Kind::Other) {
+                return Err(format!("`{}` is no stanza, which `{name}` has to be now", tree.text(value)));
             }
         }
         for name in &entry.atoms {
@@ -237,7 +266,11 @@ impl Template {
             let doubtful = wanted(&entry.atoms) && !matches!(expr, Expr::Atom(_));
             doubtful.then(|| format!("`{}` has to be an atom now", tree.text(value)))
         };
-        bound.iter().filter_map(doubtful).collect()
+        let uncertain = |(name, value): (&str, NodeId)| {
+            let uncertain = entry.elements.iter().any(|it| it == name) && stanza::kind(tree, value) != Kind::Element;
+            uncertain.then(|| format!("`{}` is not seen to be a stanza", tree.text(value)))
+        };
+        bound.iter().filter_map(doubtful).chain(bound.iter().filter_map(uncertain)).collect()
     }
 
     fn replace_whole<'v>(

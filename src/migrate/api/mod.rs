@@ -10,6 +10,7 @@ pub mod field;
 pub mod include;
 pub mod message;
 mod outcomes;
+mod stanza;
 pub mod steps;
 pub mod swap;
 pub mod tree;

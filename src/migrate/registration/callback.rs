@@ -6,11 +6,9 @@ use super::exports;
 use crate::catalog::{ApiChange, ApiKind, Upgrade};
 use crate::migrate::code::text::with_comma_behind;
 use crate::outline::{FormIndex, Module};
+use crate::project::style::CALLBACK;
 use crate::rewrite::{Edit, Fix};
 use crate::syntax::ast::{Ast, Clause, Expr, NodeId};
-
-/// The callback, as the catalog names it.
-const CALLBACK: &str = "gen_mod:hooks/1";
 
 /// What the catalog says about the callback, when the target release has it and the old one does not.
 pub fn entry(upgrade: &Upgrade) -> Option<&ApiChange> {

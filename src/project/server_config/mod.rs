@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 mod document;
 mod layout;
+mod secrets;
 mod template;
 mod vars;
 

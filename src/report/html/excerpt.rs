@@ -93,7 +93,7 @@ fn text(source: &Source, line: usize, place: Option<&Place>) -> Markup {
     }
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     let mut shown: String = escape::line(text).chars().take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');

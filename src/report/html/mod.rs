@@ -18,6 +18,9 @@ use crate::fingerprint;
 
 mod excerpt;
 mod plan;
+mod whole;
+
+use whole::{Room, Whole, line_id};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -28,6 +31,9 @@ pub struct Html;
 impl Report for Html {
     fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         let modules = modules(run);
+        // Those with the most serious trouble come first, and so does what there is room for.
+        let mut room = Room::default();
+        let files: Vec<Whole> = modules.iter().map(|module| room.view(module)).collect();
         let title = format!("MongooseIM {} → {}", run.from, run.to);
         let body = html! {
             a.skip href="#findings" { "Skip to the findings" }
@@ -44,8 +50,9 @@ impl Report for Html {
                     (filter(run, &modules))
                     p #shown role="status" { (Count(run.analysis.findings.len(), "finding")) }
                     p #none.none hidden { "Nothing fits the filter." }
+                    (left_out(&files))
                     @if run.analysis.findings.is_empty() { p.none { "Nothing was found." } }
-                    @for module in &modules { (module.section(run)) }
+                    @for (module, file) in modules.iter().zip(&files) { (module.section(run, file)) }
                 }
                 (skipped(run))
             }
@@ -248,27 +255,49 @@ impl Module<'_> {
         for byte in self.path.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => id.push(char::from(byte)),
-                _ => id.push_str(&format!("_{byte:x}")),
+                _ => id.push_str(&format!("_{byte:02x}")),
             }
         }
         id
     }
 
-    fn section(&self, run: &Run<'_>) -> Markup {
+    fn section(&self, run: &Run<'_>, file: &Whole) -> Markup {
+        let id = self.id();
         html! {
-            section.module aria-labelledby=(self.id()) {
-                h3 #(self.id()) {
+            section.module aria-labelledby=(id) {
+                h3 #(id) {
                     (self.name()) " "
                     span.soft { (escape::one_line(&self.path)) }
                 }
-                @for finding in &self.findings { (details(finding, run.paths)) }
+                @match file {
+                    Whole::View(view) => (view),
+                    Whole::LeftOut(why) => p.soft { "The whole file is not on this page: " (why) },
+                }
+                @for finding in &self.findings {
+                    @let line = finding.place.source.position(finding.place.span.start).line;
+                    @let link = match file {
+                        Whole::View(_) => Some(line_id(&id, line)),
+                        Whole::LeftOut(_) => None,
+                    };
+                    (details(finding, line, link.as_deref(), run.paths))
+                }
             }
         }
     }
 }
 
-fn details(finding: &Finding, paths: &Shown) -> Markup {
-    let at = finding.place.source.position(finding.place.span.start);
+/// How many files are not there as a whole; each says itself why.
+fn left_out(files: &[Whole]) -> Markup {
+    let left_out = files.iter().filter(|file| matches!(file, Whole::LeftOut(_))).count();
+    html! {
+        @if left_out > 0 {
+            p.soft { (Count(left_out, "file")) " of " (files.len()) " with findings could not be put on this page as a whole." }
+        }
+    }
+}
+
+/// A finding, with the id of its line in the whole file, when that is on the page.
+fn details(finding: &Finding, line: usize, in_file: Option<&str>, paths: &Shown) -> Markup {
     let rewrite = match finding.rewrite {
         Some(Rewrite::Mechanical) => "mechanical",
         Some(Rewrite::Suggestion) => "suggestion",
@@ -283,10 +312,11 @@ fn details(finding: &Finding, paths: &Shown) -> Markup {
             summary {
                 span.badge.(severity) { (severity) }
                 " " code { (finding.rule) }
-                " line " (at.line) ": " (words(&finding.message))
+                " line " (line) ": " (words(&finding.message))
             }
             div {
                 (excerpt::of(finding, paths))
+                @if let Some(id) = in_file { p { a href=(format!("#{id}")) { "Line " (line) " in the whole file" } } }
                 @if let Some(help) = &finding.help {
                     h4 { "What to write" }
                     @for line in help.lines() { p { (words(&prose::sentence(line))) } }
@@ -410,16 +440,46 @@ mod tests {
     }
 
     #[test]
+    fn findings_and_lines_lead_to_each_other() {
+        let mut analysis = samples::analysis();
+        let page = page(&mut analysis);
+        assert_eq!(page.matches("<details class=\"whole\">").count(), 2);
+        for finding in &analysis.findings {
+            let id = fingerprint::of(finding);
+            let (_, behind) = page.split_once(&format!("id=\"{id}\"")).unwrap();
+            let (_, link) = behind.split_once("<p><a href=\"#").unwrap();
+            let line = link.split('"').next().unwrap();
+            let (_, view) = page.split_once(&format!(" id=\"{line}\">")).unwrap();
+            assert!(view.split("</details>").next().unwrap().contains(&format!("href=\"#{id}\"")), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_left_out_and_that_is_said() {
+        let large = format!("f() -> ok.\n{}", "%% a comment\n".repeat(400_000));
+        let large = samples::source("src/acme_large.erl", &large);
+        let mut analysis = samples::analysis();
+        let place = samples::place(&large, "f()");
+        analysis.findings.push(Finding::new("granular-hook", Severity::Info, place, "A narrower hook would do."));
+        let page = page(&mut analysis);
+        assert!(page.contains("1 file of 3 with findings could not be put on this page as a whole."), "{page}");
+        assert!(page.contains("The whole file is not on this page: it would take more than 4 MiB of it."), "{page}");
+        assert_eq!(page.matches("<details class=\"whole\">").count(), 2);
+        assert_eq!(page.matches(" in the whole file</a>").count(), 3);
+        assert!(page.len() < 1 << 20, "{}", page.len());
+    }
+
+    #[test]
     fn a_page_about_nothing_says_so() {
         assert!(page(&mut Analysis::default()).contains("Nothing was found."));
     }
 
     #[test]
     fn files_are_told_apart() {
-        let ids = ["a b.erl", "a_b.erl", "a/b.erl", "ä.erl"].map(|path| {
+        let ids = ["a b.erl", "a_b.erl", "a/b.erl", "ä.erl", "\nb"].map(|path| {
             let module = Module { path: path.to_owned(), findings: Vec::new(), errors: 0, warnings: 0, infos: 0 };
             module.id()
         });
-        assert_eq!(ids, ["m-a_20b_2eerl", "m-a_5fb_2eerl", "m-a_2fb_2eerl", "m-_c3_a4_2eerl"]);
+        assert_eq!(ids, ["m-a_20b_2eerl", "m-a_5fb_2eerl", "m-a_2fb_2eerl", "m-_c3_a4_2eerl", "m-_0ab"]);
     }
 }

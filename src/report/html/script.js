@@ -66,10 +66,19 @@
   const follow = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    if (target.closest("[hidden]")) form.reset();
-    if (target.matches("details")) target.open = true;
+    if (target.closest("[hidden]")) {
+      form.reset();
+      apply();
+    }
+    for (let it = target.closest("details"); it; it = it.parentElement.closest("details")) it.open = true;
+    target.scrollIntoView();
   };
   window.addEventListener("hashchange", follow);
+  // A link to where one is already changes nothing, and what it leads to may have been closed since.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash) follow();
+  });
   window.addEventListener("beforeprint", () => all(true));
   form.hidden = false;
   apply();
