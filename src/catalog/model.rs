@@ -867,4 +867,7 @@ pub struct Evidence {
     /// What stands there, in a few words; may be empty.
     #[serde(default)]
     pub what: String,
+    /// It stands in a team's own source, and not in that of MongooseIM.
+    #[serde(skip)]
+    pub own: bool,
 }
