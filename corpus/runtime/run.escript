@@ -46,7 +46,8 @@ world(Name) ->
      ++ [since("SINCE_", "_", Turn) || Turn <- turns(), Release >= Turn]}.
 
 %% Releases with which something changed that the stand-ins show.
-turns() -> [[6, 2, 0], [6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 3, 3], [6, 4, 0], [6, 6, 0], [6, 7, 0]].
+turns() -> [[6, 2, 0], [6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 3, 3], [6, 4, 0], [6, 6, 0], [6, 7, 0],
+            [6, 8, 0]].
 
 folder([6, 3, 1], Release) when Release >= [6, 3, 1] -> [];
 folder(Turn, Release) when Release >= Turn -> [atom_to_list(since("since_", ".", Turn))];

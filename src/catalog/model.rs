@@ -604,6 +604,8 @@ pub enum Condition {
     NoHandlerForReplacement,
     /// Is registered with a priority above 10, so that it stays behind the privacy check.
     PriorityAbovePrivacy,
+    /// Looks at no parameter that changed in any way.
+    ChangedParametersUnread,
 }
 
 /// A hook that takes a removed or general hook's place.

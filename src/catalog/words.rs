@@ -101,6 +101,7 @@ impl Condition {
             Condition::NoHandlerForReplacement => {
                 "the module registers no handler for the hook that takes this one's place"
             }
+            Condition::ChangedParametersUnread => "the handler looks at no parameter that changed",
             Condition::PriorityAbovePrivacy => {
                 "the handler is registered with a priority above 10, behind the privacy check"
             }

@@ -125,6 +125,14 @@ fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Op
                 .find(|read| touches(change, read));
             touched.map(|read| format!("the handler looks into `{}`, which has another type", read.key))
         }
+        Condition::ChangedParametersUnread => {
+            let looked_at = changed_reads(serving, change).find(|read| match &read.shape {
+                Shape::Ignored => false,
+                Shape::Var(_) | Shape::Other => read.used,
+                _ => true,
+            });
+            looked_at.map(|read| format!("the handler looks at `{}`, which is not what it was", read.key))
+        }
         Condition::DropIsLiteral => {
             let flows = |what: &Return| match what {
                 Return::Ok(payload) => payload.drop && !payload.drop_is_literal,

@@ -120,6 +120,26 @@ mod tests {
     }
 
     #[test]
+    fn handlers_that_the_server_registers_in_both_releases() {
+        check_rule(
+            RULE,
+            r#"
+            //- from 6.2.0 to 6.2.1
+            -module(mod_acme_teams).
+            -behaviour(gen_mod).
+            -export([start/2, stop/1, hooks/1, add_team/3]).
+            start(_HostType, _Opts) -> ok.
+            stop(_HostType) -> ok.
+            hooks(HostType) ->
+                [{roster_get, HostType, fun ?MODULE:add_team/3, #{}, 60}].
+            add_team(Acc, #{jid := Jid}, _Extra) ->
+                {ok, mongoose_acc:append(roster, items, teams:items(Jid), Acc)}.
+            %%       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[changed-accumulator]: the accumulator of `roster_get` is `[mod_roster:roster()]` in 6.2.1
+            "#,
+        );
+    }
+
+    #[test]
     fn marks_in_the_accumulator_by_several_ways() {
         check_rule(
             RULE,

@@ -138,7 +138,7 @@ fn knew(serving: &Serving<'_>, module: &str) -> bool {
     !upgrade.added_modules().iter().any(|added| added == module) && !matches!(module, "mod_privacy" | "mod_blocking")
 }
 
-fn title(aspect: Aspect) -> &'static str {
+pub(super) fn title(aspect: Aspect) -> &'static str {
     match aspect {
         Aspect::Order => "Order",
         Aspect::Stop => "Stopping",

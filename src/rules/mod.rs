@@ -21,6 +21,8 @@ use crate::syntax::uses::Use;
 #[cfg(test)]
 mod config_from_6_3_0_tests;
 #[cfg(test)]
+mod from_6_1_0_tests;
+#[cfg(test)]
 mod from_6_3_0_tests;
 #[cfg(test)]
 mod instrumentation_tests;

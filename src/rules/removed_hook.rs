@@ -1,5 +1,6 @@
 //! `removed-hook`.
 
+use super::changed_meaning::title;
 use super::conditions::{self, Verdict};
 use super::{Context, Rule, Serving};
 use crate::catalog::{HookChange, HookStatus, ParameterFate, Successor};
@@ -110,6 +111,12 @@ fn describe(serving: &Serving<'_>, change: &HookChange, verdict: &Verdict, findi
         finding.notes.push(format!("The new hook runs only with {} enabled.", one_of(&change.requires)));
     }
     finding.notes.extend(assessment(change, verdict));
+    // What other steps made of the hook, or of the one in its place, is told by no other rule.
+    if serving.fate.is_of_several_steps() {
+        finding
+            .notes
+            .extend(change.meanings.iter().map(|meaning| format!("{}: {}", title(meaning.aspect), meaning.text)));
+    }
 }
 
 /// The advice, and the hook to register for.
@@ -224,10 +231,32 @@ pub(super) fn lower_first(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_rule, untouched};
+    use super::super::testing::{check_rule, fixed_unsafely, untouched};
     use super::*;
 
     const RULE: &str = RemovedHook::NAME;
+
+    #[test]
+    fn a_hook_with_another_name_behind_another_meaning() {
+        let module = |hook: &str| {
+            format!(
+                r#"
+-module(mod_acme_online).
+-behaviour(gen_mod).
+-export([start/2, stop/1, online/3]).
+start(HostType, _Opts) ->
+    gen_hook:add_handler({hook}, HostType, fun ?MODULE:online/3, #{{}}, 50).
+stop(HostType) ->
+    gen_hook:delete_handler({hook}, HostType, fun ?MODULE:online/3, #{{}}, 50).
+online(Acc, #{{jid := Jid}}, _Extra) ->
+    online:add(Jid),
+    {{ok, Acc}}.
+"#
+            )
+        };
+        let before = format!("//- from 6.0.0 to 6.3.0{}", module("user_available_hook"));
+        fixed_unsafely(RULE, "a module that is new in 6.1.0", &before, &module("user_available"));
+    }
 
     #[test]
     fn presence_hooks_move_to_those_of_the_session() {

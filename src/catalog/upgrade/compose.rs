@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Upgrade;
 use super::hooks::entry;
 use crate::catalog::model::{
-    AccumulatorChange, ChangeKind, DropChange, HookChange, ParameterChange, ParameterFate, RewriteClass,
+    AccumulatorChange, ChangeKind, Condition, DropChange, HookChange, ParameterChange, ParameterFate, RewriteClass,
 };
 
 /// The entries that are none of a single step, by hook.
@@ -81,8 +81,15 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
         (_, true) | (RewriteClass::None, _) => next.advice.clone(),
         _ => join(&first.advice, &next.advice),
     };
-    whole.rewrite = if ends { next.rewrite } else { harder(first.rewrite, next.rewrite) };
     whole.conditions.extend(next.conditions.iter().filter(|it| !first.conditions.contains(it)));
+    whole.rewrite = match (ends, moved || gone) {
+        (true, _) => next.rewrite,
+        (false, true) => harder(class_beside_a_move(first), class_beside_a_move(next)),
+        (false, false) => both(first, next),
+    };
+    if whole.rewrite == RewriteClass::Mechanical && [first, next].into_iter().any(concerns_readers_alone) {
+        whole.conditions.push(Condition::ChangedParametersUnread);
+    }
     if whole.rewrite != RewriteClass::Mechanical {
         whole.conditions.clear();
     }
@@ -145,6 +152,26 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
     whole
 }
 
+/// How hard a change is for a handler that moves to another hook anyway. What to think about does not keep anybody from writing
+/// the new name, but nobody tells of it once that is written, so a person looks; and where a parameter alone is another one,
+/// those who do not look at it need not care.
+fn class_beside_a_move(change: &HookChange) -> RewriteClass {
+    match (change.kind, change.rewrite) {
+        (ChangeKind::Meaning, RewriteClass::Advice) => RewriteClass::Suggestion,
+        _ if concerns_readers_alone(change) => RewriteClass::Mechanical,
+        _ => change.rewrite,
+    }
+}
+
+/// Whether all that a person has to look at is what handlers make of parameters.
+fn concerns_readers_alone(change: &HookChange) -> bool {
+    let nothing_else = HookChange { parameters: Vec::new(), ..change.clone() };
+    change.kind != ChangeKind::Removed
+        && change.rewrite == RewriteClass::Suggestion
+        && !change.parameters.is_empty()
+        && !asks_for_code(&nothing_else)
+}
+
 fn kind(first: ChangeKind, next: ChangeKind) -> ChangeKind {
     match (first, next) {
         (ChangeKind::Removed, _) | (_, ChangeKind::Removed) => ChangeKind::Removed,
@@ -171,6 +198,19 @@ fn join(first: &str, next: &str) -> String {
         (_, true) => first.to_owned(),
         _ if first == next => first.to_owned(),
         _ => format!("{first} {next}"),
+    }
+}
+
+/// How far both could be left to a machine. Where one of them is a mere other meaning, what the other asks for can be
+/// written, and a person looks at it.
+fn both(first: &HookChange, next: &HookChange) -> RewriteClass {
+    let is_writable =
+        |change: &HookChange| matches!(change.rewrite, RewriteClass::Mechanical | RewriteClass::Suggestion);
+    let is_mere_meaning = |change: &HookChange| change.kind == ChangeKind::Meaning && !asks_for_code(change);
+    let with_meaning = (is_writable(first) && is_mere_meaning(next)) || (is_mere_meaning(first) && is_writable(next));
+    match harder(first.rewrite, next.rewrite) {
+        RewriteClass::Advice if with_meaning => RewriteClass::Suggestion,
+        harder => harder,
     }
 }
 
@@ -301,6 +341,21 @@ mod tests {
         assert_eq!((whole.kind, whole.rewrite), (ChangeKind::Removed, RewriteClass::Mechanical));
         assert_eq!(successor(&whole), Some("i"));
         assert_eq!((whole.requires.len(), whole.meanings.len(), whole.conditions.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_new_name_can_be_written_whatever_else_is_to_be_looked_at() {
+        let meaning = change(
+            "hook = \"h\"\nkind = \"meaning\"\nrewrite = \"advice\"\nmeanings = [{ aspect = \"moment\", text = \"Later.\" }]",
+        );
+        let whole = then(&meaning, &renamed("h", "i"), &["from"]);
+        assert_eq!((whole.rewrite, whole.conditions.len()), (RewriteClass::Suggestion, 0));
+        let (first, later) = (renamed("g", "h"), meaning.clone());
+        assert_eq!(then(&first, &later, &[]).rewrite, RewriteClass::Suggestion);
+        let mut other_values = meaning;
+        other_values.accumulator =
+            Some(AccumulatorChange { before: "map()".to_owned(), after: "ok".to_owned(), note: String::new() });
+        assert_eq!(then(&other_values, &renamed("h", "i"), &[]).rewrite, RewriteClass::Advice);
     }
 
     #[test]

@@ -98,6 +98,12 @@ impl<'u> HookFate<'u> {
         found.or(self.changes.first()).copied()
     }
 
+    /// Whether more than one step has to do with what [`HookFate::change`] says.
+    #[must_use]
+    pub fn is_of_several_steps(&self) -> bool {
+        self.composed.is_some()
+    }
+
     /// The hook in the new release, or, when it is gone, in the old one; `None` when its status is unknown.
     #[must_use]
     pub fn hook(&self) -> Option<&'u Hook> {

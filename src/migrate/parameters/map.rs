@@ -6,11 +6,11 @@ use super::clause::{Clause, Where};
 use super::never_given;
 use super::translation::Value;
 use super::write::Fields;
-use crate::catalog::ParameterFate;
+use crate::catalog::{ParameterChange, ParameterFate};
 use crate::migrate::code::template::{substitute, variables};
 use crate::migrate::conditions::{OldValue, old_value};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, Field, NodeId};
+use crate::syntax::ast::{Ast, Clause as Branch, Expr, Field, Item, NodeId};
 
 impl<'a> Clause<'a> {
     pub(super) fn map(
@@ -50,7 +50,7 @@ impl<'a> Clause<'a> {
                 self.editor.replace(self.editor.ast.span(pattern), whole);
                 return Ok(());
             }
-            let mut texts = self.field(index, field)?;
+            let mut texts = self.field(index, field, fields)?;
             texts.retain(|(key, _)| !added.contains(key));
             added.extend(texts.iter().map(|(key, _)| key.clone()));
             let is_variable =
@@ -93,7 +93,7 @@ impl<'a> Clause<'a> {
     }
 
     /// The fields, by key, in place of one that changed.
-    fn field(&mut self, index: usize, field: &Field) -> Result<Vec<(String, String)>, String> {
+    fn field(&mut self, index: usize, field: &Field, fields: &[Field]) -> Result<Vec<(String, String)>, String> {
         let key = self.translations[index].change.key.clone();
         let value = field.value.ok_or("a field without a value")?;
         let same = || self.editor.at.module.source().slice(field.span).to_owned();
@@ -115,6 +115,7 @@ impl<'a> Clause<'a> {
             return Ok(vec![(key, same())]);
         }
         match &self.translations[index].value {
+            Value::Same if self.is_taken_before(change, fields) => return Ok(vec![(key, same())]),
             Value::Same => {
                 self.reasons.push(format!("`{key}` takes other values now: {}", change.note));
                 return Ok(vec![(key, same())]);
@@ -136,6 +137,26 @@ impl<'a> Clause<'a> {
             return Ok(fields);
         }
         self.computed(index, &key, value)
+    }
+
+    /// Whether earlier clauses of the handler take every value that is another one now, each with the pattern that is
+    /// rewritten with it, so that this clause never got one and never will.
+    fn is_taken_before(&self, change: &ParameterChange, fields: &[Field]) -> bool {
+        if !matches!(self.place, Where::Head) || change.values.is_empty() {
+            return false;
+        }
+        let (ast, Some(own)) = (self.editor.ast, self.editor.at.clause()) else { return false };
+        let clauses = ast.items.iter().filter_map(|item| match item {
+            Item::Clause(clause) => Some(clause),
+            _ => None,
+        });
+        let earlier: Vec<&Branch> = clauses.take_while(|clause| clause.span.start < own.span.start).collect();
+        change.values.keys().all(|old| {
+            earlier.iter().any(|clause| {
+                let asks = |key: NodeId| fields.iter().any(|field| ast.atom(field.key) == ast.atom(key));
+                takes_all(ast, clause, &change.key, old, asks)
+            })
+        })
     }
 
     /// A field of which nothing is used: gone, unless the new release has the key as well.
@@ -179,4 +200,28 @@ impl<'a> Clause<'a> {
         let take = translation.take.iter();
         Ok(Some(take.map(|(key, pattern)| (key.clone(), format!("{key} := {}", put(pattern)))).collect()))
     }
+}
+
+/// Whether a clause takes every call in which a parameter has a value, of those that give the keys of which `asks` is true.
+fn takes_all(ast: &Ast, clause: &Branch, key: &str, value: &str, asks: impl Fn(NodeId) -> bool) -> bool {
+    let mut names: Vec<&str> = Vec::new();
+    let mut is_free = |node: NodeId| {
+        let Some(name) = ast.var(node) else { return false };
+        let is_new = name == "_" || !names.contains(&name.as_str());
+        names.push(name);
+        is_new
+    };
+    let mut has_value = false;
+    let takes = ast.list(clause.patterns).iter().all(|&pattern| match ast.expr(pattern) {
+        Expr::Map { base: None, fields } => ast.fields(*fields).iter().all(|field| {
+            let Some(given) = field.value else { return false };
+            if ast.atom(field.key).is_some_and(|name| name == key) {
+                has_value = ast.atom(given).is_some_and(|atom| atom == value);
+                return has_value;
+            }
+            asks(field.key) && is_free(given)
+        }),
+        _ => is_free(pattern),
+    });
+    takes && has_value && clause.guard.is_empty()
 }

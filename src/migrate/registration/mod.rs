@@ -16,6 +16,7 @@ use crate::migrate::serving::Serving;
 use crate::outline::Module;
 use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
 use crate::rewrite::Edit;
+use crate::syntax::scan::{Token, Tokens};
 
 /// What shall change in a registration. What is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -157,7 +158,7 @@ fn shared(subject: &Subject<'_>, place: &Place) -> Option<String> {
     None
 }
 
-/// The macro in whose definition a place stands.
+/// The macro in whose definition a place stands, unless it is used at one place only.
 fn macro_around(registration: &Registration, place: &Place) -> Option<String> {
     let own = &registration.module;
     let other;
@@ -169,5 +170,21 @@ fn macro_around(registration: &Registration, place: &Place) -> Option<String> {
     };
     let form = module.form_at(place.span.start)?;
     let define = module.header().defines.iter().find(|define| define.form == form)?;
-    Some(format!("?{}", define.name))
+    // What no other file can see, and one place uses, is as good as written there.
+    (!is_used_once(module, &define.name)).then(|| format!("?{}", define.name))
+}
+
+/// Whether a module's text uses a macro at one place alone, outside of other macros. Whoever includes a header may use it, too.
+fn is_used_once(module: &Module, name: &str) -> bool {
+    let source = module.source();
+    if source.path().extension().is_some_and(|extension| extension == "hrl") {
+        return false;
+    }
+    let text = source.text();
+    let marks = Tokens::new(text, 0).zip(Tokens::new(text, 0).skip(1));
+    let uses = marks.filter(|((token, _), (_, next))| *token == Token::Punct(b'?') && &text[next.range()] == name);
+    let mut forms = uses.map(|((_, span), _)| module.form_at(span.start));
+    let first = forms.next().flatten();
+    let in_macro = module.header().defines.iter().any(|define| Some(define.form) == first);
+    first.is_some() && !in_macro && forms.next().is_none()
 }
