@@ -29,6 +29,8 @@ mod instrumentation_tests;
 #[cfg(test)]
 mod legacy_tests;
 #[cfg(test)]
+mod recent_functions_tests;
+#[cfg(test)]
 mod recent_tests;
 #[cfg(test)]
 pub(crate) mod testing;
