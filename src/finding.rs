@@ -65,7 +65,8 @@ pub struct Label {
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MongooseIM {} {}", self.release, self.at)?;
+        let whose = if self.own { "" } else { "MongooseIM " };
+        write!(f, "{whose}{} {}", self.release, self.at)?;
         if !self.what.is_empty() {
             write!(f, " ({})", self.what)?;
         }

@@ -120,6 +120,7 @@ fn code(change: &ApiChange) -> Option<String> {
     let fits = match change.kind {
         ApiKind::RemovedFunction | ApiKind::ChangedFunction => is_call(was, FunctionName::parse(&change.name)),
         ApiKind::RemovedRecordField => was.ends_with(&format!("#{}", change.name)),
+        ApiKind::ChangedRecordField => change.field.as_ref().is_some_and(|form| form.tuple.contains("Field")),
         ApiKind::RemovedMessage => was.ends_with(&format!(" ! {}", change.name)),
         _ => false,
     };

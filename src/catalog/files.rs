@@ -40,7 +40,7 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 /// What the name of a file in `releases/` says about its content.
-enum ReleaseFile {
+pub enum ReleaseFile {
     Hooks(Version),
     Api(Version),
 }
@@ -172,7 +172,7 @@ fn toml_files(directory: &Path, errors: &mut Vec<FileError>) -> Vec<PathBuf> {
     paths
 }
 
-fn file_name(path: &Path) -> &str {
+pub fn file_name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
@@ -181,7 +181,7 @@ fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     toml::from_str(&text).map_err(|error| error.to_string())
 }
 
-fn release_file(name: &str) -> Result<ReleaseFile, String> {
+pub fn release_file(name: &str) -> Result<ReleaseFile, String> {
     let stem = name.strip_suffix(".toml").unwrap_or(name);
     let (number, is_api) = match stem.strip_suffix(".api") {
         Some(number) => (number, true),
@@ -192,7 +192,7 @@ fn release_file(name: &str) -> Result<ReleaseFile, String> {
     Ok(if is_api { ReleaseFile::Api(version) } else { ReleaseFile::Hooks(version) })
 }
 
-fn changes_file(name: &str) -> Result<(Version, Version), String> {
+pub fn changes_file(name: &str) -> Result<(Version, Version), String> {
     let form = |cause: &str| format!("a file here is named <from>-to-<to>.toml: {cause}");
     let stem = name.strip_suffix(".toml").unwrap_or(name);
     let (from, to) = stem.split_once("-to-").ok_or_else(|| form("`-to-` is missing"))?;
@@ -203,12 +203,12 @@ fn changes_file(name: &str) -> Result<(Version, Version), String> {
 
 /// A release number with all three parts: in file names and files nothing is left out, so that one release has
 /// one name.
-fn full_version(text: &str) -> Result<Version, String> {
+pub fn full_version(text: &str) -> Result<Version, String> {
     let version: Version = text.parse().map_err(|error| format!("{error}"))?;
     if version.to_string() == text { Ok(version) } else { Err(format!("`{text}` is written {version}")) }
 }
 
-fn same_release(of_name: Version, of_content: &str) -> Result<(), String> {
+pub fn same_release(of_name: Version, of_content: &str) -> Result<(), String> {
     if full_version(of_content)? == of_name {
         Ok(())
     } else {

@@ -1,5 +1,6 @@
 //! The known releases and the steps between them, each unpacked when it is first asked for.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use serde::de::DeserializeOwned;
@@ -42,7 +43,7 @@ impl<T> Part<T> {
         Arc::new(Self { packed, value: OnceLock::new() })
     }
 
-    fn given(value: T) -> Arc<Self> {
+    pub(super) fn given(value: T) -> Arc<Self> {
         Arc::new(Self { packed: &[], value: OnceLock::from(value) })
     }
 
@@ -84,11 +85,18 @@ pub(super) struct Step {
 /// The known releases and the described steps between them.
 ///
 /// The one that hookshift brings along is [`Catalog::embedded`]; [`Catalog::from_parts`] makes one of files that
-/// are read at run time. Both behave the same.
+/// are read at run time. Both behave the same. Copies share what was unpacked.
+#[derive(Clone)]
 pub struct Catalog {
     /// In the order of their numbers.
     pub(super) releases: Vec<KnownRelease>,
     pub(super) steps: Vec<Step>,
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.releases().map(|release| release.to_string())).finish()
+    }
 }
 
 impl Catalog {
@@ -204,6 +212,7 @@ impl Catalog {
     #[must_use]
     pub fn stands_for(&self, release: Version) -> Version {
         match self.last_positional() {
+            _ if self.known(release).is_some() => release,
             Some((last, since)) if release < since => last,
             _ => {
                 let is_of_line = |known: &Version| (known.major, known.minor) == (release.major, release.minor);

@@ -12,6 +12,7 @@ mod delta;
 mod files;
 mod known;
 mod model;
+mod own;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
@@ -23,6 +24,7 @@ pub use delta::{ApiDelta, FunctionName, LostExports, LostRecord};
 pub use files::{FileError, Parts};
 pub use known::Catalog;
 pub use model::*;
+pub use own::OwnError;
 pub use upgrade::{
     ArgumentFate, FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade,
     UpgradeError,

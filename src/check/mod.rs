@@ -17,7 +17,7 @@ mod workspace;
 pub use analysis::Analysis;
 pub use workspace::{Change, Known, Workspace};
 
-use crate::catalog::{Catalog, HookStatus, Upgrade, Version};
+use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::migrate::serving::EJABBERD_HOOKS;
 use crate::outline::Module;
@@ -46,7 +46,7 @@ use suppress::suppress;
 /// There is no described way from the one release to the other, or threads cannot be started.
 pub fn check(options: &Options) -> anyhow::Result<Analysis> {
     let (from, to) = (options.from.parse::<Version>()?, options.to.parse::<Version>()?);
-    let analysis = between(options, &Upgrade::between(from, to)?)?;
+    let analysis = between(options, &options.catalog().upgrade(from, to)?)?;
     match (&analysis.older, older_release(options, from, to)) {
         (Some(_), Some(upgrade)) => between(options, &upgrade),
         _ => Ok(analysis),
@@ -56,9 +56,9 @@ pub fn check(options: &Options) -> anyhow::Result<Analysis> {
 /// The way from the last release in which handlers were registered in the old style, where `from` is a guess and a
 /// later one.
 fn older_release(options: &Options, from: Version, to: Version) -> Option<Upgrade> {
-    let (last, _) = Catalog::embedded().last_positional()?;
+    let (last, _) = options.catalog().last_positional()?;
     let is_open = options.from_is_guess && last < from;
-    is_open.then(|| Upgrade::between(last, to).ok()).flatten()
+    is_open.then(|| options.catalog().upgrade(last, to).ok()).flatten()
 }
 
 /// Analyses the files for one upgrade.

@@ -81,7 +81,7 @@ impl Workspace {
         let named = (options.from.parse::<Version>()?, options.to.parse::<Version>()?);
         let options = Options { inventory: true, fixes: false, ..options };
         let modules = modules_of(&options);
-        let upgrade = Upgrade::between(named.0, named.1)?;
+        let upgrade = options.catalog().upgrade(named.0, named.1)?;
         let prefilter = Prefilter::new(&upgrade, |module| modules.has(module));
         let memory = Memory::of(options.files.len());
         let changed_configs = options.server_configs.iter().map(|it| it.path().to_path_buf()).collect();
@@ -267,7 +267,7 @@ impl Workspace {
         if wanted == self.upgrade.from() {
             return None;
         }
-        Upgrade::between(wanted, to).ok()
+        self.options.catalog().upgrade(wanted, to).ok()
     }
 
     fn change_since(&self, before: &[Kept]) -> Change {

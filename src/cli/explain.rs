@@ -4,8 +4,8 @@ use anyhow::bail;
 
 use super::Outcome;
 use super::output::Output;
-use super::project_args::parse_release;
-use crate::catalog::{Catalog, Upgrade, Version};
+use super::project_args::{config_here, parse_release};
+use crate::catalog::Version;
 use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::explain;
 use crate::rules;
@@ -38,11 +38,12 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         output.write(|out| explain::write_rule(out, name, documentation, width))?;
         return Ok(Outcome::Clean);
     }
-    let catalog = Catalog::embedded();
-    let upgrade = Upgrade::between(args.from.unwrap_or(DEFAULT_FROM), args.to.unwrap_or(DEFAULT_TO))?;
+    let config = config_here()?;
+    let catalog = config.catalog();
+    let upgrade = catalog.upgrade(args.from.unwrap_or(DEFAULT_FROM), args.to.unwrap_or(DEFAULT_TO))?;
     let mut explained = false;
     output.write(|out| {
-        explained = explain::write_hook(out, catalog, &upgrade, name, width)?;
+        explained = explain::write_hook(out, &upgrade, name, width)?;
         Ok(())
     })?;
     if !explained {

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::handlers::TableFormat;
 use super::output::Output;
-use super::project_args::parse_release;
+use super::project_args::{config_here, parse_release};
 use crate::catalog::{Catalog, Upgrade, Version};
 use crate::project::settings::{DEFAULT_FROM, DEFAULT_TO};
 use crate::report::hooks;
@@ -30,18 +30,19 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
+    let config = config_here()?;
     match args.release {
-        Some(version) => release(version, args.format, output)?,
+        Some(version) => release(config.catalog(), version, args.format, output)?,
         None => {
-            let upgrade = Upgrade::between(args.from.unwrap_or(DEFAULT_FROM), args.to.unwrap_or(DEFAULT_TO))?;
+            let upgrade = config.catalog().upgrade(args.from.unwrap_or(DEFAULT_FROM), args.to.unwrap_or(DEFAULT_TO))?;
             changes(&upgrade, args.format, output)?;
         }
     }
     Ok(Outcome::Clean)
 }
 
-fn release(version: Version, format: TableFormat, output: Output) -> anyhow::Result<()> {
-    let release = Catalog::embedded().require(version)?;
+fn release(catalog: &Catalog, version: Version, format: TableFormat, output: Output) -> anyhow::Result<()> {
+    let release = catalog.require(version)?;
     output.write(|out| match format {
         TableFormat::Table => hooks::write_release(out, release, table_width(output)),
         TableFormat::Json => hooks::write_json(out, &hooks::entries(release)),

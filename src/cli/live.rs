@@ -9,7 +9,6 @@ use super::handlers::TableFormat;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
 use super::{Outcome, progress};
-use crate::catalog::Upgrade;
 use crate::finding::Severity;
 use crate::live::{self, EXPRESSION, Row, Verdict, Witness};
 use crate::project::options::Options;
@@ -58,7 +57,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     analysis.skipped.extend(unreadable(&files));
     analysis.settle(|_, own| Some(own), Severity::Info);
     project.tell_unreadable(&analysis.skipped);
-    let upgrade = Upgrade::between(project.taken_from(&analysis), project.settings.to.0)?;
+    let upgrade = project.settings.config.catalog().upgrade(project.taken_from(&analysis), project.settings.to.0)?;
     let is_own = |module: &str| {
         let mut names = files.paths.iter().filter_map(|path| path.file_stem());
         names.any(|name| name == module)

@@ -4,7 +4,6 @@ use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
 use super::server_args::ServerArgs;
 use super::{Outcome, check};
-use crate::catalog::Upgrade;
 use crate::check::Analysis;
 use crate::plan::{Basis, Plan, markdown};
 use crate::project::files::Files;
@@ -75,7 +74,7 @@ pub(super) fn of(
     options: &Options,
     analysis: &Analysis,
 ) -> anyhow::Result<Plan> {
-    let upgrade = Upgrade::between(project.taken_from(analysis), project.settings.to.0)?;
+    let upgrade = project.settings.config.catalog().upgrade(project.taken_from(analysis), project.settings.to.0)?;
     Ok(Plan::new(&Basis {
         upgrade: &upgrade,
         analysis,

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use super::ci::repository_root;
 use crate::catalog::Version;
 use crate::check::analysis::{Analysis, SkipKind, Skipped};
-use crate::project::config;
+use crate::project::config::{self, Config};
 use crate::project::files::{self, Files, canonical};
 use crate::project::options::{Options, RuleSelection, StdinFile};
 use crate::project::release::Detected;
@@ -49,6 +49,17 @@ pub struct ProjectArgs {
 /// Reads a release number for an option.
 pub fn parse_release(text: &str) -> Result<Version, String> {
     text.parse().map_err(|_| "a release number such as 6.1.0 is expected".to_owned())
+}
+
+/// The configuration file that is in force in the current directory; an empty one when there is none.
+///
+/// # Errors
+/// It is wrong.
+pub fn config_here() -> anyhow::Result<Config> {
+    let directory = std::env::current_dir().context("there is no current directory")?;
+    let Some(path) = config::find(&directory) else { return Ok(Config::default()) };
+    let read = Config::read(&path, &crate::rules::names());
+    read.map_err(|error| told(SettingsError::Config(error), &Shown::relative_to(directory)))
 }
 
 /// Where code is, and what is known about it before any of it is read.

@@ -15,6 +15,7 @@ pub fn show(project: &Project, rules: &RuleSelection, output: Output) -> anyhow:
         releases(project, out)?;
         paths(project, out)?;
         rule_settings(rules, out)?;
+        catalog(project, out)?;
         hooks(&project.settings.config.hooks, out)?;
         macros(project, out)
     })?;
@@ -63,6 +64,13 @@ fn rule_settings(rules: &RuleSelection, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{rule} = {}", quoted(&level.to_string()))?;
     }
     Ok(())
+}
+
+fn catalog(project: &Project, out: &mut dyn Write) -> io::Result<()> {
+    match &project.settings.config.catalog_directory {
+        Some(directory) => writeln!(out, "\n[catalog]\ndirectory = {}", quoted(&project.shown.show(directory))),
+        None => Ok(()),
+    }
 }
 
 fn hooks(hooks: &[CustomHook], out: &mut dyn Write) -> io::Result<()> {

@@ -101,6 +101,8 @@ pub(super) struct Folder {
     /// The configuration file in force, and what is wrong with it.
     pub config: Option<PathBuf>,
     pub mistakes: Vec<Mistake>,
+    /// The directory with the project's own files about releases.
+    catalog: Option<PathBuf>,
     /// What is wrong otherwise, so that nothing can be said of the code.
     pub trouble: Option<String>,
     /// Texts of files that are not on disk, or not yet.
@@ -135,6 +137,7 @@ impl Folder {
             project: None,
             config: None,
             mistakes: Vec::new(),
+            catalog: None,
             trouble: None,
             extra: BTreeSet::new(),
             configs: BTreeMap::new(),
@@ -181,10 +184,13 @@ impl Folder {
         let found = Settings::find(&[directory], self.wishes.from, self.wishes.to, &crate::rules::names())
             .map_err(|error| *error);
         match found {
-            Ok(settings) => match self.open_with(&settings) {
-                Ok(project) => self.project = Some(project),
-                Err(error) => self.trouble = Some(format!("{error:#}")),
-            },
+            Ok(settings) => {
+                self.catalog.clone_from(&settings.config.catalog_directory);
+                match self.open_with(&settings) {
+                    Ok(project) => self.project = Some(project),
+                    Err(error) => self.trouble = Some(format!("{error:#}")),
+                }
+            }
             Err(SettingsError::Config(error)) => self.mistakes = error.mistakes,
             Err(SettingsError::NotOlder { from, to }) => {
                 self.trouble = Some(format!("there is no way from {from} to {to}: `from` must be older than `to`"));
@@ -231,6 +237,16 @@ impl Folder {
         files.paths.extend(extra);
         files.paths.sort();
         files
+    }
+
+    /// Whether a file is one of the project's own about releases. With settings that are wrong, any TOML file may be.
+    pub fn has_catalog_file(&self, path: &Path) -> bool {
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        let known = match &self.catalog {
+            Some(directory) => path.starts_with(directory),
+            None => !self.mistakes.is_empty() && self.has(path),
+        };
+        is_toml && known
     }
 
     /// Whether a file is a configuration of the server that is looked at here.

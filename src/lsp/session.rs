@@ -218,7 +218,8 @@ impl Session {
             let name = path.file_name().unwrap_or_default();
             name == config::FILE_NAME || name.to_str().is_some_and(release::is_looked_into)
         };
-        if paths.iter().any(is_setting) {
+        let is_catalog = |path: &PathBuf| self.folders.iter().any(|folder| folder.has_catalog_file(path));
+        if paths.iter().any(|path| is_setting(path) || is_catalog(path)) {
             return self.open_folders();
         }
         let configs: Vec<&PathBuf> = paths.iter().filter(|path| self.is_server_config(path)).collect();

@@ -965,6 +965,47 @@ fn settings_come_from_the_file_and_from_the_client() {
 }
 
 #[test]
+fn a_teams_own_hooks_are_known_and_followed() {
+    let hooks = |hook: &str| {
+        format!(
+            "[[hooks]]\nname = '{hook}'\nrun = 'shop:placed/2'\nscope = 'host-type'\naccumulator = 'ok'\n\
+             parameters = [{{ key = 'order' }}]\n"
+        )
+    };
+    let code = "-module(mod_a).\n-export([start/2, f/3]).\nstart(H, _) ->\n    \
+                gen_hook:add_handler(shop_placed, H, fun ?MODULE:f/3, #{}, 9).\nf(Acc, #{}, _) -> {ok, Acc}.\n";
+    let config = "select = [\"unknown-hook\"]\n[catalog]\ndirectory = \"shop\"\n";
+    let own = hooks("shop_placed");
+    let files = [("src/mod_a.erl", code), ("hookshift.toml", config), ("shop/hooks.toml", own.as_str())];
+    let mut editor = Editor::new(&files, able());
+    editor.open("src/mod_a.erl");
+    assert_eq!(editor.settled("src/mod_a.erl"), json!([]));
+    let at = json!({"textDocument": {"uri": editor.uri("src/mod_a.erl")}, "position": {"line": 3, "character": 28}});
+    let hover = editor.ask("textDocument/hover", at).unwrap().to_string();
+    assert!(hover.contains("shop:placed/2") && hover.contains("order"), "{hover}");
+    let at = json!({"textDocument": {"uri": editor.uri("src/mod_a.erl")}, "position": {"line": 3, "character": 30}});
+    let items = editor.ask("textDocument/completion", at).unwrap().to_string();
+    assert!(items.contains("shop_placed"), "{items}");
+    // The files are watched: without the hook, its name is unknown again.
+    editor.write("shop/hooks.toml", &hooks("shop_paid"));
+    let event = json!({"uri": editor.uri("shop/hooks.toml"), "type": 2});
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [event]}));
+    let found = editor.published("src/mod_a.erl", None);
+    assert!(found[0]["message"].as_str().unwrap().contains("shop_placed"), "{found}");
+    // What is wrong with them is told where they are named.
+    editor.write("shop/hooks.toml", "[[hooks]]\nnam = 1\n");
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [event]}));
+    let found = editor.published("hookshift.toml", None);
+    assert_eq!(found[0]["range"]["start"]["line"], 2, "{found}");
+    assert!(found[0]["message"].as_str().unwrap().contains("shop/hooks.toml:2:1: unknown field `nam`"), "{found}");
+    editor.write("shop/hooks.toml", &own);
+    editor.notify("workspace/didChangeWatchedFiles", json!({"changes": [event]}));
+    assert_eq!(editor.published("hookshift.toml", None), json!([]));
+    assert_eq!(editor.published("src/mod_a.erl", None), json!([]));
+    editor.end();
+}
+
+#[test]
 fn each_folder_has_its_own_configuration() {
     let files = [
         ("one/src/mod_a.erl", REGISTERS),

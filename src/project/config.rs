@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::files::Excludes;
 use super::options::{CustomHook, RuleSelection};
-use crate::catalog::{Scope, Version, VersionError};
+use crate::catalog::{Catalog, Scope, Version, VersionError};
 use crate::finding::Severity;
 use crate::suggest::did_you_mean;
 
@@ -38,6 +39,9 @@ pub struct Config {
     /// `None` stands for `off`.
     pub severity: BTreeMap<String, Option<Severity>>,
     pub hooks: Vec<CustomHook>,
+    /// The directory with the project's own files about releases, and what is known together with them.
+    pub catalog_directory: Option<PathBuf>,
+    pub catalog: Option<Arc<Catalog>>,
     pub macros: BTreeMap<String, String>,
 }
 
@@ -92,6 +96,15 @@ impl Config {
         Self::parse(path, &text, rules)
     }
 
+    /// What is known of releases.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        match &self.catalog {
+            Some(catalog) => catalog,
+            None => Catalog::embedded(),
+        }
+    }
+
     /// The rules that it wants.
     #[must_use]
     pub fn rules(&self) -> RuleSelection {
@@ -144,7 +157,7 @@ fn read_text(path: &Path) -> Result<String, String> {
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "from",
     "to",
     "exclude",
@@ -155,8 +168,10 @@ const KEYS: [&str; 11] = [
     "ignore",
     "severity",
     "hooks",
+    "catalog",
     "macros",
 ];
+const CATALOG_KEYS: [&str; 1] = ["directory"];
 const HOOK_KEYS: [&str; 3] = ["scope", "parameters", "accumulator"];
 const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
 const SCOPES: [&str; 2] = ["host-type", "global"];
@@ -183,6 +198,7 @@ impl Reader<'_> {
                 "ignore" => config.ignore = self.rule_list(value),
                 "severity" => config.severity = self.severities(value),
                 "hooks" => config.hooks = self.hooks(value),
+                "catalog" => self.catalog(value, &mut config),
                 "macros" => config.macros = self.macros(value),
                 unknown => self.unknown("key", unknown, key.span(), &KEYS),
             }
@@ -297,6 +313,29 @@ impl Reader<'_> {
             }
         }
         hook
+    }
+
+    fn catalog(&mut self, value: &Value<'_>, config: &mut Config) {
+        for (key, value) in self.table(value) {
+            match &**key.get_ref() {
+                "directory" => {
+                    let Some(name) = self.string(value) else { continue };
+                    let root = self.directory().to_path_buf();
+                    let directory = root.join(name);
+                    if !directory.is_dir() {
+                        let message = format!("there is no directory {}", directory.display());
+                        self.mistake(value.span(), message);
+                        continue;
+                    }
+                    match Catalog::embedded().with_own(&directory, &root) {
+                        Ok(catalog) => config.catalog = Some(Arc::new(catalog)),
+                        Err(errors) => errors.iter().for_each(|error| self.mistake(value.span(), error.to_string())),
+                    }
+                    config.catalog_directory = Some(directory);
+                }
+                unknown => self.unknown("key", unknown, key.span(), &CATALOG_KEYS),
+            }
+        }
     }
 
     fn scope(&mut self, value: &Value<'_>) -> Option<Scope> {

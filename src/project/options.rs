@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::server_config::ServerConfig;
-use crate::catalog::Scope;
+use crate::catalog::{Catalog, Scope};
 use crate::finding::{Mfa, Severity};
 use crate::source::Overlay;
 
@@ -27,6 +27,8 @@ pub struct Options {
     pub to: String,
     /// Which rules are wanted. Rules that are not need not run; what they find is dropped in any case.
     pub rules: RuleSelection,
+    /// What is known of releases, where the project has files of its own about them.
+    pub catalog: Option<Arc<Catalog>>,
     /// Hooks that the project itself defines and runs.
     pub hooks: Vec<CustomHook>,
     /// Macro definitions as with `erlc -DNAME=VALUE`: the name, and its replacement as Erlang source.
@@ -53,6 +55,17 @@ pub struct Options {
     pub earlier: Option<Arc<Earlier>>,
     /// Where the analysis says how far it is.
     pub progress: Arc<Progress>,
+}
+
+impl Options {
+    /// What is known of releases.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        match &self.catalog {
+            Some(catalog) => catalog,
+            None => Catalog::embedded(),
+        }
+    }
 }
 
 /// What was known of code before fixes were applied to it. A module that calls what only the target release has is taken

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::config::{self, Config, ConfigError};
 use super::options::{Options, RuleSelection};
 use super::release::{Detected, detect};
-use crate::catalog::{Catalog, Upgrade, UpgradeError, Version};
+use crate::catalog::{Catalog, UpgradeError, Version};
 use crate::finding::Place;
 
 /// The releases that are meant when nothing says otherwise.
@@ -85,9 +85,9 @@ impl Settings {
         let (named, origin) = match (from, config.from) {
             (Some(from), _) => (from, Origin::Caller),
             (None, Some(from)) => (from, Origin::Config),
-            (None, None) => detected(directories, to.0),
+            (None, None) => detected(directories, to.0, config.catalog()),
         };
-        let from = Catalog::embedded().stands_for(named);
+        let from = config.catalog().stands_for(named);
         if from >= to.0 {
             return Err(Box::new(SettingsError::NotOlder { from, to: to.0 }));
         }
@@ -103,6 +103,7 @@ impl Settings {
             from_is_guess: matches!(self.from.1, Origin::Default(_)),
             to: self.to.0.to_string(),
             rules,
+            catalog: self.config.catalog.clone(),
             hooks: self.config.hooks.clone(),
             macros: self.config.macros.clone(),
             include_paths: self.config.include_paths.clone(),
@@ -122,15 +123,14 @@ fn configuration(directories: &[PathBuf], rules: &[&str]) -> Result<Config, Box<
 }
 
 /// The release that the build files name, where something can be said about what changed since.
-fn detected(directories: &[PathBuf], to: Version) -> (Version, Origin) {
+fn detected(directories: &[PathBuf], to: Version, catalog: &Catalog) -> (Version, Origin) {
     let Some(found) = directories.iter().find_map(|it: &PathBuf| detect(Path::new(it))) else {
         return (DEFAULT_FROM, Origin::Default(None));
     };
     let why = if found.version >= to {
         WhyNot::NotOlder
     } else {
-        match (Upgrade::between(Catalog::embedded().stands_for(found.version), to), Upgrade::between(DEFAULT_FROM, to))
-        {
+        match (catalog.upgrade(catalog.stands_for(found.version), to), catalog.upgrade(DEFAULT_FROM, to)) {
             (Err(error), Ok(_)) => WhyNot::NoWay(error),
             // With a target that nothing leads to, the default is no better.
             _ => return (found.version, Origin::Detected(found)),

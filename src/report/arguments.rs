@@ -156,7 +156,7 @@ mod tests {
         let catalog = positional_catalog();
         let upgrade = catalog.upgrade(from, to).unwrap();
         let mut out = anstream::StripStream::new(Vec::new());
-        assert!(explain::write_hook(&mut out, &catalog, &upgrade, hook, 88).unwrap());
+        assert!(explain::write_hook(&mut out, &upgrade, hook, 88).unwrap());
         String::from_utf8(out.into_inner()).unwrap()
     }
 

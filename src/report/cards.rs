@@ -6,7 +6,7 @@ use super::explain::{
     contract_blocks, difference_items, list, parameter, parameter_items, precondition_items, replacement_item,
     stop_items, title, without_entry,
 };
-use crate::catalog::{ApiChange, Catalog, FunctionStatus, Hook, HookFate, HookStatus, Release, Upgrade};
+use crate::catalog::{ApiChange, FunctionStatus, Hook, HookFate, HookStatus, Release, Upgrade};
 
 /// What a hook is in both releases. With a priority, this is where a handler with it stands among the server's own.
 /// `None` when no release has the hook.
@@ -14,7 +14,7 @@ use crate::catalog::{ApiChange, Catalog, FunctionStatus, Hook, HookFate, HookSta
 pub fn hook(upgrade: &Upgrade, name: &str, priority: Option<i64>) -> Option<String> {
     let fate = upgrade.fate(name);
     if fate.status == HookStatus::Unknown {
-        let releases = Catalog::embedded().releases_with(name);
+        let releases = upgrade.catalog().releases_with(name);
         let known: Vec<String> = releases.iter().map(ToString::to_string).collect();
         return (!known.is_empty()).then(|| {
             format!(

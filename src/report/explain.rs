@@ -7,7 +7,7 @@ use super::arguments;
 use super::document::{Block, code, markdown, parse_markdown, write_text};
 use super::hooks::{accumulator, order};
 use crate::catalog::{
-    Catalog, Hook, HookChange, HookFate, HookStatus, Parameter, ParameterChange, ParameterFate, Release, RewriteClass,
+    Hook, HookChange, HookFate, HookStatus, Parameter, ParameterChange, ParameterFate, Release, RewriteClass,
     Successor, Upgrade, Version,
 };
 
@@ -16,20 +16,14 @@ use crate::catalog::{
 ///
 /// # Errors
 /// Those of the stream.
-pub fn write_hook(
-    out: &mut dyn Write,
-    catalog: &Catalog,
-    upgrade: &Upgrade,
-    name: &str,
-    width: usize,
-) -> io::Result<bool> {
+pub fn write_hook(out: &mut dyn Write, upgrade: &Upgrade, name: &str, width: usize) -> io::Result<bool> {
     let fate = upgrade.fate(name);
     if fate.status == HookStatus::Unknown {
-        let releases = catalog.releases_with(name);
+        let releases = upgrade.catalog().releases_with(name);
         if releases.is_empty() {
             return Ok(false);
         }
-        write_text(out, &elsewhere(catalog, upgrade, name, &releases), width)?;
+        write_text(out, &elsewhere(upgrade, name, &releases), width)?;
     } else {
         write_text(out, &hook_blocks(upgrade, name, &fate, 1), width)?;
     }
@@ -46,13 +40,13 @@ pub fn write_rule(out: &mut dyn Write, name: &str, documentation: &str, width: u
 
 /// What [`write_hook`] writes, as Markdown; `None` when no release knows the hook.
 #[must_use]
-pub fn hook_page(catalog: &Catalog, upgrade: &Upgrade, name: &str) -> Option<String> {
+pub fn hook_page(upgrade: &Upgrade, name: &str) -> Option<String> {
     let fate = upgrade.fate(name);
     if fate.status != HookStatus::Unknown {
         return Some(markdown(&hook_blocks(upgrade, name, &fate, 1)));
     }
-    let releases = catalog.releases_with(name);
-    (!releases.is_empty()).then(|| markdown(&elsewhere(catalog, upgrade, name, &releases)))
+    let releases = upgrade.catalog().releases_with(name);
+    (!releases.is_empty()).then(|| markdown(&elsewhere(upgrade, name, &releases)))
 }
 
 /// A rule's page for `docs/rules/`, as Markdown.
@@ -164,7 +158,7 @@ fn summary_table(changes: &[HookFate<'_>]) -> Block {
 }
 
 /// What is known of a hook that neither release of the upgrade has.
-fn elsewhere(catalog: &Catalog, upgrade: &Upgrade, name: &str, releases: &[Version]) -> Vec<Block> {
+fn elsewhere(upgrade: &Upgrade, name: &str, releases: &[Version]) -> Vec<Block> {
     let list: Vec<String> = releases.iter().map(Version::to_string).collect();
     let mut blocks = vec![
         Block::Heading(1, code(name)),
@@ -175,7 +169,7 @@ fn elsewhere(catalog: &Catalog, upgrade: &Upgrade, name: &str, releases: &[Versi
             list.join(", "),
         )),
     ];
-    for release in releases.iter().filter_map(|&release| catalog.release(release)) {
+    for release in releases.iter().filter_map(|&release| upgrade.catalog().release(release)) {
         if let Some(hook) = release.hook(name) {
             blocks.push(contract_table(&[(&release.release, hook)]));
         }
@@ -530,7 +524,7 @@ mod tests {
         let catalog = catalog();
         let upgrade = catalog.upgrade(from, to).unwrap();
         let mut out = anstream::StripStream::new(Vec::new());
-        let known = write_hook(&mut out, &catalog, &upgrade, name, 88).unwrap();
+        let known = write_hook(&mut out, &upgrade, name, 88).unwrap();
         let text = String::from_utf8(out.into_inner()).unwrap();
         assert_eq!(known, !text.is_empty());
         known.then_some(text)

@@ -91,7 +91,12 @@ fn gone(filter: &Arc<Source>, words: &Arc<Source>) -> Finding {
     .related(place(words, "check(Acc"), "this handler is never called")
     .note("It was run for every stanza.")
     .help("Register it for another hook:\n{acme_here, HostType, fun acme_words:check/3, #{}, 50}")
-    .evidence(&[Evidence { release: "6.0.0".to_owned(), at: "src/gone.erl:12".to_owned(), what: "the run".to_owned() }])
+    .evidence(&[Evidence {
+        release: "6.0.0".to_owned(),
+        at: "src/gone.erl:12".to_owned(),
+        what: "the run".to_owned(),
+        own: false,
+    }])
     .hook("acme_gone")
     .handler(mfa("acme_words", "check"))
     .rewrite(Rewrite::Mechanical)

@@ -159,6 +159,7 @@ mod changed_accumulator;
 mod changed_function;
 mod changed_meaning;
 mod changed_params;
+mod changed_record_field;
 mod changed_stop;
 mod common;
 mod config_changed_default;
@@ -234,6 +235,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &removed_callback::RemovedCallback,
         &removed_header::RemovedHeader,
         &removed_record_field::RemovedRecordField,
+        &changed_record_field::ChangedRecordField,
         &use_hooks_callback::UseHooksCallback,
         &split_hook::SplitHook,
         &config_removed_option::ConfigRemovedOption,

@@ -261,6 +261,7 @@ impl Case {
             from: self.from.clone(),
             to: self.to.clone(),
             rules: RuleSelection { select, ..RuleSelection::default() },
+            catalog: config.catalog,
             hooks: config.hooks,
             macros: config.macros,
             include_paths: config.include_paths,

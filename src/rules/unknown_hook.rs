@@ -1,7 +1,7 @@
 //! `unknown-hook`.
 
 use super::{Context, Rule};
-use crate::catalog::{Catalog, HookStatus};
+use crate::catalog::HookStatus;
 use crate::finding::{Finding, Rewrite};
 use crate::migrate::registration::{self, Change, Subject};
 use crate::project::eval::{Action, Style};
@@ -52,7 +52,7 @@ impl Rule for UnknownHook {
         }
         let (from, to) = (context.upgrade.from(), context.upgrade.to());
         let never = "so the handler is never called";
-        let elsewhere = Catalog::embedded().releases_with(hook);
+        let elsewhere = context.upgrade.catalog().releases_with(hook);
         let mut finding =
             Finding::new(self.name(), self.severity(), registration.place.clone(), "").hook(hook).label("no such hook");
         if let Some(newest) = elsewhere.last() {

@@ -18,10 +18,10 @@
 -export([new/4, update/4]).
 
 new(From, To, El, Location) ->
-    new(#{location => Location, lserver => From#jid.lserver, from_jid => From, to_jid => To, element => El}).
+    new(#{location => Location, lserver => From#jid.lserver, host_type => server:host_type(), from_jid => From,
+          to_jid => To, element => El}).
 
-update(From, To, El, Acc) ->
-    update_stanza(#{from_jid => From, to_jid => To, element => El}, Acc).
+update(From, To, El, Acc) -> update_stanza(#{from_jid => From, to_jid => To, element => El}, Acc).
 -endif.
 
 new(#{location := _, lserver := LServer} = Params) ->

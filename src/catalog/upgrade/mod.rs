@@ -24,6 +24,7 @@ use super::version::Version;
 /// Making one costs next to nothing: releases, changes and the comparison of the APIs are unpacked when a
 /// question first needs them.
 pub struct Upgrade {
+    catalog: Catalog,
     from: KnownRelease,
     to: KnownRelease,
     /// In the order in which they follow each other; none when both releases are the same.
@@ -97,6 +98,7 @@ impl Catalog {
             self.path(from, to).ok_or_else(|| UpgradeError::NoSteps { from, to, steps: self.steps().collect() })?;
         let passed: Result<Vec<KnownRelease>, UpgradeError> = steps.iter().map(|step| known(step.to)).collect();
         Ok(Upgrade {
+            catalog: self.clone(),
             from: old,
             to: new,
             passed: passed?,
@@ -154,6 +156,12 @@ impl Upgrade {
     /// See [`UpgradeError`].
     pub fn between(from: Version, to: Version) -> Result<Self, UpgradeError> {
         Catalog::embedded().upgrade(from, to)
+    }
+
+    /// The catalog that it is a way through.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// The release that the code was written for.

@@ -10,7 +10,7 @@ use lsp_server::{ErrorCode, RequestId};
 use serde_json::{Value, json};
 
 use super::{Answer, Answered, Asked, Finished, Job, Refusal, Server, modified, promise_of};
-use crate::catalog::{Catalog, Upgrade};
+use crate::catalog::Upgrade;
 use crate::check::Workspace;
 use crate::lsp::actions::{Edits, FIX_ALL, Listing, Promised, is_wanted};
 use crate::lsp::convert::{rule_page, uri_of};
@@ -211,7 +211,7 @@ impl Server<'_> {
             return Some(explain::rule_page(name, documentation));
         }
         let workspaces = self.session.iter().flat_map(|it| &it.folders).filter_map(|it| it.workspace());
-        let page = |upgrade: &Upgrade| explain::hook_page(Catalog::embedded(), upgrade, name);
+        let page = |upgrade: &Upgrade| explain::hook_page(upgrade, name);
         let own = workspaces.map(Workspace::upgrade).find_map(page);
         own.or_else(|| Upgrade::between(DEFAULT_FROM, DEFAULT_TO).ok().as_ref().and_then(page))
     }

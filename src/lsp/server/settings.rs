@@ -42,7 +42,7 @@ impl Server<'_> {
             let globs = [
                 "**/*.{erl,hrl,escript}",
                 "**/hookshift.toml",
-                "**/mongooseim*.toml",
+                "**/*.toml",
                 "**/rebar.{config,lock}",
                 "**/{Dockerfile,Containerfile,compose.yml,compose.yaml,docker-compose.yml,docker-compose.yaml}",
                 "**/.{gitignore,ignore}",

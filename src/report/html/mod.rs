@@ -340,7 +340,11 @@ fn evidence(evidence: &[Evidence]) -> Markup {
             ul {
                 @for it in evidence {
                     li {
-                        a href=(source_url(it)) { "MongooseIM " (it.release) " " (it.at) }
+                        @if it.own {
+                            (it.release) " " (it.at)
+                        } @else {
+                            a href=(source_url(it)) { "MongooseIM " (it.release) " " (it.at) }
+                        }
                         @if !it.what.is_empty() { " (" (words(&it.what)) ")" }
                     }
                 }
