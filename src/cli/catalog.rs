@@ -9,8 +9,8 @@ use super::Outcome;
 use super::output::Output;
 use super::project_args::parse_release;
 use crate::catalog::{Catalog, Version, text};
-use crate::extract::draft::{self, Side};
 use crate::extract;
+use crate::extract::draft::{self, Side};
 use crate::report::summary::Count;
 
 /// Build and verify the data about a release's hooks
@@ -169,7 +169,10 @@ fn draft(args: &DraftArgs, output: Output) -> anyhow::Result<Outcome> {
     let not_followed = new_config.not_followed;
     if not_followed > 0 {
         let which = Count(not_followed, "expression");
-        super::say("note", &format!("{which} in specs of the configuration could not be followed: compare these by hand"));
+        super::say(
+            "note",
+            &format!("{which} in specs of the configuration could not be followed: compare these by hand"),
+        );
     }
     let counts = draft.counts;
     let summary = format!(
