@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::catalog::{ConfigKind, Evidence, MetricKind, Phase, Task, Upgrade, Version, When};
+use crate::catalog::{ConfigChange, ConfigFate, ConfigKind, Evidence, MetricKind, Phase, Task, Upgrade, Version, When};
 use crate::check::Analysis;
 use crate::check::analysis::SkipKind;
 use crate::finding::{Finding, Rewrite, Severity};
@@ -230,6 +230,28 @@ impl Basis<'_> {
                 item.text("No `mongooseim.toml` is among the checked files, and none was named.")
                     .command("hookshift plan --mongooseim-toml /etc/mongooseim/mongooseim.toml".to_owned()),
             );
+            let changed = [
+                ("Delete options that are gone", ConfigKind::RemovedOption),
+                ("Give options and tables their new names", ConfigKind::Renamed),
+                ("Replace values that are refused", ConfigKind::RemovedValue),
+                ("Give options that have to be given", ConfigKind::RequiredOption),
+            ];
+            for (title, kind) in changed {
+                let told = |fate: &ConfigFate| {
+                    let ConfigChange { path, before, after, summary, .. } = &fate.change;
+                    let path = path.replace("[]", "");
+                    match kind {
+                        ConfigKind::Renamed => format!("`{path}` → `{}`", after.replace("[]", "")),
+                        ConfigKind::RemovedValue if after.is_empty() => format!("`{path}`: not {before}"),
+                        ConfigKind::RemovedValue => format!("`{path}`: {after} in place of {before}"),
+                        _ => format!("`{path}`: {summary}"),
+                    }
+                };
+                let places: Vec<String> = self.upgrade.config_changes_of(kind).map(told).collect();
+                if !places.is_empty() {
+                    items.push(Item { places, ..Item::new(State::Unseen, title) });
+                }
+            }
         }
         for config in self.configs {
             let path = self.paths.show(config.path());
@@ -495,6 +517,18 @@ mod tests {
         let plan = plan(OLDEST, &[], &mut Analysis::default());
         assert_eq!(titles(&plan, "Database").len(), 2);
         assert!(markdown(&plan).starts_with("# MongooseIM 5.1.0 → 6.1.0\n"));
+    }
+
+    #[test]
+    fn without_a_configuration_what_it_may_need_is_listed() {
+        let items = |configs: &[&str]| titles(&plan(OLDEST, configs, &mut Analysis::default()), "Configuration");
+        let renames = "Unseen: Give options and tables their new names".to_owned();
+        assert!(items(&[]).contains(&renames), "{:?}", items(&[]));
+        assert!(!items(&["[modules.mod_ping]\n"]).contains(&renames));
+        let plan = plan(OLDEST, &[], &mut Analysis::default());
+        let text = markdown(&plan);
+        assert!(text.contains("`modules.mod_mam_meta` → `modules.mod_mam`"), "{text}");
+        assert!(text.contains("`*.backends.mod_mam.lookup` → `*.backends.mod_mam_pm.lookup`"), "{text}");
     }
 
     #[test]

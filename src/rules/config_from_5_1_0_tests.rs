@@ -130,6 +130,31 @@ fn handlers_of_the_rest_api() {
   [[listen.http.handlers.mongoose_client_api]]
 "#,
     );
+    // The last handler of a listener goes as any other one.
+    fixed_unsafely(
+        "config-removed-option",
+        "a listener without another handler",
+        r#"
+        //- from 5.1.0 to 6.0.0
+        //- mongooseim.toml
+        [[listen.http]]
+          port = 5288
+          transport.num_acceptors = 10
+
+          [[listen.http.handlers.mongoose_api]]
+            host = "localhost"
+
+        [[listen.c2s]]
+        "#,
+        r#"
+        //- mongooseim.toml
+        [[listen.http]]
+          port = 5288
+          transport.num_acceptors = 10
+
+        [[listen.c2s]]
+        "#,
+    );
     fixed_unsafely(
         "config-renamed",
         "some requests of the API have other parameters",

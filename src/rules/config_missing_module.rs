@@ -42,8 +42,8 @@ impl Rule for ConfigMissingModule {
         let changes = context.upgrade.config_changes_of(ConfigKind::RequiredModule);
         for change in changes.map(|fate| &fate.change) {
             let Some(module) = change.path.strip_prefix("modules.") else { continue };
-            let is_there =
-                |set: &Enabled| set.surely(module) || change.implied_by.iter().any(|implying| set.surely(implying));
+            let enough = context.upgrade.under_all_names(&[module.to_owned()]);
+            let is_there = |set: &Enabled| enough.iter().chain(&change.implied_by).any(|implying| set.surely(implying));
             for set in config.enabled.iter().filter(|set| !is_there(set)) {
                 let host = set.host.as_ref().map(|host| format!(" for `{host}`")).unwrap_or_default();
                 let message =

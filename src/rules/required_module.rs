@@ -55,8 +55,9 @@ impl Rule for RequiredModule {
         }
         let Some(change) = fate.changes.iter().rfind(|change| !change.requires.is_empty()) else { return };
         let configs = &context.options.server_configs;
+        let enough = context.upgrade.under_all_names(&change.requires);
         for config in configs {
-            let lacking = config.lacking(&change.requires, registration.module.name());
+            let lacking = config.lacking(&enough, registration.module.name());
             if lacking.is_empty() {
                 continue;
             }

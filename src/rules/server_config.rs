@@ -218,7 +218,16 @@ pub(super) fn changes_only(
     let is_same = |old: &Entry, new: &Entry| {
         (&old.path, old.form) == (&new.path, new.form) && (is_around(old) || value(config, old) == value(&after, new))
     };
-    let mut left = config.entries.iter().filter(|it| !gone(it)).peekable();
+    // A table that only what is in it names goes with the last of that.
+    let is_in = |table: &Entry, it: &Entry| {
+        let rest = it.path.strip_prefix(&table.path);
+        rest.is_some_and(|rest| rest.starts_with(['.', '['])) && table.extent.contains(it.name)
+    };
+    let goes_too = |table: &Entry| {
+        let mut parts = config.entries.iter().filter(|it| it.form != Form::Implied && is_in(table, it)).peekable();
+        table.form == Form::Implied && parts.peek().is_some() && parts.all(&gone)
+    };
+    let mut left = config.entries.iter().filter(|it| !gone(it) && !goes_too(it)).peekable();
     let mut missing = came;
     for new in after.entries.iter() {
         if left.next_if(|old| is_same(old, new)).is_some() {

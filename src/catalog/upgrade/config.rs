@@ -31,6 +31,22 @@ impl ConfigFate {
     }
 }
 
+impl Upgrade {
+    /// Modules with the names under which configurations have them before and after they are renamed.
+    #[must_use]
+    pub fn under_all_names(&self, modules: &[String]) -> Vec<String> {
+        let module = |path: &str| path.strip_prefix("modules.").filter(|it| !it.contains('.')).map(str::to_owned);
+        let mut all = modules.to_vec();
+        for fate in self.config_changes_of(ConfigKind::Renamed) {
+            let Some((old, new)) = module(&fate.change.path).zip(module(&fate.change.after)) else { continue };
+            let (has_old, has_new) = (all.contains(&old), all.contains(&new));
+            all.extend((has_new && !has_old).then_some(old));
+            all.extend((has_old && !has_new).then_some(new));
+        }
+        all
+    }
+}
+
 /// One entry on its way.
 struct Fact {
     /// With the path of the old release.

@@ -153,6 +153,11 @@ fn a_module_is_needed_under_its_last_name() {
     let upgrade = catalog.upgrade(V1_0, V1_2).unwrap();
     let fate = upgrade.config_changes_of(ConfigKind::RequiredModule).next().unwrap();
     assert_eq!(fate.change.implied_by, ["b", "c", "d"]);
+    let names = |module: &str| upgrade.under_all_names(&[module.to_owned()]);
+    assert_eq!(
+        (names("b"), names("d"), names("c")),
+        (vec!["b".into(), "d".into()], vec!["d".into(), "b".into()], vec!["c".into()])
+    );
 }
 
 #[test]
