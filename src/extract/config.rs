@@ -139,13 +139,19 @@ impl<'m> Walk<'m> {
     fn look_at(&mut self, item: &Item) {
         let ast = self.bodies[item.body].ast;
         let node = self.bodies[item.body].resolve(item.node);
-        let same = |walk: &mut Self, node: NodeId| walk.follow(item.body, node, item.path.clone(), item.role, item.depth);
+        let same =
+            |walk: &mut Self, node: NodeId| walk.follow(item.body, node, item.path.clone(), item.role, item.depth);
         match (ast.expr(node), item.role) {
             (Expr::Record { base, name, fields }, Role::Spec) => {
                 if let Some(base) = base {
                     same(self, *base);
                 }
-                self.record(item, node, name, ast.fields(*fields).iter().filter_map(|field| Some((field.key, field.value?))));
+                self.record(
+                    item,
+                    node,
+                    name,
+                    ast.fields(*fields).iter().filter_map(|field| Some((field.key, field.value?))),
+                );
             }
             (Expr::Map { base, fields }, Role::Items | Role::Defaults) => {
                 if let Some(base) = base {
@@ -189,7 +195,8 @@ impl<'m> Walk<'m> {
     fn record(&mut self, item: &Item, node: NodeId, name: &Name, fields: impl Iterator<Item = (NodeId, NodeId)>) {
         let fields: Vec<_> = fields.collect();
         let body = &self.bodies[item.body];
-        let field = |key: &str| fields.iter().find(|(it, _)| body.ast.atom(*it).is_some_and(|it| it == key)).map(|it| it.1);
+        let field =
+            |key: &str| fields.iter().find(|(it, _)| body.ast.atom(*it).is_some_and(|it| it == key)).map(|it| it.1);
         let path = item.path.clone();
         let source = body.module.source();
         let option = ConfigOption {
@@ -205,10 +212,14 @@ impl<'m> Walk<'m> {
         match name.as_str() {
             "section" => {
                 items.into_iter().for_each(|it| self.follow(item.body, it, path.clone(), Role::Items, item.depth));
-                defaults.into_iter().for_each(|it| self.follow(item.body, it, path.clone(), Role::Defaults, item.depth));
+                defaults
+                    .into_iter()
+                    .for_each(|it| self.follow(item.body, it, path.clone(), Role::Defaults, item.depth));
             }
             "list" => {
-                items.into_iter().for_each(|it| self.follow(item.body, it, format!("{path}[]"), Role::Spec, item.depth));
+                items
+                    .into_iter()
+                    .for_each(|it| self.follow(item.body, it, format!("{path}[]"), Role::Spec, item.depth));
             }
             "option" => {}
             _ => return,

@@ -4,7 +4,6 @@
 //! has the form of a change file, and is one as far as the checks of such files go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::{ConfigOption, ConfigOptions, Extraction};
 use crate::catalog::text::string;
@@ -111,8 +110,12 @@ impl Writer<'_> {
         for hook in &gone {
             self.removed(hook, renames.get(hook.name.as_str()).copied());
         }
-        let changed: Vec<(&Hook, &Hook)> =
-            old.hooks.iter().filter_map(|hook| Some((hook, new.hook(&hook.name)?))).filter(|(a, b)| differ(a, b)).collect();
+        let changed: Vec<(&Hook, &Hook)> = old
+            .hooks
+            .iter()
+            .filter_map(|hook| Some((hook, new.hook(&hook.name)?)))
+            .filter(|(a, b)| differ(a, b))
+            .collect();
         if !changed.is_empty() {
             self.section("Changed hooks");
         }
@@ -136,7 +139,13 @@ impl Writer<'_> {
             Some(instead) => {
                 self.counts.renamed += 1;
                 let name = &instead.name;
-                self.key("summary", &format!("TODO: {to} does not run `{}`; is `{name}` run in its place, at the same moment?", hook.name));
+                self.key(
+                    "summary",
+                    &format!(
+                        "TODO: {to} does not run `{}`; is `{name}` run in its place, at the same moment?",
+                        hook.name
+                    ),
+                );
                 self.key("advice", &format!("TODO: Register the handler for `{name}`."));
                 self.key("rewrite", "suggestion");
                 self.line(&format!("replacements = [{{ hook = {} }}]", string(name)));
@@ -157,7 +166,10 @@ impl Writer<'_> {
         self.counts.changed += 1;
         let (from, to) = (self.releases().0.release.clone(), self.releases().1.release.clone());
         self.entry(before, "changed");
-        self.key("summary", &format!("TODO: {}. What does it mean for a handler at run time?", differences(before, after).join("; ")));
+        self.key(
+            "summary",
+            &format!("TODO: {}. What does it mean for a handler at run time?", differences(before, after).join("; ")),
+        );
         self.key("advice", "TODO: What to do?");
         self.key("rewrite", "advice");
         self.parameters(before, after);
@@ -197,7 +209,11 @@ impl Writer<'_> {
                 }
                 Some(_) => continue,
             };
-            entries.push(format!("    {{ key = {}, change = \"{change}\", note = {} }},\n", string(&parameter.key), string(&note)));
+            entries.push(format!(
+                "    {{ key = {}, change = \"{change}\", note = {} }},\n",
+                string(&parameter.key),
+                string(&note)
+            ));
         }
         if !entries.is_empty() {
             self.line(&format!("parameters = [\n{}]", entries.concat()));
@@ -265,7 +281,10 @@ impl Writer<'_> {
                 Successor::Code { was, instead } => {
                     self.key("was", &was);
                     self.key("instead", &instead);
-                    self.key("note", &format!("TODO: Does {to} mean the same by it, with the arguments in the same order?"));
+                    self.key(
+                        "note",
+                        &format!("TODO: Does {to} mean the same by it, with the arguments in the same order?"),
+                    );
                     self.key("rewrite", "suggestion");
                 }
                 Successor::Arity(now) => {
@@ -320,7 +339,9 @@ impl Writer<'_> {
             return;
         }
         let (from, to) = (self.releases().0.release.clone(), self.releases().1.release.clone());
-        self.section("Options of the configuration, as far as literal specs have them: what code puts together is not seen");
+        self.section(
+            "Options of the configuration, as far as literal specs have them: what code puts together is not seen",
+        );
         for (path, option) in &gone {
             let moved = moved(path, option, &gone, &come);
             self.option(path, if moved.is_some() { "renamed" } else { "removed-option" });
@@ -367,7 +388,10 @@ impl Writer<'_> {
 
 /// What may be used in place of a function.
 enum Successor {
-    Code { was: String, instead: String },
+    Code {
+        was: String,
+        instead: String,
+    },
     /// The same function with other arguments, by names.
     Arity(String),
 }
@@ -375,7 +399,8 @@ enum Successor {
 /// Functions that the server calls, and code does not.
 fn is_callback(function: &str, arity: usize) -> bool {
     let callbacks = ["start", "stop", "init", "hooks", "config_spec", "supported_features", "deps", "terminate"];
-    let servers = ["handle_call", "handle_cast", "handle_info", "code_change", "start_link", "behaviour_info"];
+    let servers =
+        ["format_status", "handle_call", "handle_cast", "handle_info", "code_change", "start_link", "behaviour_info"];
     callbacks.contains(&function) && arity <= 2 || servers.contains(&function)
 }
 
@@ -466,8 +491,11 @@ fn tops<'a>(
 ) -> Vec<(&'a String, &'a ConfigOption)> {
     let only: Vec<_> = one.iter().filter(|(path, _)| !other.contains_key(*path)).collect();
     let names: BTreeSet<&str> = only.iter().map(|(path, _)| path.as_str()).collect();
-    let is_inside = |path: &str| path.match_indices('.').any(|(at, _)| names.contains(path[..at].trim_end_matches("[]")));
-    only.into_iter().filter(|(path, _)| !is_inside(path)).collect()
+    let is_inside =
+        |path: &str| path.match_indices('.').any(|(at, _)| names.contains(path[..at].trim_end_matches("[]")));
+    // What can be set for a host type as well is the same option.
+    let is_for_host = |path: &str| path.strip_prefix("host_config[].").is_some_and(|path| names.contains(path));
+    only.into_iter().filter(|(path, _)| !is_inside(path) && !is_for_host(path)).collect()
 }
 
 /// Where an option may have gone: the only new one of its name and type, when it is the only one that went, too.
@@ -479,7 +507,8 @@ fn moved<'a>(
 ) -> Option<&'a str> {
     let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
     let lists = |path: &str| path.matches("[]").count();
-    let alike = |other: &str, it: &ConfigOption| last(other) == last(path) && it.ty == option.ty && lists(other) == lists(path);
+    let alike =
+        |other: &str, it: &ConfigOption| last(other) == last(path) && it.ty == option.ty && lists(other) == lists(path);
     let mut found = come.iter().filter(|(other, it)| alike(other, it));
     let only = found.next().filter(|_| found.next().is_none())?;
     (gone.iter().filter(|(other, it)| alike(other, it)).count() == 1).then_some(only.0.as_str())
