@@ -18,6 +18,7 @@
 //! * [`rules`]: one file per rule;
 //! * [`check`]: the order of a run, from a project's files to its findings;
 //! * [`fixing`]: fixes applied to a whole project, in memory;
+//! * [`examples`]: what change files show, held against what rules and fixes make of it;
 //! * [`report`]: findings as text and JSON;
 //! * [`plan`]: everything that an upgrade takes;
 //! * [`live`]: the handlers of a running node, held against the source;
@@ -33,6 +34,7 @@ pub mod baseline;
 pub mod catalog;
 pub mod check;
 pub mod cli;
+pub mod examples;
 pub mod extract;
 pub mod finding;
 pub mod fingerprint;

@@ -305,6 +305,9 @@ pub struct ConfigChange {
     #[serde(default)]
     pub unless: String,
     pub evidence: Vec<Evidence>,
+    /// Not shown to users of the catalog.
+    #[serde(default)]
+    pub examples: Vec<Example>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -430,6 +433,9 @@ pub struct HookChange {
     #[serde(default)]
     pub after: String,
     pub evidence: Vec<Evidence>,
+    /// Not shown to users of the catalog.
+    #[serde(default)]
+    pub examples: Vec<Example>,
 }
 
 /// What handlers keep in a session, before and after. Code is in terms of `Key` and `Value`, of `State` for the
@@ -787,6 +793,9 @@ pub struct ApiChange {
     pub rewrite: RewriteClass,
     #[serde(default)]
     pub evidence: Vec<Evidence>,
+    /// Not shown to users of the catalog.
+    #[serde(default)]
+    pub examples: Vec<Example>,
 }
 
 /// A field of a record whose value was a list of pairs and is a map now.
@@ -857,6 +866,21 @@ pub enum ApiKind {
     RemovedCallback,
     /// Same name and arity; what it does has no effect before the function `instead` is called.
     DeferredFunction,
+}
+
+/// Code that shows what an entry is about, and proves that the entry says it: run by `hookshift catalog test`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// A module of the old release; for an entry about the configuration, a `mongooseim.toml`.
+    pub code: String,
+    /// The rules that find something in it; none for code that has to stay as it is.
+    #[serde(default)]
+    pub expect: Vec<String>,
+    /// The code with all fixes applied, those that a person has to look at included; not compared when it is not given, unless
+    /// nothing is expected.
+    #[serde(default)]
+    pub fixed: Option<String>,
 }
 
 /// Where a stated fact can be read in a server's source tree.

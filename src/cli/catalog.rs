@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 
 use super::Outcome;
+use super::handlers::TableFormat;
 use super::output::Output;
-use super::project_args::parse_release;
+use super::project_args::{config_here, parse_release};
 use crate::catalog::{Catalog, Version, text};
+use crate::examples;
 use crate::extract;
 use crate::extract::draft::{self, Side};
 use crate::report::summary::Count;
+use crate::report::{escape, json};
 
 /// Build and verify the data about a release's hooks
 #[derive(Debug, clap::Args)]
@@ -25,6 +28,7 @@ enum Command {
     Extract(ExtractArgs),
     Verify(VerifyArgs),
     Draft(DraftArgs),
+    Test(TestArgs),
 }
 
 /// Read a server's source tree and write what its hooks are
@@ -78,11 +82,26 @@ pub struct DraftArgs {
     pub output: Option<PathBuf>,
 }
 
+/// Run the examples in change files, and tell what is left to say in them
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 when every example is right and no TODO is left, 1 when one is, 2 when the files cannot be read or are no catalog."
+)]
+pub struct TestArgs {
+    /// A directory with releases/ and changes/ [default: the one that hookshift.toml names]
+    pub directory: Option<PathBuf>,
+
+    /// How the result is shown
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+}
+
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Extract(args) => extract(args, output),
         Command::Verify(args) => verify(args, output),
         Command::Draft(args) => draft(args, output),
+        Command::Test(args) => test(args, output),
     }
 }
 
@@ -138,6 +157,63 @@ fn verify(args: &VerifyArgs, output: Output) -> anyhow::Result<Outcome> {
         }
     })?;
     Ok(outcome)
+}
+
+/// Runs examples; [`Outcome::Findings`] when one fails, or something is left to say.
+fn test(args: &TestArgs, output: Output) -> anyhow::Result<Outcome> {
+    let directory = match &args.directory {
+        Some(directory) => directory.clone(),
+        None => {
+            let named = config_here()?.catalog_directory;
+            named.context("no hookshift.toml names a directory for [catalog]: give one")?
+        }
+    };
+    ensure!(directory.is_dir(), "{}: no such directory", directory.display());
+    let report = examples::run(&directory)?;
+    match args.format {
+        TableFormat::Json => output.write(|out| json::write_pretty(&report, out))?,
+        TableFormat::Table => output.write(|out| write_report(&report, out))?,
+    }
+    Ok(if report.is_clean() { Outcome::Clean } else { Outcome::Findings })
+}
+
+fn write_report(report: &examples::Report, out: &mut dyn io::Write) -> io::Result<()> {
+    for entry in &report.entries {
+        let place = format!("{}:{}: {} `{}`", entry.file, entry.line, entry.kind, entry.name);
+        let place = escape::one_line(&place);
+        let failed: Vec<_> = entry.examples.iter().enumerate().filter(|(_, it)| !it.passed).collect();
+        if failed.is_empty() {
+            writeln!(out, "{place}: {}: right", Count(entry.examples.len(), "example"))?;
+        }
+        for (at, example) in failed {
+            let list = |rules: &[String]| if rules.is_empty() { "nothing".to_owned() } else { rules.join(", ") };
+            let number = at + 1;
+            if example.expected == example.found {
+                writeln!(out, "{place}: example {number}: the code that comes of it is another one")?;
+            } else {
+                let (expected, found) = (list(&example.expected), list(&example.found));
+                writeln!(out, "{place}: example {number}: expected {expected}, found {found}")?;
+            }
+            if let (Some(expected), Some(found)) = (&example.expected_code, &example.found_code) {
+                for (sign, code) in [('-', expected), ('+', found)] {
+                    for line in code.trim_end().lines() {
+                        writeln!(out, "  {sign} {}", escape::line(line))?;
+                    }
+                }
+            }
+        }
+    }
+    for todo in &report.todos {
+        writeln!(out, "{}:{}: {}", escape::one_line(&todo.file), todo.line, escape::line(&todo.text))?;
+    }
+    let (all, passed) = report.counts();
+    writeln!(
+        out,
+        "{}, {passed} right; {} left; {} without examples.",
+        Count(all, "example"),
+        Count(report.todos.len(), "TODO"),
+        Count(report.without_examples, "entry"),
+    )
 }
 
 /// The release of a tree: the one that is given with an option, or what the tree says.

@@ -21,6 +21,7 @@ enum Described {
     Merge,
     Plan,
     Live,
+    CatalogTest,
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
@@ -32,6 +33,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         Described::Merge => schema::merge(),
         Described::Plan => schema::plan(),
         Described::Live => schema::live(),
+        Described::CatalogTest => schema::catalog_test(),
     };
     output.write(|out| json::write_pretty(&schema, out))?;
     Ok(Outcome::Clean)

@@ -4,7 +4,6 @@
 //! has the form of a change file, and is one as far as the checks of such files go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::{ConfigOption, ConfigOptions, Extraction};
 use crate::catalog::text::string;
@@ -400,7 +399,8 @@ enum Successor {
 /// Functions that the server calls, and code does not.
 fn is_callback(function: &str, arity: usize) -> bool {
     let callbacks = ["start", "stop", "init", "hooks", "config_spec", "supported_features", "deps", "terminate"];
-    let servers = ["handle_call", "handle_cast", "handle_info", "code_change", "start_link", "behaviour_info"];
+    let servers =
+        ["format_status", "handle_call", "handle_cast", "handle_info", "code_change", "start_link", "behaviour_info"];
     callbacks.contains(&function) && arity <= 2 || servers.contains(&function)
 }
 
@@ -493,7 +493,9 @@ fn tops<'a>(
     let names: BTreeSet<&str> = only.iter().map(|(path, _)| path.as_str()).collect();
     let is_inside =
         |path: &str| path.match_indices('.').any(|(at, _)| names.contains(path[..at].trim_end_matches("[]")));
-    only.into_iter().filter(|(path, _)| !is_inside(path)).collect()
+    // What can be set for a host type as well is the same option.
+    let is_for_host = |path: &str| path.strip_prefix("host_config[].").is_some_and(|path| names.contains(path));
+    only.into_iter().filter(|(path, _)| !is_inside(path) && !is_for_host(path)).collect()
 }
 
 /// Where an option may have gone: the only new one of its name and type, when it is the only one that went, too.

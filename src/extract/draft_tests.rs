@@ -1,5 +1,7 @@
 //! Drafts for the step between two made-up servers.
 
+use std::fmt::Write as _;
+
 use super::super::{config_options, extract};
 use super::*;
 use crate::catalog::{ApiKind, ChangeKind, Changes, ConfigKind, HookChange, Parts, Version};

@@ -49,6 +49,12 @@ pub fn live() -> Value {
     schema::<crate::live::Witness>()
 }
 
+/// The schema of the output of `catalog test`.
+#[must_use]
+pub fn catalog_test() -> Value {
+    schema::<crate::examples::Report>()
+}
+
 fn schema<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
 }

@@ -183,6 +183,7 @@ mod tests {
                 note: note.to_owned(),
                 rewrite: RewriteClass::None,
                 evidence: Vec::new(),
+                examples: Vec::new(),
             })
         };
         assert_eq!(note("A call fails with `undef` at run time."), None);

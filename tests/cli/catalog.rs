@@ -27,6 +27,20 @@ fn hooks_as_json_fit_the_printed_schema() {
 }
 
 #[test]
+fn tested_examples_as_json_fit_the_printed_schema() {
+    let schema = json(&["schema", "catalog-test"]);
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/catalog-test.in");
+    for (directory, code, passed) in [("finished", 0, [true, true].as_slice()), ("begun", 1, &[false; 3])] {
+        let assert = hookshift(&files).args(["catalog", "test", directory, "--format", "json"]).assert().code(code);
+        let report: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        jsonschema::validate(&schema, &report).unwrap();
+        let examples = report["entries"][0]["examples"].as_array().unwrap();
+        let found: Vec<bool> = examples.iter().map(|it| it["passed"].as_bool().unwrap()).collect();
+        assert_eq!(found, passed, "{report}");
+    }
+}
+
+#[test]
 fn extraction_writes_both_files_and_only_where_it_is_told() {
     let tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/catalog.in/acme");
     let directory = tempfile::tempdir().unwrap();

@@ -1,0 +1,4 @@
+-module(acme_prices).
+-export([price/1]).
+
+price(Item) -> Item.

@@ -1,0 +1,16 @@
+-module(mongoose_hooks).
+-export([room_closed/3, booted/1]).
+
+room_closed(HostType, Acc, Room) ->
+    run_hook(room_closed, HostType, Acc, #{room => Room}).
+
+booted(Node) ->
+    run_global_hook(booted, ok, #{node => Node}).
+
+run_hook(Name, HostType, Acc, Params) ->
+    {_, Result} = gen_hook:run_fold(Name, HostType, Acc, Params),
+    Result.
+
+run_global_hook(Name, Acc, Params) ->
+    {_, Result} = gen_hook:run_fold(Name, global, Acc, Params),
+    Result.
