@@ -211,7 +211,9 @@ fn api_entries_are_unique_and_shaped_after_their_kind() {
                 | ApiKind::RemovedCallback
                 | ApiKind::DeferredFunction => is_function_or_module(name),
                 ApiKind::RemovedHeader => name.ends_with(".hrl"),
-                ApiKind::RemovedRecordField => name.split_once('.').is_some_and(|(r, f)| is_atom(r) && is_atom(f)),
+                ApiKind::RemovedRecordField | ApiKind::ChangedRecordField => {
+                    name.split_once('.').is_some_and(|(r, f)| is_atom(r) && is_atom(f))
+                }
                 ApiKind::RemovedMacro => name.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()),
                 ApiKind::RemovedType => name.contains(':') && name.contains('/'),
                 ApiKind::RemovedMessage => name.starts_with('{') || is_atom(name),

@@ -223,6 +223,9 @@ pub struct MetricChange {
     /// hook that both releases have.
     pub name: String,
     pub kind: MetricKind,
+    /// The part that has to stand right before the last one, where that is a word that others have there, too. Empty otherwise.
+    #[serde(default)]
+    pub under: String,
     /// The new name, in the same form, of one that was renamed; `*` stands for what it stands for in the old one, in order.
     #[serde(default)]
     pub after: String,
@@ -781,6 +784,9 @@ pub struct ApiChange {
     /// Of a message: what processes with sessions of their own get in its place.
     #[serde(default)]
     pub received: Option<Received>,
+    /// Of a field of a record that was a list of pairs and is a map now: how it is told.
+    #[serde(default)]
+    pub field: Option<FieldForm>,
     /// What happens to code that still uses it, or what to watch; one or two sentences.
     #[serde(default)]
     pub note: String,
@@ -790,6 +796,21 @@ pub struct ApiChange {
     /// Not shown to users of the catalog.
     #[serde(default)]
     pub examples: Vec<Example>,
+}
+
+/// A field of a record whose value was a list of pairs and is a map now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldForm {
+    /// The record as a tuple, with `Field` where the field is, as in `{xmlel, _, Field, _}`.
+    pub tuple: String,
+    /// Calls of functions that take such a value, and perhaps give one, in both releases, each in its own form, as in
+    /// `Field = jlib:replace_from_to_attrs(_, _, Field)`.
+    #[serde(default)]
+    pub functions: Vec<String>,
+    /// The new value's type, as in `exml:attrs()`.
+    #[serde(default)]
+    pub types: String,
 }
 
 /// A form of a use with less freedom than an entry's `was`.
@@ -833,6 +854,8 @@ pub enum ApiKind {
     ChangedFunction,
     RemovedHeader,
     RemovedRecordField,
+    /// `record.field`: the value has another form, described by `field`.
+    ChangedRecordField,
     RemovedMacro,
     RemovedType,
     /// A message that C2S processes no longer understand.

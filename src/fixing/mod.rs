@@ -242,7 +242,8 @@ struct Session {
     /// With the texts so far.
     options: Options,
     earlier: Earlier,
-    asked: BTreeMap<(Key, String), bool>,
+    /// The answers, by finding, title and reasons: who wants what is safe need not want what is called the same and is not.
+    asked: BTreeMap<(Key, String, Vec<String>), bool>,
     /// Fixes that failed, by finding and title.
     refused: Vec<(Key, String)>,
     /// Those among them that nothing is wrong with but where they would leave comments, with what is to be said.
@@ -386,7 +387,8 @@ impl Session {
             if self.refused.contains(&key) {
                 continue;
             }
-            let wanted = *self.asked.entry(key).or_insert_with(|| wanted(finding, fix));
+            let question = (key.0, key.1, fix.reasons.clone());
+            let wanted = *self.asked.entry(question).or_insert_with(|| wanted(finding, fix));
             if wanted && composition.add(fix).is_ok() {
                 taken.push((finding.clone(), fix.clone()));
             }

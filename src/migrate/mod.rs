@@ -9,6 +9,7 @@ pub mod code;
 pub mod conditions;
 pub mod handler;
 pub mod legacy;
+pub mod pairs;
 pub mod parameters;
 pub mod registration;
 pub mod results;

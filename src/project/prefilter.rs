@@ -9,7 +9,7 @@
 //! does. But all have something in common: a name of the hook API has `hook` in it, a call of a module's function
 //! has a colon behind the module, a function that is handed on to be applied has the list of its arguments behind it,
 //! an include ends in `.hrl`, an import starts with `import(`, a message is sent with `!`. So six searches for next to
-//! nothing find all places where a word can stand, and only there is looked closer.
+//! nothing, and one for each record of which a field changed, find all places where a word can stand, and only there is looked closer.
 
 use std::ops::Range;
 
@@ -49,6 +49,8 @@ pub struct Prefilter {
     messages: FxHashSet<Vec<u8>>,
     /// Behaviours of which a callback is called no longer.
     behaviours: FxHashSet<Vec<u8>>,
+    /// The names of records of which a field has another form.
+    records: Vec<Finder<'static>>,
 }
 
 /// A word that was found.
@@ -85,7 +87,8 @@ impl Prefilter {
             }
         }
         let behaviours = upgrade.behaviour_needles().into_iter().map(bytes).collect();
-        Self { behaviours, ..Self::of(functions, upgrade.header_needles(), messages.collect()) }
+        let records = upgrade.record_needles().into_iter().map(|name| Finder::new(&name).into_owned()).collect();
+        Self { behaviours, records, ..Self::of(functions, upgrade.header_needles(), messages.collect()) }
     }
 
     fn of(
@@ -96,7 +99,8 @@ impl Prefilter {
         let mut modules = Names::default();
         functions.keys().for_each(|module| modules.note(NameHash::of(module)));
         let [hook, hrl, import] = [HOOK, HRL, IMPORT].map(Finder::new);
-        Self { hook, hrl, import, functions, modules, headers, messages, behaviours: FxHashSet::default() }
+        let (behaviours, records) = (FxHashSet::default(), Vec::new());
+        Self { hook, hrl, import, functions, modules, headers, messages, behaviours, records }
     }
 
     /// Looks for any word in a text. When there is none, this is what else the text mentions: the modules whose
@@ -127,7 +131,8 @@ impl Prefilter {
             || self.hrl.find_iter(bytes).any(|at| {
                 mentions.note(NameHash::of(&bytes[header_at(bytes, at)]));
                 self.header_before(&bytes[..at + HRL.len()]).is_some()
-            });
+            })
+            || self.records(bytes).next().is_some();
         (!found).then_some(mentions)
     }
 
@@ -136,7 +141,7 @@ impl Prefilter {
     pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
         let calls = self.calls(bytes).chain(self.applied(bytes)).chain(self.imports(bytes));
         let api = calls.chain(self.includes(bytes)).chain(self.messages(bytes));
-        let api = api.chain(self.implemented(bytes));
+        let api = api.chain(self.implemented(bytes)).chain(self.records(bytes));
         let api = api.map(|at| Hit { at, api: true });
         let mut hits: Vec<_> = self.hook_words(bytes).map(|at| Hit { at, api: false }).chain(api).collect();
         hits.sort_unstable();
@@ -219,6 +224,11 @@ impl Prefilter {
     /// The header that changed whose name ends here.
     fn header_before(&self, bytes: &[u8]) -> Option<&String> {
         self.headers.iter().find(|header| bytes.ends_with(header.as_bytes()))
+    }
+
+    /// Where a record is named of which a field has another form.
+    fn records(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        self.records.iter().flat_map(|record| record.find_iter(bytes))
     }
 
     /// Where a tuple is sent that starts like a message which changed: the offset of its first element.

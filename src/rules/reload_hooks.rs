@@ -8,7 +8,7 @@ use super::{ModuleView, Rule};
 use crate::catalog::{ApiChange, ApiKind, FunctionName};
 use crate::finding::{Finding, Rewrite};
 use crate::migrate::api::tree::Tree;
-use crate::migrate::code::bodies::bodies_of;
+use crate::migrate::code::bodies::{bodies_of, parents};
 use crate::migrate::code::clause::indentation;
 use crate::outline::{FormIndex, Module};
 use crate::project::handlers::{Callee, callee};
@@ -81,7 +81,7 @@ impl ReloadHooks {
         let Some(first) = ast.function_clauses().next().filter(|_| !calls.is_empty()) else { return };
         let Some(name) = first.name.and_then(|name| ast.atom(name)) else { return };
         let function = Function { module: Arc::clone(view.module), name: name.clone(), arity: first.patterns.len() };
-        if !runs_later(&view.context.modules, &function) {
+        if !runs_later(view.context.modules, &function) {
             return;
         }
         let nodes: Vec<NodeId> = calls.iter().map(|(node, _)| *node).collect();
@@ -149,23 +149,25 @@ fn runs_later(modules: &Modules, function: &Function) -> bool {
     is_run
 }
 
-/// The functions of a module that call a function, or name it.
+/// The functions of a module that call a function, or hand it to another one. What registers it as a handler does not: it is
+/// the server that calls it then, at any time.
 fn users(module: &Arc<Module>, used: &Function, from: Option<&Name>) -> Vec<Function> {
     let mut found = Vec::new();
     for (form, _) in module.forms().filter(|(form, _)| module.text_of(*form).contains(used.name.as_str())) {
         let Ok(ast) = module.ast(form) else { continue };
-        let uses = ast.nodes().any(|(_, node)| match &node.expr {
-            Expr::Call { module: target, function, args } => match from {
-                Some(from) => {
-                    target.and_then(|it| ast.atom(it)) == Some(from) && ast.atom(*function) == Some(&used.name)
-                }
-                None => {
-                    args.len() == used.arity
-                        && callee(module, ast, *target, *function) == Callee::Local(used.name.clone())
-                }
-            },
+        let parents = parents(ast);
+        let is_handed_on = |node: NodeId| match parents.get(&node).map(|&parent| ast.expr(parent)) {
+            Some(Expr::Call { module, .. }) => {
+                module.and_then(|it| ast.atom(it)).is_none_or(|module| module != "gen_hook")
+            }
+            _ => false,
+        };
+        let uses = ast.nodes().any(|(id, node)| match &node.expr {
+            Expr::Call { module: target, function, args } => {
+                args.len() == used.arity && is_named(module, ast, *target, *function, used, from)
+            }
             Expr::FunRef { module: target, function, .. } => {
-                target.and_then(|it| ast.atom(it)) == from && ast.atom(*function) == Some(&used.name)
+                is_handed_on(id) && is_named(module, ast, *target, *function, used, from)
             }
             _ => false,
         });
@@ -174,6 +176,21 @@ fn users(module: &Arc<Module>, used: &Function, from: Option<&Name>) -> Vec<Func
         found.push(Function { module: Arc::clone(module), name: name.clone(), arity: clause.patterns.len() });
     }
     found
+}
+
+/// Whether the names before and behind a colon, or one alone, are those of a function: of the module itself, or `from` another one.
+fn is_named(
+    module: &Module,
+    ast: &Ast,
+    target: Option<NodeId>,
+    function: NodeId,
+    used: &Function,
+    from: Option<&Name>,
+) -> bool {
+    match from {
+        Some(from) => target.and_then(|it| ast.atom(it)) == Some(from) && ast.atom(function) == Some(&used.name),
+        None => callee(module, ast, target, function) == Callee::Local(used.name.clone()),
+    }
 }
 
 /// Puts the call behind the last expression of the body that adds or deletes handlers.
@@ -369,6 +386,29 @@ mod tests {
             add(HostType) ->
                 gen_hook:add_handler(user_send_message, HostType, fun ?MODULE:on/3, #{}, 50).
             on(Acc, _Params, _Extra) -> {ok, Acc}.
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_handler_is_called_at_any_time() {
+        found(
+            r#"
+            -module(mod_a).
+            -behaviour(gen_mod).
+            -export([start/2, stop/1, hooks/1, watched/3, traced/3]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handler(user_send_iq, HostType, fun ?MODULE:watched/3, #{}, 50).
+            stop(_HostType) -> ok.
+            hooks(HostType) ->
+                [{user_send_message, HostType, fun ?MODULE:watched/3, #{}, 50}].
+            watched(Acc, _Params, #{host_type := HostType}) ->
+                enable(HostType),
+                {ok, Acc}.
+            enable(HostType) ->
+                gen_hook:add_handler(user_send_message, HostType, fun ?MODULE:traced/3, #{}, 60).
+            %%  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[reload-hooks]: what is added here while the server runs
+            traced(Acc, _Params, _Extra) -> {ok, Acc}.
             "#,
         );
     }

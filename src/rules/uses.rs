@@ -39,7 +39,11 @@ fn forms(view: &ModuleView<'_>) -> BTreeSet<FormIndex> {
     let text = module.source().text().as_bytes();
     // A module that is part of the checked code is not the server's.
     let is_servers = |at: &usize| !view.context.modules.has(name_at(module, *at));
-    let mut places: Vec<usize> = view.api_words.iter().map(|&at| at as usize).filter(is_servers).collect();
+    // Records of which a field has another form are looked at by a rule of their own.
+    let records = view.context.upgrade.record_needles();
+    let is_record = |at: &usize| records.iter().any(|name| name_at(module, *at) == name);
+    let words = view.api_words.iter().map(|&at| at as usize);
+    let mut places: Vec<usize> = words.filter(|at| is_servers(at) && !is_record(at)).collect();
     places.extend(memchr::memmem::find_iter(text, RUN_WORD).filter(|&at| text[..at].ends_with(RUNNER)));
     for record in lost_records(view) {
         let behind_hash = |at: &usize| text[..*at].trim_ascii_end().ends_with(b"#");
@@ -175,6 +179,7 @@ mod tests {
                 stuck: String::new(),
                 types: String::new(),
                 received: None,
+                field: None,
                 note: note.to_owned(),
                 rewrite: RewriteClass::None,
                 evidence: Vec::new(),

@@ -268,7 +268,7 @@ start(_HostType, _Opts) -> ok.
 stop(_HostType) -> ok.
 ";
 
-const ALL_GROUPS: [&str; 24] = [
+const ALL_GROUPS: [&str; 25] = [
     "messages",
     "iqs",
     "presences",
@@ -290,6 +290,7 @@ const ALL_GROUPS: [&str; 24] = [
     "offline",
     "rosters",
     "discovery",
+    "accounts_of_others",
     "archives",
     "memberships",
     "delays",

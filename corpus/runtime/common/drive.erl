@@ -282,6 +282,9 @@ events(capabilities, _) ->
      {caps_recognised_without_any, fun() -> caps([]) end}];
 events(items, _) ->
     [{disco_items, fun() -> answered(mongoose_hooks:disco_local_items(question(<<>>))) end}];
+events(accounts_of_others, _) ->
+    [{disco_of_contact, fun() -> answered(mongoose_hooks:disco_sm_features(question(<<>>), true)) end},
+     {disco_of_stranger, fun() -> answered(mongoose_hooks:disco_sm_features(question(<<>>), false)) end}];
 events(replacement, _) ->
     [{session_replaced, fun() -> server:handle({'$gen_cast', {exit, ?REPLACED}}) end},
      {reconnect_after_replacement, fun open_session/0}];

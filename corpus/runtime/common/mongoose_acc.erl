@@ -14,6 +14,15 @@
 -ifdef(RELEASE_6_1_0).
 -export([get_statem_acc/1, set_statem_acc/2]).
 -endif.
+-ifdef(SINCE_6_7_0).
+-export([new/4, update/4]).
+
+new(From, To, El, Location) ->
+    new(#{location => Location, lserver => From#jid.lserver, host_type => server:host_type(), from_jid => From,
+          to_jid => To, element => El}).
+
+update(From, To, El, Acc) -> update_stanza(#{from_jid => From, to_jid => To, element => El}, Acc).
+-endif.
 
 new(#{location := _, lserver := LServer} = Params) ->
     with_session_requests(

@@ -15,7 +15,7 @@
          register_user/3, remove_user/3, ?anonymous_purge/3, auth_failed/3, set_vcard/3,
          ?offline_message/4, ?resend_offline_messages/2,
          roster_get/2, roster_in_subscription/5, roster_get_versioning_feature/1,
-         disco_local_features/1, disco_local_items/1, c2s_stream_features/2, s2s_allow_host/2,
+         disco_local_features/1, disco_local_items/1, disco_sm_features/2, c2s_stream_features/2, s2s_allow_host/2,
          mam_archive_id/2, mam_archive_message/2, join_room/5, forget_room/3]).
 
 -ifdef(RELEASE_6_1_0).
@@ -134,6 +134,15 @@ roster_get_versioning_feature(HostType) ->
 
 disco_local_features(#{host_type := HostType} = Acc) ->
     run(disco_local_features, HostType, Acc, #{}, []).
+
+%% Up to 6.7.0 nobody is asked for who is not subscribed to the user's presence.
+-ifdef(SINCE_6_8_0).
+disco_sm_features(#{host_type := HostType} = Acc, Subscribed) ->
+    run(disco_sm_features, HostType, Acc, #{presence_subscribed => Subscribed}, none).
+-else.
+disco_sm_features(#{host_type := HostType} = Acc, true) -> run(disco_sm_features, HostType, Acc, #{}, []);
+disco_sm_features(Acc, false) -> Acc.
+-endif.
 
 disco_local_items(#{host_type := HostType} = Acc) ->
     run(disco_local_items, HostType, Acc, #{}, []).

@@ -285,6 +285,16 @@ impl Upgrade {
         names
     }
 
+    /// The names of the records of which a field has another form, sorted: a file that names none of them has no such field.
+    #[must_use]
+    pub fn record_needles(&self) -> Vec<String> {
+        let records = self.entries(ApiKind::ChangedRecordField).filter_map(|entry| entry.name.split('.').next());
+        let mut names: Vec<String> = records.map(ToOwned::to_owned).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     fn function_entries(&self) -> &FxHashMap<String, Vec<(usize, usize)>> {
         self.functions.get_or_init(|| {
             let mut by_module: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
