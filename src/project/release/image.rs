@@ -80,7 +80,7 @@ fn value<'t>(tag: &'t str, text: &'t str) -> Option<&'t str> {
     }
     let given = text.lines().filter_map(|line| line.trim_start().strip_prefix("ARG "));
     let given = given.filter_map(|line| line.trim().split_once('='));
-    let last = given.filter(|(known, _)| *known == name).last();
+    let last = given.filter(|(known, _)| *known == name).next_back();
     last.map(|(_, value)| value.trim_matches(['"', '\'']))
 }
 
