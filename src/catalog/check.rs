@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::delta::FunctionName;
 use super::model::{
-    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricChange,
-    MetricKind, ParameterFate, Release,
+    Api, ApiChange, ApiKind, ChangeKind, Changes, ConfigChange, ConfigKind, Evidence, Hook, HookChange, MetricKind,
+    ParameterFate, Release,
 };
 
 /// Checks one release by itself.
@@ -56,7 +56,12 @@ pub fn changes(step: &Changes) -> Vec<String> {
         let causes = change.evidence.iter().filter_map(|e| evidence(step, e)).chain(code(change));
         wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.name)));
     }
-    let config = |change: &ConfigChange| (change.path.clone(), change.kind);
+    // Of one option, several values can be gone, and several tables can need it.
+    let config = |change: &ConfigChange| {
+        let is_gone = change.kind == ConfigKind::RemovedValue;
+        let value = if is_gone { change.before.clone() } else { String::new() };
+        (change.path.clone(), change.kind, value, change.given.clone())
+    };
     wrong.extend(step.config.iter().enumerate().filter_map(|(at, change)| {
         let is_there = step.config[..at].iter().any(|other| config(other) == config(change));
         is_there.then(|| format!("`{}` has two entries of one kind", change.path))
@@ -66,7 +71,8 @@ pub fn changes(step: &Changes) -> Vec<String> {
         wrong.extend(causes.map(|cause| format!("`{}`: {cause}", change.path)));
     }
     let known = step.metrics.iter().filter(|change| change.kind != MetricKind::Added);
-    let words = known.map(MetricChange::word);
+    let words: Vec<String> = known.map(|it| format!("{} {}", it.under, it.word())).collect();
+    let words = words.iter().map(|it| it.trim_start());
     wrong.extend(twice(words).map(|word| format!("metric `{word}` has two entries")));
     for change in &step.metrics {
         let causes = change.evidence.iter().filter_map(|e| evidence(step, e));
@@ -91,11 +97,26 @@ fn config_change(change: &ConfigChange) -> Option<String> {
         Some("`before` and `after` are needed".to_owned())
     } else if (change.kind == ConfigKind::Precondition) == (change.hook.is_empty() || change.before.is_empty()) {
         Some("`hook` and `before` make a precondition, and nothing else does".to_owned())
+    } else if change.kind == ConfigKind::RemovedValue && change.before.is_empty() {
+        Some("`before` has to say which value is gone".to_owned())
+    } else if change.kind == ConfigKind::Renamed && !is_renaming(change) {
+        Some("`after` has to be another path with as many `[]`, and no more `*`".to_owned())
+    } else if change.kind != ConfigKind::RequiredOption && !(change.given.is_empty() && change.unless.is_empty()) {
+        Some("only an option that has to be given has `given` and `unless`".to_owned())
     } else if change.kind == ConfigKind::RequiredModule && !change.path.starts_with("modules.") {
         Some("no module is named".to_owned())
     } else {
         change.summary.trim().is_empty().then(|| "`summary` is empty".to_owned())
     }
+}
+
+fn is_renaming(change: &ConfigChange) -> bool {
+    let count = |path: &str, what: &str| path.matches(what).count();
+    let ConfigChange { path, after, .. } = change;
+    !after.is_empty()
+        && path != after
+        && count(path, "[]") == count(after, "[]")
+        && count(path, "*") >= count(after, "*")
 }
 
 /// What is wrong with the code that an entry proposes. Whether it can be parsed is seen where there is a parser.

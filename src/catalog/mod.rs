@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod changes_test;
 mod check;
+pub mod config_path;
 mod delta;
 mod files;
 mod known;
@@ -26,7 +27,7 @@ pub use known::Catalog;
 pub use model::*;
 pub use own::OwnError;
 pub use upgrade::{
-    ArgumentFate, FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate, Successor, Upgrade,
-    UpgradeError,
+    ArgumentFate, ConfigFate, ConfigName, FunctionFate, FunctionStatus, HeaderFate, HookFate, HookStatus, RecordFate,
+    Successor, Upgrade, UpgradeError,
 };
 pub use version::{Version, VersionError};

@@ -223,6 +223,9 @@ pub struct MetricChange {
     /// hook that both releases have.
     pub name: String,
     pub kind: MetricKind,
+    /// The part that has to stand right before the last one, where that is a word that others have there, too. Empty otherwise.
+    #[serde(default)]
+    pub under: String,
     /// The new name, in the same form, of one that was renamed; `*` stands for what it stands for in the old one, in order.
     #[serde(default)]
     pub after: String,

@@ -362,3 +362,15 @@ pub(crate) fn catalog() -> Catalog {
         changes: vec![((V1_0, V1_1), changes_1_0_to_1_1()), ((V1_1, V1_2), changes_1_1_to_1_2())],
     })
 }
+
+/// The same, with its two steps changed, by their numbers.
+pub(crate) fn catalog_with(edit: impl Fn(usize, &mut Changes)) -> Catalog {
+    let (mut first, mut second) = (changes_1_0_to_1_1(), changes_1_1_to_1_2());
+    edit(0, &mut first);
+    edit(1, &mut second);
+    Catalog::from_parts(Parts {
+        releases: vec![(V1_0, release_1_0()), (V1_1, release_1_1()), (V1_2, release_1_2())],
+        apis: vec![(V1_0, api_1_0()), (V1_1, api_1_1()), (V1_2, api_1_2())],
+        changes: vec![((V1_0, V1_1), first), ((V1_1, V1_2), second)],
+    })
+}

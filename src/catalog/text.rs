@@ -133,8 +133,9 @@ fn table(fields: &[(&str, String)]) -> String {
     format!("{{ {} }}", fields.join(", "))
 }
 
-/// A string in double quotes, or in single ones where that saves escapes.
-fn string(text: &str) -> String {
+/// A string as TOML: in double quotes, or in single ones where that saves escapes.
+#[must_use]
+pub fn string(text: &str) -> String {
     let control = text.chars().any(char::is_control);
     if text.contains(['"', '\\']) && !text.contains('\'') && !control {
         return format!("'{text}'");

@@ -1,14 +1,17 @@
 //! `hookshift catalog`.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 
 use super::Outcome;
 use super::output::Output;
 use super::project_args::parse_release;
 use crate::catalog::{Catalog, Version, text};
 use crate::extract;
+use crate::extract::draft::{self, Side};
+use crate::report::summary::Count;
 
 /// Build and verify the data about a release's hooks
 #[derive(Debug, clap::Args)]
@@ -21,6 +24,7 @@ pub struct Args {
 enum Command {
     Extract(ExtractArgs),
     Verify(VerifyArgs),
+    Draft(DraftArgs),
 }
 
 /// Read a server's source tree and write what its hooks are
@@ -53,10 +57,32 @@ pub struct VerifyArgs {
     pub release: Option<Version>,
 }
 
+/// Compare two source trees and write a change file with what is left to say
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 when it is written, 2 when a tree cannot be read.")]
+pub struct DraftArgs {
+    /// The root of a MongooseIM checkout, or of a fork of it: the older one first, and once more for the newer one
+    #[arg(long, value_name = "DIR", required = true)]
+    pub source: Vec<PathBuf>,
+
+    /// The release that the older tree is [default: as its file VERSION says]
+    #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
+    pub from: Option<Version>,
+
+    /// The release that the newer tree is [default: as its file VERSION says]
+    #[arg(long, value_name = "RELEASE", value_parser = parse_release)]
+    pub to: Option<Version>,
+
+    /// The file to write; it must not be there [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Extract(args) => extract(args, output),
         Command::Verify(args) => verify(args, output),
+        Command::Draft(args) => draft(args, output),
     }
 }
 
@@ -90,10 +116,7 @@ fn tell(notes: &[String]) {
 
 /// Compares what a source tree says with what is built in; [`Outcome::Findings`] when they differ.
 fn verify(args: &VerifyArgs, output: Output) -> anyhow::Result<Outcome> {
-    let version = match args.release {
-        Some(version) => version,
-        None => extract::release_of(&args.source).with_context(|| unknown_release(args))?,
-    };
+    let version = release_of(&args.source, args.release, "--release")?;
     let catalog = Catalog::embedded();
     let known = catalog.require(version)?;
     let extraction = extract::extract(&args.source, version)?;
@@ -117,13 +140,62 @@ fn verify(args: &VerifyArgs, output: Output) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// The complaint when a tree's release is neither given nor known.
-fn unknown_release(args: &VerifyArgs) -> String {
-    if !args.source.is_dir() {
-        return extract::ExtractError::NoDirectory(args.source.clone()).to_string();
+/// The release of a tree: the one that is given with an option, or what the tree says.
+fn release_of(source: &Path, given: Option<Version>, option: &str) -> anyhow::Result<Version> {
+    if let Some(version) = given.or_else(|| extract::release_of(source)) {
+        return Ok(version);
     }
-    let file = args.source.join("VERSION");
-    format!("{} does not say which release this is: give --release", file.display())
+    if !source.is_dir() {
+        return Err(extract::ExtractError::NoDirectory(source.to_path_buf()).into());
+    }
+    let file = source.join("VERSION");
+    bail!("{} does not say which release this is: give {option}", file.display())
+}
+
+/// Writes what differs between two source trees as a change file.
+fn draft(args: &DraftArgs, output: Output) -> anyhow::Result<Outcome> {
+    let [old, new] = &args.source[..] else {
+        bail!("--source is given twice, for the older tree and then for the newer one");
+    };
+    let (from, to) = (release_of(old, args.from, "--from")?, release_of(new, args.to, "--to")?);
+    ensure!(from < to, "{to} does not come after {from}: the older tree is given first");
+    let (before, after) = (extract::extract(old, from)?, extract::extract(new, to)?);
+    let (old_config, new_config) = (extract::config_options(old)?, extract::config_options(new)?);
+    let draft = draft::draft(
+        Side { extraction: &before, config: &old_config },
+        Side { extraction: &after, config: &new_config },
+    );
+    tell(&after.notes);
+    let not_followed = new_config.not_followed;
+    if not_followed > 0 {
+        let which = Count(not_followed, "expression");
+        super::say(
+            "note",
+            &format!("{which} in specs of the configuration could not be followed: compare these by hand"),
+        );
+    }
+    let counts = draft.counts;
+    let summary = format!(
+        "{from} to {to}: {} removed, {} of them with a proposal for what took their place; {} changed, {} added; {}, {}; {} to fill in",
+        Count(counts.removed, "hook"),
+        counts.renamed,
+        counts.changed,
+        counts.added,
+        Count(counts.functions, "function"),
+        Count(counts.options, "option"),
+        Count(counts.todos, "TODO"),
+    );
+    match &args.output {
+        None => output.write(|out| out.write_all(draft.text.as_bytes()))?,
+        Some(path) => {
+            // What somebody has filled in must not be lost.
+            let file = std::fs::File::create_new(path).with_context(|| format!("cannot write {}", path.display()))?;
+            io::Write::write_all(&mut &file, draft.text.as_bytes())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    super::say("note", &summary);
+    Ok(Outcome::Clean)
 }
 
 fn agreement(extraction: &extract::Extraction) -> String {

@@ -14,6 +14,8 @@ use crate::project::modules::Modules;
 use crate::source::{ReadError, Source};
 
 mod api;
+mod config;
+pub mod draft;
 mod handlers;
 mod hooks;
 mod runs;
@@ -31,6 +33,16 @@ pub struct Extraction {
     pub api: Api,
     /// What was left out or had to be decided, each in one sentence.
     pub notes: Vec<String>,
+}
+
+pub use config::{ConfigOption, ConfigOptions};
+
+/// Reads which options the configuration of the source tree at `root` has.
+///
+/// # Errors
+/// Those of [`extract`].
+pub fn config_options(root: &Path) -> Result<ConfigOptions, ExtractError> {
+    Ok(config::of(&Tree::read(root)?))
 }
 
 /// Why there is nothing to be had from a directory.

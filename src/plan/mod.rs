@@ -13,7 +13,7 @@ use crate::catalog::{ConfigKind, Evidence, MetricKind, Phase, Task, Upgrade, Ver
 use crate::check::Analysis;
 use crate::check::analysis::SkipKind;
 use crate::finding::{Finding, Rewrite, Severity};
-use crate::project::metrics::Metrics;
+use crate::project::metrics::{Metric, Metrics};
 use crate::project::server_config::{Entry, ServerConfig};
 use crate::report::paths::Shown;
 use crate::report::prose;
@@ -255,13 +255,13 @@ impl Basis<'_> {
         if !self.configs.is_empty() {
             items.push(lacking);
         } else {
-            for change in self.upgrade.config_changes().filter(|it| it.kind == ConfigKind::RequiredModule) {
+            for change in self.upgrade.config_changes_of(ConfigKind::RequiredModule).map(|it| &it.change) {
                 let module = change.path.trim_start_matches("modules.");
                 let item = Item::new(State::Unseen, format!("Enable `{module}`"));
                 items.push(item.text(change.summary.clone()).text(change.advice.clone()).evidence(&change.evidence));
             }
         }
-        let new = self.upgrade.config_changes().filter(|it| it.kind == ConfigKind::NewOption);
+        let new = self.upgrade.config_changes_of(ConfigKind::NewOption).map(|it| &it.change);
         let new: Vec<String> =
             new.map(|it| format!("`{}`: {} {}", it.path.replace("[]", ""), it.summary, it.advice)).collect();
         if !new.is_empty() {
@@ -273,24 +273,35 @@ impl Basis<'_> {
     fn metrics(&self) -> Vec<Item> {
         let named = |rule: &str| self.analysis.findings.iter().filter(|it| it.rule == rule).collect::<Vec<_>>();
         let gone = named("metric-removed");
+        let renamed = named("metric-renamed");
         let changed = named("metric-changed");
-        let mut items = vec![
-            self.item("Take metrics that are gone out of code, dashboards and alerts", &gone),
-            self.item("Set thresholds of metrics anew that mean something else", &changed),
-        ];
-        // What was made of a threshold does not show.
-        if items[1].state == State::Open {
-            items[1].state = State::Unseen;
+        let mut items = vec![self.item("Take metrics that are gone out of code, dashboards and alerts", &gone)];
+        let mut kinds = vec![MetricKind::Removed];
+        // Not every upgrade renames metrics.
+        if self.upgrade.metric_changes().any(|it| it.kind == MetricKind::Renamed) {
+            items.push(self.item("Give metrics their new names in code, dashboards and alerts", &renamed));
+            kinds.push(MetricKind::Renamed);
         }
+        let mut item = self.item("Set thresholds of metrics anew that mean something else", &changed);
+        // What was made of a threshold does not show.
+        if item.state == State::Open {
+            item.state = State::Unseen;
+        }
+        items.push(item);
+        kinds.push(MetricKind::Changed);
         if self.metrics_were_given {
             return items;
         }
         let known = Metrics::new(self.upgrade);
         let list = |kind| {
             let of_kind = known.all().filter(move |metric| metric.kind() == kind);
-            of_kind.map(|metric| format!("`{}`", metric.name())).collect::<Vec<_>>()
+            let told = |metric: Metric<'_>| match metric.after().as_str() {
+                "" => format!("`{}`", metric.name()),
+                after => format!("`{}` → `{after}`", metric.name()),
+            };
+            of_kind.map(told).collect::<Vec<_>>()
         };
-        for (item, kind) in items.iter_mut().zip([MetricKind::Removed, MetricKind::Changed]) {
+        for (item, kind) in items.iter_mut().zip(kinds) {
             if item.state == State::Done {
                 item.state = State::Unseen;
                 item.text.push("Dashboards and alerts were not looked at. These are the metrics:".to_owned());

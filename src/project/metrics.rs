@@ -16,6 +16,10 @@ pub const READERS: [(&str, &[&str]); 3] = [
     ("exometer_report", &["subscribe", "unsubscribe", "list_subscriptions"]),
 ];
 
+/// What is measured of a metric, which for some is the last part of its name.
+const DATAPOINTS: [&str; 14] =
+    ["one", "count", "value", "mean", "median", "min", "max", "n", "50", "75", "90", "95", "99", "999"];
+
 /// What is known of a metric that is looked for.
 #[derive(Clone, Copy)]
 pub enum Metric<'u> {
@@ -62,6 +66,13 @@ impl<'u> Metric<'u> {
         }
     }
 
+    fn under(self) -> &'u str {
+        match self {
+            Self::Described(change) => &change.under,
+            Self::OfHook(_) | Self::Counter(..) => "",
+        }
+    }
+
     fn has_parts_behind(self) -> bool {
         matches!(self, Self::Described(change) if change.has_parts_behind())
     }
@@ -90,8 +101,8 @@ impl<'u> Metrics<'u> {
         self.known.iter().map(|(_, metric)| *metric)
     }
 
-    /// Where a text has the last part of a metric as a word, in the order of places. An underscore ends a word, as it stands
-    /// between parts for some.
+    /// Where a text has the last part of a metric as a word, in the order of places. An underscore before it ends a word, as it
+    /// stands between parts for some, and so does one with a datapoint behind it.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<(Span, Metric<'u>)> {
         let bytes = text.as_bytes();
@@ -104,8 +115,11 @@ impl<'u> Metrics<'u> {
                 let behind = metric.has_parts_behind();
                 let is_word = move |at: &usize| {
                     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-                    let ends = behind || bytes.get(at + length) != Some(&b'_');
-                    !is_part(before) && !is_part(bytes.get(at + length)) && ends
+                    let ends = behind || bytes.get(at + length) != Some(&b'_') || is_datapoint(&text[at + length..]);
+                    !is_part(before)
+                        && !is_part(bytes.get(at + length))
+                        && ends
+                        && stands_under(text, *at, metric.under())
                 };
                 finder.find_iter(bytes).filter(is_word).map(move |at| (Span::new(at, at + length), *metric))
             })
@@ -113,6 +127,23 @@ impl<'u> Metrics<'u> {
         found.sort_by_key(|(span, _)| *span);
         found
     }
+}
+
+/// Whether a part of a name stands right before an offset.
+fn stands_under(text: &str, at: usize, part: &str) -> bool {
+    if part.is_empty() {
+        return true;
+    }
+    let before = text[..at].trim_end_matches(['.', '_', ',', ' ', '\t', '\'', '"']);
+    let rest = before.strip_suffix(part).filter(|_| before.len() < at);
+    rest.is_some_and(|rest| !rest.ends_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
+/// Whether an underscore and a datapoint follow, and nothing else of a name.
+fn is_datapoint(behind: &str) -> bool {
+    let rest = behind.strip_prefix('_').unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    DATAPOINTS.contains(&&rest[..end])
 }
 
 #[cfg(test)]
@@ -161,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_others_have_counts_in_its_place() {
+        let upgrade = Upgrade::between(Version::new(5, 1, 0), Version::new(6, 0, 0)).unwrap();
+        let metrics = Metrics::new(&upgrade);
+        let found = |text: &str| metrics.find(text).into_iter().map(|(_, it)| it.after()).collect::<Vec<_>>();
+        for text in
+            ["[HostType, backends, mod_mam, lookup]", "a.backends.mod_mam.lookup.mean", "x_backends_mod_mam_lookup"]
+        {
+            assert_eq!(found(text), ["*.backends.mod_mam_pm.lookup"], "{text}");
+        }
+        for text in
+            ["lookup", "backends.mod_mam_muc.lookup", "backends_mod_mam_muc_lookup", "mod_mamlookup", "xmod_mam.lookup"]
+        {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
     fn a_word_may_have_parts_behind_it() {
         let upgrade = Upgrade::between(Version::new(6, 3, 3), Version::new(6, 4, 0)).unwrap();
         let metrics = Metrics::new(&upgrade);
@@ -185,7 +233,17 @@ mod tests {
 
     #[test]
     fn a_part_of_a_word_is_another_word() {
-        for text in ["xmppStanzaSentTwice", "myxmppStanzaSent", "compressed_size_limit", "xmppErrorTotal", ""] {
+        assert_eq!(found("rate(mim_localhost_xmppStanzaSent_one[5m])"), ["xmppStanzaSent: *.xmppStanzaSent"]);
+        for text in [
+            "xmppStanzaSent_ones",
+            "xmppStanzaSent_one_x",
+            "xmppStanzaSent_",
+            "xmppStanzaSentTwice",
+            "myxmppStanzaSent",
+            "compressed_size_limit",
+            "xmppErrorTotal",
+            "",
+        ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }
     }

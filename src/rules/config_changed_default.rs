@@ -1,11 +1,12 @@
 //! `config-changed-default`.
 
-use super::server_config::{changes_only, finding};
+use super::server_config::{finding, insert, shown};
 use super::{Context, Rule};
-use crate::catalog::{ConfigChange, ConfigKind};
+use crate::catalog::config_path::parent;
+use crate::catalog::{ConfigChange, ConfigKind, ConfigName};
 use crate::finding::{Finding, Rewrite};
-use crate::project::server_config::{Entry, Form, ServerConfig};
-use crate::rewrite::{Edit, Fix};
+use crate::project::server_config::{Entry, ServerConfig};
+use crate::rewrite::Fix;
 
 rule! {
     /// Finds tables of `mongooseim.toml` that leave out an option whose default is another one in the target release.
@@ -41,53 +42,43 @@ impl Rule for ConfigChangedDefault {
     }
 
     fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-        let changes = context.upgrade.config_changes().filter(|change| change.kind == ConfigKind::ChangedDefault);
-        for change in changes {
-            let Some((table, option)) = change.path.rsplit_once('.') else { continue };
-            for entry in config.at(table) {
-                let is_given = config.at(&change.path).any(|it| entry.extent.contains(it.name));
-                if is_given {
-                    continue;
+        let changes = context.upgrade.config_changes_of(ConfigKind::ChangedDefault);
+        for fate in changes {
+            let change = &fate.change;
+            for name in &fate.names {
+                for entry in config.at(parent(&name.path)) {
+                    let given = fate.names.iter().flat_map(|name| [name.path.as_str(), name.now.as_str()]);
+                    let is_given = given.flat_map(|path| config.at(path)).any(|it| entry.extent.contains(it.name));
+                    if is_given {
+                        continue;
+                    }
+                    let message = format!(
+                        "the default of `{}` is {} in {}, and was {}",
+                        shown(&change.path),
+                        change.after,
+                        context.upgrade.to(),
+                        change.before
+                    );
+                    let fix = context.options.fixes.then(|| keep(config, entry, name, change));
+                    let rule = (self.name(), self.severity());
+                    let found = finding(rule, config, entry.name, change, message);
+                    let label = format!("no `{}` here", name.key());
+                    out.push(found.label(label).rewrite(Rewrite::Suggestion).fix(fix));
                 }
-                let message = format!(
-                    "the default of `{}` is {} in {}, and was {}",
-                    change.path.replace("[]", ""),
-                    change.after,
-                    context.upgrade.to(),
-                    change.before
-                );
-                let fix = context.options.fixes.then(|| keep(config, entry, option, change));
-                let rule = (self.name(), self.severity());
-                let found = finding(rule, config, entry.name, change, message);
-                out.push(found.label(format!("no `{option}` here")).rewrite(Rewrite::Suggestion).fix(fix));
             }
         }
     }
 }
 
-/// Writes the old default down, behind the first option of the table.
-fn keep(config: &ServerConfig, table: &Entry, option: &str, change: &ConfigChange) -> Result<Fix, String> {
-    if table.form != Form::Section {
-        return Err("the table has no lines of its own".to_owned());
+/// Writes the old default down.
+fn keep(config: &ServerConfig, table: &Entry, name: &ConfigName, change: &ConfigChange) -> Result<Fix, String> {
+    // A table that has to be renamed itself takes what has to be written in it along.
+    if parent(&name.now) != parent(&name.path) {
+        return Err(format!("it is `{}` now", shown(&name.now)));
     }
-    let text = config.source.text();
-    let prefix = format!("{}.", table.path);
-    let is_own = |it: &&Entry| it.path.starts_with(&prefix) && matches!(it.form, Form::Option(_));
-    let first = config.entries.iter().filter(is_own).filter(|it| table.extent.contains(it.name)).map(|it| it.extent);
-    let first = first.min().filter(|it| config.condition(it.start) == config.condition(table.name.start));
-    let line = |offset: u32| text[..offset as usize].rfind('\n').map_or(0, |at| at + 1);
-    let at = first.unwrap_or(table.name);
-    let start = line(at.start);
-    let indentation = &text[start..start + text[start..].find(|c| c != ' ' && c != '\t').unwrap_or(0)];
-    let end = text[at.end as usize..].find('\n').map_or(text.len(), |found| at.end as usize + found);
-    let end = u32::try_from(end).unwrap_or(u32::MAX);
-    let insert = format!("\n{indentation}{option} = {}", change.before);
-    let end = if text[..end as usize].ends_with('\r') { end - 1 } else { end };
+    let line = format!("{} = {}", name.key(), change.before);
     let reason = format!("the new default is {}; only who needs the old one writes it down", change.after);
-    let edit = Edit::insert(&config.place(table.name), end, insert);
-    let fix = Fix::new(format!("keep `{option} = {}`", change.before), vec![edit]).because([reason]);
-    changes_only(config, &fix, |_| false, Some((&change.path, config.condition(table.name.start))))?;
-    Ok(fix)
+    insert(config, table, name.key(), &line, format!("keep `{line}`"), vec![reason])
 }
 
 #[cfg(test)]

@@ -34,15 +34,16 @@ impl Rule for ConfigChangedType {
     declared!();
 
     fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-        let changes = context.upgrade.config_changes().filter(|change| change.kind == ConfigKind::ChangedType);
-        for change in changes {
+        let changes = context.upgrade.config_changes_of(ConfigKind::ChangedType);
+        for fate in changes {
+            let change = &fate.change;
             let refused = |form| {
                 let (Form::Option(kind) | Form::Inline(kind)) = form else { return false };
                 matches!((change.before.as_str(), kind), ("string", Kind::String) | ("table", Kind::Table))
             };
             let is_known = |text: &str| !text.contains("{{");
-            let wrong =
-                config.at(&change.path).filter(|it| refused(it.form) && is_known(config.source.slice(it.extent)));
+            let named = fate.names.iter().flat_map(|name| config.at(&name.path));
+            let wrong = named.filter(|it| refused(it.form) && is_known(config.source.slice(it.extent)));
             for entry in wrong {
                 let message = format!(
                     "`{}` is a {} in {}, and no {}: the server refuses to start with this",

@@ -39,8 +39,8 @@ impl Rule for ConfigMissingModule {
     declared!();
 
     fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-        let changes = context.upgrade.config_changes().filter(|change| change.kind == ConfigKind::RequiredModule);
-        for change in changes {
+        let changes = context.upgrade.config_changes_of(ConfigKind::RequiredModule);
+        for change in changes.map(|fate| &fate.change) {
             let Some(module) = change.path.strip_prefix("modules.") else { continue };
             let is_there =
                 |set: &Enabled| set.surely(module) || change.implied_by.iter().any(|implying| set.surely(implying));

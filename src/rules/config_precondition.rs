@@ -3,6 +3,7 @@
 use super::server_config::finding;
 use super::{Context, Rule};
 use crate::catalog::ConfigKind;
+use crate::catalog::config_path::parent;
 use crate::finding::{Finding, Rewrite};
 use crate::project::server_config::{Entry, ServerConfig};
 
@@ -38,12 +39,14 @@ impl Rule for ConfigPrecondition {
     declared!();
 
     fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-        for change in context.upgrade.config_changes().filter(|change| change.kind == ConfigKind::Precondition) {
-            let Some((table, _)) = change.path.rsplit_once('.') else { continue };
+        for fate in context.upgrade.config_changes_of(ConfigKind::Precondition) {
+            let change = &fate.change;
             let hook = change.hook.as_str();
             let Some(registration) = context.registered.added_to(hook).next() else { continue };
-            for entry in config.at(table) {
-                let given = config.at(&change.path).find(|it| entry.extent.contains(it.name));
+            let tables = fate.names.iter().flat_map(|name| config.at(parent(&name.path)));
+            for entry in tables {
+                let given = fate.names.iter().flat_map(|name| config.at(&name.path));
+                let given = given.into_iter().find(|it| entry.extent.contains(it.name));
                 if given.is_some_and(|it| !is(config, it, &change.before)) {
                     continue;
                 }

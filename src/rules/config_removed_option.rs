@@ -1,6 +1,6 @@
 //! `config-removed-option`.
 
-use super::server_config::{delete, finding, variables_in_vain};
+use super::server_config::{delete, finding, lower, shown, variables_in_vain};
 use super::{Context, Rule};
 use crate::catalog::ConfigKind;
 use crate::finding::{Finding, Rewrite};
@@ -38,10 +38,11 @@ impl Rule for ConfigRemovedOption {
     declared!();
 
     fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-        let changes = context.upgrade.config_changes().filter(|change| change.kind == ConfigKind::RemovedOption);
-        for change in changes {
-            for entry in config.at(&change.path) {
-                let message = format!("`{}` is gone in {}", change.path.replace("[]", ""), context.upgrade.to());
+        let changes = context.upgrade.config_changes_of(ConfigKind::RemovedOption);
+        for fate in changes {
+            let change = &fate.change;
+            for (entry, _) in fate.names.iter().flat_map(|name| config.naming(&name.path)) {
+                let message = format!("`{}` is gone in {}", shown(&entry.path), context.upgrade.to());
                 let fix = context.options.fixes.then(|| delete(config, entry, &change.look));
                 let class = if change.look.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
                 let rule = (self.name(), self.severity());
@@ -52,12 +53,6 @@ impl Rule for ConfigRemovedOption {
             }
         }
     }
-}
-
-/// A sentence as it goes on behind a colon.
-fn lower(sentence: &str) -> String {
-    let mut characters = sentence.trim_end_matches('.').chars();
-    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Context, ModuleView};
-use crate::catalog::MetricKind;
+use crate::catalog::{HOOK, MetricKind, Upgrade};
 use crate::finding::{Finding, Place, Rewrite, Severity};
 use crate::project::metrics::{Metric, Metrics, READERS};
 use crate::source::Source;
@@ -49,11 +49,18 @@ pub(super) fn in_calls(rule: Named, kind: MetricKind, view: &ModuleView<'_>, out
 fn finding(rule: Named, context: &Context<'_>, place: Place, metric: Metric<'_>) -> Finding {
     let to = context.upgrade.to();
     let name = metric.name();
+    let after = metric.after();
     let message = match metric.kind() {
         MetricKind::Removed => format!("the metric `{name}` is gone in {to}"),
+        MetricKind::Renamed => format!("the metric `{name}` is `{after}` in {to}"),
         _ => format!("the metric `{name}` means something else in {to}"),
     };
+    let spelled = (metric.kind() == MetricKind::Renamed).then(|| spelled(&after, &place));
     let finding = Finding::new(rule.0, rule.1, place, message).rewrite(Rewrite::Advice);
+    let finding = match spelled {
+        Some(spelled) => finding.label(format!("`{spelled}`")),
+        None => finding,
+    };
     match metric {
         Metric::Described(change) | Metric::Counter(change, _) => {
             let finding = finding.note(change.summary.clone()).evidence(&change.evidence);
@@ -61,7 +68,9 @@ fn finding(rule: Named, context: &Context<'_>, place: Place, metric: Metric<'_>)
         }
         Metric::OfHook(hook) => {
             let successors = context.upgrade.fate(hook).replacements;
-            let names: Vec<String> = successors.iter().map(|it| format!("`*.{}`", it.hook.name)).collect();
+            let counter = counter(context.upgrade);
+            let names: Vec<String> =
+                successors.iter().map(|it| format!("`{}`", counter.replace(HOOK, &it.hook.name))).collect();
             let finding = finding
                 .hook(hook)
                 .note(format!("It counts how often `{hook}` is run, which the server does not do any more."));
@@ -71,5 +80,23 @@ fn finding(rule: Named, context: &Context<'_>, place: Place, metric: Metric<'_>)
                     .help(format!("see whether {} is what is wanted; not all hooks have a counter", names.join(", "))),
             }
         }
+    }
+}
+
+/// What the counters of hooks are called in the target release.
+fn counter(upgrade: &Upgrade) -> String {
+    let renamed = upgrade.metric_changes().find(|change| change.is_of_hooks() && change.kind == MetricKind::Renamed);
+    renamed.map_or_else(|| format!("*.{HOOK}"), |change| change.after.clone())
+}
+
+/// A name in the spelling that another one has where it stands: with underscores for Prometheus, as a list in Erlang, otherwise
+/// with dots.
+fn spelled(name: &str, place: &Place) -> String {
+    let text = place.source.text();
+    let before = text[..place.span.start as usize].trim_end().chars().next_back();
+    match before {
+        Some('_') => name.replace('.', "_"),
+        Some(',' | '[') => format!("[{}]", name.replace('.', ", ").replace('*', "_")),
+        _ => name.to_owned(),
     }
 }

@@ -19,6 +19,8 @@ use crate::source::Source;
 use crate::syntax::uses::Use;
 
 #[cfg(test)]
+mod config_from_5_1_0_tests;
+#[cfg(test)]
 mod config_from_6_3_0_tests;
 #[cfg(test)]
 mod from_6_1_0_tests;
@@ -28,6 +30,8 @@ mod from_6_3_0_tests;
 mod instrumentation_tests;
 #[cfg(test)]
 mod legacy_tests;
+#[cfg(test)]
+mod recent_functions_tests;
 #[cfg(test)]
 mod recent_tests;
 #[cfg(test)]
@@ -167,6 +171,9 @@ mod config_changed_type;
 mod config_missing_module;
 mod config_precondition;
 mod config_removed_option;
+mod config_removed_value;
+mod config_renamed;
+mod config_required_option;
 mod config_unknown_module;
 mod double_registration;
 mod drop_result;
@@ -180,6 +187,7 @@ mod local_handler;
 mod malformed_suppression;
 mod metric_changed;
 mod metric_removed;
+mod metric_renamed;
 mod metrics;
 mod missing_clause;
 mod reload_hooks;
@@ -239,6 +247,9 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &use_hooks_callback::UseHooksCallback,
         &split_hook::SplitHook,
         &config_removed_option::ConfigRemovedOption,
+        &config_renamed::ConfigRenamed,
+        &config_removed_value::ConfigRemovedValue,
+        &config_required_option::ConfigRequiredOption,
         &config_changed_type::ConfigChangedType,
         &config_missing_module::ConfigMissingModule,
         &config_precondition::ConfigPrecondition,
@@ -246,6 +257,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &config_unknown_module::ConfigUnknownModule,
         &unconfigured_module::UnconfiguredModule,
         &metric_removed::MetricRemoved,
+        &metric_renamed::MetricRenamed,
         &metric_changed::MetricChanged,
         &malformed_suppression::MalformedSuppression,
         &unused_suppression::UnusedSuppression,

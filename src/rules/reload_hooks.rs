@@ -407,7 +407,7 @@ mod tests {
                 {ok, Acc}.
             enable(HostType) ->
                 gen_hook:add_handler(user_send_message, HostType, fun ?MODULE:traced/3, #{}, 60).
-            %%  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[reload-hooks]: what is added here while the server runs
+            %%  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[reload-hooks]: what is added here while the server runs
             traced(Acc, _Params, _Extra) -> {ok, Acc}.
             "#,
         );

@@ -2,7 +2,14 @@
 
 use std::sync::Arc;
 
+mod insert;
+mod rename;
+
+pub(super) use insert::{insert, line_of};
+pub(super) use rename::rename;
+
 use crate::catalog::ConfigChange;
+use crate::catalog::config_path::OF_HOST;
 use crate::finding::{Finding, Severity};
 use crate::project::options::Options;
 use crate::project::server_config::{Entry, Form, ServerConfig, Vars, Without, variables, vars_for};
@@ -21,10 +28,34 @@ pub(super) fn finding(
     Finding::new(rule.0, rule.1, config.place(at), message).help(change.advice.clone()).evidence(&change.evidence)
 }
 
+/// A sentence as it goes on behind a colon.
+pub(super) fn lower(sentence: &str) -> String {
+    let mut characters = sentence.trim_end_matches('.').chars();
+    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// The path of an entry as people say it.
+pub(super) fn shown(path: &str) -> String {
+    path.strip_prefix(OF_HOST).unwrap_or(path).replace("[]", "")
+}
+
+/// Where the value of an option is.
+pub(super) fn value_of(config: &ServerConfig, entry: &Entry) -> Option<Span> {
+    let text = &config.source.text()[entry.name.end as usize..entry.extent.end as usize];
+    let value = text.trim_start().strip_prefix('=')?.trim_start();
+    Some(Span { start: entry.extent.end - u32::try_from(value.len()).ok()?, end: entry.extent.end })
+}
+
+/// Whether two pieces of TOML are the same value, however they are written.
+pub(super) fn is_same_value(one: &str, other: &str) -> bool {
+    let read = |text: &str| format!("v = {text}").parse::<toml::Table>().ok();
+    read(one).is_some_and(|value| read(other) == Some(value))
+}
+
 /// Deletes an entry, with its lines where it has lines of its own, and with the condition of a template around it when nothing
 /// else is under that. Says why not, where it cannot be done.
 pub(super) fn delete(config: &ServerConfig, entry: &Entry, look: &str) -> Result<Fix, String> {
-    let title = format!("delete `{}`", entry.path.replace("[]", ""));
+    let title = format!("delete `{}`", shown(&entry.path));
     let text = config.source.text();
     let spans = match entry.form {
         Form::Inline(_) => vec![with_comma(text, entry.extent)],

@@ -157,7 +157,7 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
 /// those who do not look at it need not care.
 fn class_beside_a_move(change: &HookChange) -> RewriteClass {
     match (change.kind, change.rewrite) {
-        (ChangeKind::Meaning, RewriteClass::Advice) => RewriteClass::Suggestion,
+        (ChangeKind::Meaning, RewriteClass::Advice) if !asks_for_code(change) => RewriteClass::Suggestion,
         _ if concerns_readers_alone(change) => RewriteClass::Mechanical,
         _ => change.rewrite,
     }

@@ -3,7 +3,9 @@
 mod api;
 mod arguments;
 mod compose;
+mod config;
 mod hooks;
+mod metrics;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -12,11 +14,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use api::{FunctionFate, FunctionStatus, HeaderFate, RecordFate};
 pub use arguments::ArgumentFate;
+pub use config::{ConfigFate, ConfigName};
 pub use hooks::{HookFate, HookStatus, Successor};
 
 use super::delta::ApiDelta;
 use super::known::{Catalog, KnownRelease, Step};
-use super::model::{Changes, ConfigChange, MetricChange, Release, Task};
+use super::model::{Changes, ConfigKind, MetricChange, Release, Task};
 use super::version::Version;
 
 /// The way from one release to another, along the described steps between them.
@@ -38,6 +41,8 @@ pub struct Upgrade {
     functions: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
     /// What several steps say of the same hook, put together.
     composed: OnceLock<compose::Composed>,
+    config: OnceLock<Vec<ConfigFate>>,
+    metrics: OnceLock<Vec<MetricChange>>,
 }
 
 /// Why there is no way from one release to another.
@@ -107,6 +112,8 @@ impl Catalog {
             added_modules: OnceLock::new(),
             functions: OnceLock::new(),
             composed: OnceLock::new(),
+            config: OnceLock::new(),
+            metrics: OnceLock::new(),
         })
     }
 
@@ -188,14 +195,19 @@ impl Upgrade {
         self.to.release.get()
     }
 
-    /// What happened to the server's configuration on the way.
-    pub fn config_changes(&self) -> impl Iterator<Item = &ConfigChange> {
-        self.steps.iter().flat_map(|step| &step.changes.get().config)
+    /// What became of the server's configuration, for one of the old release, however many steps had a part in it.
+    pub fn config_changes(&self) -> impl Iterator<Item = &ConfigFate> {
+        self.config.get_or_init(|| config::all(self)).iter()
     }
 
-    /// What happened to metrics on the way, the counters of hooks aside.
+    /// Those of one kind.
+    pub fn config_changes_of(&self, kind: ConfigKind) -> impl Iterator<Item = &ConfigFate> {
+        self.config_changes().filter(move |fate| fate.change.kind == kind)
+    }
+
+    /// What became of metrics, the counters of hooks that are gone aside.
     pub fn metric_changes(&self) -> impl Iterator<Item = &MetricChange> {
-        self.steps.iter().flat_map(|step| &step.changes.get().metrics)
+        self.metrics.get_or_init(|| metrics::all(self)).iter()
     }
 
     /// What else has to be done, step by step.

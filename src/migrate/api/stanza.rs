@@ -19,8 +19,18 @@ pub enum Kind {
 const ELEMENT: &str = "xmlel";
 
 /// Functions that give an element, whatever they are given.
-const GIVE_ELEMENTS: [(&str, &str); 4] =
-    [("jlib", "iq_to_xml"), ("jlib", "remove_attr"), ("jlib", "replace_from_to"), ("mongoose_acc", "element")];
+const GIVE_ELEMENTS: [(&str, &str); 10] = [
+    ("jlib", "append_subtags"),
+    ("jlib", "iq_to_xml"),
+    ("jlib", "remove_attr"),
+    ("jlib", "replace_from_to"),
+    ("jlib", "replace_subelement"),
+    ("jlib", "replace_tag_attr"),
+    ("mongoose_acc", "element"),
+    ("xml", "append_subtags"),
+    ("xml", "replace_subelement"),
+    ("xml", "replace_tag_attr"),
+];
 
 /// Functions that give an accumulator, whatever they are given.
 const GIVE_ACCUMULATORS: [(&str, &str); 8] = [

@@ -2,12 +2,14 @@
 
 use toml_edit::{Document, InlineTable, Item, Key, Table, Value};
 
+use crate::catalog::config_path::join;
 use crate::source::Span;
 
 /// An option, or a table of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The keys from the root, with dots between them and `[]` behind each that has a list of tables: `listen.c2s[].port`.
+    /// The keys from the root, with dots between them and `[]` behind each that has a list of tables: `listen.c2s[].port`. Keys
+    /// with other characters than names have are in quotes.
     pub path: String,
     /// Where it is named: its key, or the whole header of a table, brackets included.
     pub name: Span,
@@ -141,10 +143,6 @@ impl Walk {
             }
         }
     }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 #[cfg(test)]

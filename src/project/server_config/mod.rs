@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod document;
+mod keys;
 mod layout;
 mod secrets;
 mod template;
 mod vars;
 
 pub use document::{Entry, Form, Kind, SyntaxError};
+pub use keys::{Naming, namings};
 pub use layout::TomlLayout;
 pub use template::{Template, Without, variables};
 pub use vars::{Vars, is_named_as_vars, vars_for};
 
+use crate::catalog::config_path::{Bound, OF_HOST, below, bind};
 use crate::outline::directives::{self, Directive};
 use crate::source::{Place, Source, Span};
 
@@ -141,9 +144,35 @@ impl ServerConfig {
         sets(self) == sets(other) && names(self) == names(other)
     }
 
-    /// What a path names, as in `listen.c2s[].zlib`, wherever it is written.
+    /// What a path of the catalog names, as in `listen.c2s[].zlib` or `outgoing_pools.*.*.host`, wherever it is written. What is
+    /// set for some hosts is the same as what is set for all.
     pub fn at<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(move |entry| entry.path == path)
+        self.entries.iter().filter(move |entry| bind(path, &entry.path).is_some())
+    }
+
+    /// What has to change where a path is not right any more: as [`Self::at`], but a list between brackets is one entry, and a
+    /// list of tables need not be told from a table.
+    pub fn naming<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a Entry, Bound<'a>)> {
+        let is_list = path.ends_with("[]");
+        let plain = path.trim_end_matches("[]");
+        self.entries.iter().filter_map(move |entry| {
+            let has_header = !matches!(entry.form, Form::Option(_) | Form::Inline(_));
+            match entry.path.strip_suffix("[]") {
+                Some(of) if has_header => Some((entry, bind(plain, of)?)),
+                Some(_) => None,
+                None if is_list && has_header => None,
+                None => Some((entry, bind(plain, &entry.path)?)),
+            }
+        })
+    }
+
+    /// The innermost table of a list that something is in, itself included.
+    #[must_use]
+    pub fn element(&self, entry: &Entry) -> Option<&Entry> {
+        let is_around = |it: &&Entry| {
+            it.path.ends_with("[]") && it.extent.contains(entry.name) && below(&entry.path, &it.path).is_some()
+        };
+        self.entries.iter().filter(is_around).max_by_key(|it| it.path.len())
     }
 
     /// The modules and services for which there is a table, each with the entry that names it.
@@ -190,8 +219,6 @@ impl Enabled {
         }
     }
 }
-
-const OF_HOST: &str = "host_config[].";
 
 fn enabled(entries: &[Entry], template: &Template) -> Vec<Enabled> {
     let mut general = Enabled::new(None, Span::default());
