@@ -79,8 +79,8 @@ fn value<'t>(tag: &'t str, text: &'t str) -> Option<&'t str> {
         return Some(default);
     }
     let given = text.lines().filter_map(|line| line.trim_start().strip_prefix("ARG "));
-    let given = given.filter_map(|line| line.trim().split_once('='));
-    let last = given.filter(|(known, _)| *known == name).next_back();
+    let mut given = given.filter_map(|line| line.trim().split_once('='));
+    let last = given.rfind(|(known, _)| *known == name);
     last.map(|(_, value)| value.trim_matches(['"', '\'']))
 }
 
