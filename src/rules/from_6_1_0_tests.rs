@@ -455,7 +455,7 @@ fn options_that_went() {
   mongooseimctl_access_commands.local.commands = ["join_cluster"]
 ##^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[config-removed-option]: the old commands that it was about are gone
 [services.service_admin_extra]
-##<^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[config-removed-option]: the service is gone with the old commands
+##<^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[config-removed-option]: the service is gone with the old commands
 [services.service_domain_db]
 [modules.mod_last]
   riak.bucket_type = "last"
