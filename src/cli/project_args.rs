@@ -260,9 +260,11 @@ fn tell(settings: &Settings, shown: &Shown) {
     }
     if let Some(named) = settings.stands_for {
         let origin = describe(origin, shown);
-        let text = format!(
-            "{named} ({origin}): what changed up to {taken} is not described, and the code is taken to be written for {taken}"
-        );
+        let why = match named < *taken {
+            true => format!("what changed up to {taken} is not described"),
+            false => "this patch release is not described by itself".to_owned(),
+        };
+        let text = format!("{named} ({origin}): {why}, and the code is taken to be written for {taken}");
         super::say("note", &text);
     }
 }
