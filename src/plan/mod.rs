@@ -15,6 +15,7 @@ use crate::check::analysis::SkipKind;
 use crate::finding::{Finding, Rewrite, Severity};
 use crate::project::metrics::{Metric, Metrics};
 use crate::project::server_config::{Entry, ServerConfig};
+use crate::project::settings::DEFAULT_TO;
 use crate::report::paths::Shown;
 use crate::report::prose;
 
@@ -153,6 +154,12 @@ impl Plan {
 }
 
 impl Basis<'_> {
+    /// The options that name the releases, where they are not what a command takes without them.
+    fn releases(&self) -> String {
+        let (from, to) = (self.upgrade.from(), self.upgrade.to());
+        if to == DEFAULT_TO { String::new() } else { format!(" --from {from} --to {to}") }
+    }
+
     fn matters<'f>(&'f self) -> impl Iterator<Item = &'f Finding> + 'f {
         self.analysis.findings.iter().filter(|it| it.severity > Severity::Info)
     }
@@ -169,6 +176,7 @@ impl Basis<'_> {
         };
         let of = |wanted| findings.iter().filter(|it| class(it) == wanted).copied().collect::<Vec<_>>();
         let roots = self.roots.iter().map(|root| shell(&root.to_string_lossy())).collect::<Vec<_>>().join(" ");
+        let roots = format!("{roots}{}", self.releases());
         let fix = |options: &str| format!("hookshift fix {roots}{options}");
         let summary = &self.analysis.summary;
         let mut items = vec![
@@ -259,7 +267,7 @@ impl Basis<'_> {
             let found: Vec<&Finding> = self.matters().filter(here).collect();
             let mut item = self.item(&format!("Change `{path}`"), &found);
             if !found.is_empty() {
-                item = item.command(format!("hookshift fix --unsafe {}", shell(&path)));
+                item = item.command(format!("hookshift fix --unsafe {}{}", shell(&path), self.releases()));
             }
             if config.first_tag.is_some() {
                 item = item.text("It is a template: what is put in is not seen. Look at the values, too.");
@@ -510,6 +518,32 @@ mod tests {
         }
         let unknown = titles(&plan(OLD, &[], &mut Analysis::default()), "The upgrade");
         assert!(unknown.contains(&second) && unknown.contains(&rolling), "{unknown:?}");
+    }
+
+    #[test]
+    fn a_longer_way_is_shown_step_by_step() {
+        let far = Upgrade::between(OLD, Version::new(6, 8, 0)).unwrap();
+        let plan = Plan::new(&Basis {
+            upgrade: &far,
+            analysis: &samples::analysis(),
+            configs: &[],
+            metrics_were_given: false,
+            paths: &Shown::relative_to("/"),
+            roots: &["src".into()],
+        });
+        let way = titles(&plan, "The way");
+        assert_eq!(way.len(), far.steps().len());
+        assert!(way[0].starts_with("Note: 6.0.0 → 6.1.0: "), "{way:?}");
+        let text = markdown(&plan);
+        assert!(text.contains("Stop before this step, with 6.3.1 in production."), "{text}");
+        assert!(text.contains("$ hookshift check src --from 6.0.0 --to 6.8.0 --severity warning"), "{text}");
+        // What one step forbids is forbidden on the whole way.
+        let upgrade = titles(&plan, "The upgrade");
+        assert!(
+            upgrade.iter().any(|it| it.starts_with("Note: Do not upgrade the nodes one after another")),
+            "{upgrade:?}"
+        );
+        assert!(!upgrade.iter().any(|it| it.contains("rolling upgrade")), "{upgrade:?}");
     }
 
     #[test]
