@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::Outcome;
 use crate::catalog::{Catalog, Upgrade};
-use crate::report::explain;
+use crate::report::{explain, history};
 use crate::rules;
 
 /// Write the generated pages of the documentation
@@ -35,6 +35,7 @@ fn pages() -> anyhow::Result<Vec<Page>> {
         let upgrade = Upgrade::between(from, to)?;
         pages.push((explain::reference_name(&upgrade), explain::reference(&upgrade)));
     }
+    pages.push(("hooks.md".to_owned(), history::page(Catalog::embedded())?));
     pages.extend(rule_pages());
     Ok(pages)
 }

@@ -14,6 +14,7 @@ pub mod fixes;
 pub mod full;
 pub mod github;
 pub mod gitlab;
+pub mod history;
 pub mod hooks;
 pub mod html;
 pub mod inventory;
