@@ -454,7 +454,7 @@ fn releases_that_make_no_upgrade() {
     };
     for (arguments, said) in [
         (&["--to", "9.9.9"][..], "9.9.9"),
-        (&["--from", "6.0.7"], "6.0.7"),
+        (&["--from", "6.9.7"], "6.9.7"),
         (&["--from", "6.1.0", "--to", "6.0.0"], "6.0.0"),
         (&["--to", "newest"], "newest"),
     ] {
