@@ -60,7 +60,7 @@ impl ChangedFunction {
         let target = view.context.upgrade.to();
         let name = format!("{}:{}/{}", used.module, used.function, used.arity);
         let place = view.module.place(used.name);
-        let must_change = !entry.instead.is_empty();
+        let must_change = !(entry.instead.is_empty() && entry.stuck.is_empty());
         let (severity, message) = if must_change {
             (
                 self.severity(),
@@ -74,7 +74,7 @@ impl ChangedFunction {
         if !rest.is_empty() {
             finding = finding.note(rest);
         }
-        if must_change {
+        if !entry.instead.is_empty() {
             finding = finding.help(format!("write `{}`", entry.instead));
         }
         finding.rewrite = rewrite_of(entry.rewrite);

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Upgrade;
+use super::{Upgrade, outlived};
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
 use crate::catalog::model::{Api, ApiChange, ApiHeader, ApiKind};
 
@@ -189,7 +189,13 @@ impl Upgrade {
 
     /// What people wrote down of one kind, in the order of the steps.
     pub fn entries(&self, kind: ApiKind) -> impl Iterator<Item = &ApiChange> {
-        self.steps.iter().flat_map(|step| &step.changes.get().api).filter(move |entry| entry.kind == kind)
+        (0..self.steps.len()).flat_map(|step| self.api_entries(step)).filter(move |entry| entry.kind == kind)
+    }
+
+    /// What people wrote down of a step, as it counts on this way.
+    pub(super) fn api_entries(&self, step: usize) -> &[ApiChange] {
+        let outlived = self.outlived.get_or_init(|| outlived::all(self));
+        outlived[step].as_deref().unwrap_or(&self.steps[step].changes.get().api)
     }
 
     /// What is known about a message that the server's processes no longer understand: an atom, or a tuple of so many
@@ -221,10 +227,7 @@ impl Upgrade {
     /// The first elements of the messages of [`Upgrade::message_fate`], sorted.
     #[must_use]
     pub fn message_needles(&self) -> Vec<String> {
-        let mut words: Vec<String> = self.telling_messages().map(|((tag, _), _)| tag.to_owned()).collect();
-        words.sort_unstable();
-        words.dedup();
-        words
+        sorted(self.telling_messages().map(|((tag, _), _)| tag.to_owned()))
     }
 
     fn telling_messages(&self) -> impl Iterator<Item = ((&str, Option<usize>), &ApiChange)> {
@@ -245,7 +248,7 @@ impl Upgrade {
         for (module, entries) in self.function_entries() {
             let known = changed.entry(module).or_insert_with(|| Some(FxHashSet::default()));
             for &(step, at) in entries {
-                match FunctionName::parse(&self.steps[step].changes.get().api[at].name).function {
+                match FunctionName::parse(&self.api_entries(step)[at].name).function {
                     Some(function) => known.as_mut().is_some_and(|functions| functions.insert(function)),
                     None => known.take().is_some(),
                 };
@@ -259,47 +262,35 @@ impl Upgrade {
     #[must_use]
     pub fn api_needles(&self) -> Vec<String> {
         let lost = self.api_delta().modules.iter().map(|lost| &lost.module);
-        let mut names: Vec<String> = lost.chain(self.function_entries().keys()).cloned().collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        sorted(lost.chain(self.function_entries().keys()).cloned())
     }
 
     /// The names of the headers that are gone, sorted.
     #[must_use]
     pub fn header_needles(&self) -> Vec<String> {
         let known = self.entries(ApiKind::RemovedHeader).map(|entry| &entry.name);
-        let mut names: Vec<String> = self.api_delta().headers.iter().chain(known).cloned().collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        sorted(self.api_delta().headers.iter().chain(known).cloned())
     }
 
     /// The names of the behaviours of which a callback is called no longer, sorted.
     #[must_use]
     pub fn behaviour_needles(&self) -> Vec<&str> {
         let entries = self.entries(ApiKind::RemovedCallback);
-        let mut names: Vec<&str> = entries.map(|entry| FunctionName::parse(&entry.name).module).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        sorted(entries.map(|entry| FunctionName::parse(&entry.name).module))
     }
 
     /// The names of the records of which a field has another form, sorted: a file that names none of them has no such field.
     #[must_use]
     pub fn record_needles(&self) -> Vec<String> {
         let records = self.entries(ApiKind::ChangedRecordField).filter_map(|entry| entry.name.split('.').next());
-        let mut names: Vec<String> = records.map(ToOwned::to_owned).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        sorted(records.map(ToOwned::to_owned))
     }
 
     fn function_entries(&self) -> &FxHashMap<String, Vec<(usize, usize)>> {
         self.functions.get_or_init(|| {
             let mut by_module: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
-            for (step, known) in self.steps.iter().enumerate() {
-                for (at, entry) in known.changes.get().api.iter().enumerate() {
+            for step in 0..self.steps.len() {
+                for (at, entry) in self.api_entries(step).iter().enumerate() {
                     if matches!(entry.kind, ApiKind::RemovedFunction | ApiKind::ChangedFunction) {
                         let module = FunctionName::parse(&entry.name).module;
                         by_module.entry(module.to_owned()).or_default().push((step, at));
@@ -314,7 +305,7 @@ impl Upgrade {
     fn best_entries(&self, known: &[(usize, usize)], module: &str, function: &str, arity: usize) -> Vec<&ApiChange> {
         let mut best: Vec<(usize, usize, &ApiChange)> = Vec::new();
         for &(step, at) in known {
-            let entry = &self.steps[step].changes.get().api[at];
+            let entry = &self.api_entries(step)[at];
             let name = FunctionName::parse(&entry.name);
             if !name.covers(module, function, arity) || self.came_back(entry, module, function, arity) {
                 continue;
@@ -338,6 +329,14 @@ impl Upgrade {
             && self.steps.len() > 1
             && self.to.api.as_ref().is_some_and(|api| exports(api.get(), module, function, arity))
     }
+}
+
+/// Names in their order, each once.
+fn sorted<T: Ord>(names: impl Iterator<Item = T>) -> Vec<T> {
+    let mut names: Vec<T> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// How many elements a message must have to be told from messages of other processes.
@@ -370,7 +369,7 @@ fn header<'a>(api: &'a Api, name: &str) -> Option<&'a ApiHeader> {
     Some(&api.headers[at])
 }
 
-fn exports(api: &Api, module: &str, function: &str, arity: usize) -> bool {
+pub(super) fn exports(api: &Api, module: &str, function: &str, arity: usize) -> bool {
     let at = api.modules.binary_search_by(|known| known.name.as_str().cmp(module));
     at.is_ok_and(|at| {
         api.modules[at].exports.split(' ').filter_map(split_arity).any(|export| export == (function, arity))

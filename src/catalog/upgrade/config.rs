@@ -1,7 +1,7 @@
 //! What several steps say of the server's configuration, put together: what a configuration of the old release is told.
 
 use super::Upgrade;
-use crate::catalog::config_path::{last, parent};
+use crate::catalog::config_path::last;
 use crate::catalog::model::{ConfigChange, ConfigKind, Evidence};
 
 /// What became of a part of the server's configuration in the end.
@@ -21,14 +21,6 @@ pub struct ConfigName {
     pub path: String,
     /// In the same tables where these have to be renamed as well.
     pub now: String,
-}
-
-impl ConfigFate {
-    /// Whether it has another name, and still its place.
-    #[must_use]
-    pub fn stays_in_its_table(&self) -> bool {
-        self.names.iter().all(|name| parent(&name.path) == parent(&name.now))
-    }
 }
 
 impl Upgrade {

@@ -6,6 +6,7 @@ mod compose;
 mod config;
 mod hooks;
 mod metrics;
+mod outlived;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -19,7 +20,7 @@ pub use hooks::{HookFate, HookStatus, Successor};
 
 use super::delta::ApiDelta;
 use super::known::{Catalog, KnownRelease, Step};
-use super::model::{Changes, ConfigKind, MetricChange, Release, Task};
+use super::model::{Changes, ConfigKind, MetricChange, Release};
 use super::version::Version;
 
 /// The way from one release to another, along the described steps between them.
@@ -41,6 +42,8 @@ pub struct Upgrade {
     functions: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
     /// What several steps say of the same hook, put together.
     composed: OnceLock<compose::Composed>,
+    /// Entries about functions and their like that are others on this way than on their step.
+    outlived: OnceLock<outlived::Outlived>,
     config: OnceLock<Vec<ConfigFate>>,
     metrics: OnceLock<Vec<MetricChange>>,
 }
@@ -112,6 +115,7 @@ impl Catalog {
             added_modules: OnceLock::new(),
             functions: OnceLock::new(),
             composed: OnceLock::new(),
+            outlived: OnceLock::new(),
             config: OnceLock::new(),
             metrics: OnceLock::new(),
         })
@@ -208,11 +212,6 @@ impl Upgrade {
     /// What became of metrics, the counters of hooks that are gone aside.
     pub fn metric_changes(&self) -> impl Iterator<Item = &MetricChange> {
         self.metrics.get_or_init(|| metrics::all(self)).iter()
-    }
-
-    /// What else has to be done, step by step.
-    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
-        self.steps.iter().flat_map(|step| &step.changes.get().tasks)
     }
 
     /// Modules of the old release that keep what users would miss in Mnesia, unless another backend is chosen. `None` when
