@@ -162,6 +162,25 @@ fn what_is_not_seen_to_be_a_stanza_is_looked_at() {
 }
 
 #[test]
+fn a_name_that_goes_on_is_no_accumulators() {
+    let before = r#"
+    -module(mod_a).
+    -export([tell/3]).
+    tell(From, To, AccountNotice) ->
+        ejabberd_router:route(From, To, AccountNotice).
+    "#;
+    step(before, "6.6.0", "6.7.0").fix(true).is(
+        before,
+        r#"
+    -module(mod_a).
+    -export([tell/3]).
+    tell(From, To, AccountNotice) ->
+        mongoose_router:route(mongoose_acc:new(From, To, AccountNotice, {?MODULE, ?FUNCTION_NAME, ?LINE})).
+    "#,
+    );
+}
+
+#[test]
 fn what_gives_up_routing_is_not_rewritten() {
     let before = r#"
     -module(mod_a).

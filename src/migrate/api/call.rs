@@ -455,7 +455,7 @@ fn is_no_atom(expr: &Expr) -> bool {
 }
 
 /// Whether an expression is plainly something else than a binary.
-fn is_other_term(expr: &Expr) -> bool {
+pub(super) fn is_other_term(expr: &Expr) -> bool {
     matches!(
         expr,
         Expr::Atom(_)

@@ -1,5 +1,6 @@
 //! Whether a value is a stanza, as far as the clause around it tells.
 
+use super::call::is_other_term;
 use super::tree::Tree;
 use crate::syntax::ast::{Expr, Name, NodeId};
 
@@ -78,23 +79,16 @@ fn by_form(tree: &Tree<'_>, value: NodeId) -> Kind {
                 Kind::Unknown
             }
         }
-        // By this name handlers and callbacks are given their accumulators.
-        Expr::Var(name) if name.starts_with("Acc") => Kind::Accumulator,
-        Expr::Atom(_)
-        | Expr::Integer(_)
-        | Expr::Float
-        | Expr::Char
-        | Expr::String(_)
-        | Expr::Binary(_)
-        | Expr::Bits(_)
-        | Expr::Tuple(_)
-        | Expr::List { .. }
-        | Expr::Map { .. }
-        | Expr::Record { .. }
-        | Expr::FunRef { .. }
-        | Expr::Fun { .. } => Kind::Other,
+        Expr::Var(name) if names_accumulator(name) => Kind::Accumulator,
+        Expr::Binary(_) | Expr::Bits(_) => Kind::Other,
+        other if is_other_term(other) => Kind::Other,
         _ => Kind::Unknown,
     }
+}
+
+/// Whether handlers and callbacks are given their accumulators by this name, as in `Acc`, `Acc1` and `AccIn`, but `Account`.
+fn names_accumulator(name: &str) -> bool {
+    name.strip_prefix("Acc").is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 /// What a variable is by a match that binds it: to a pattern beside it, to a value, or to a part of what holds a stanza.
