@@ -216,7 +216,7 @@ impl Session {
     pub fn files_changed(&mut self, paths: &[PathBuf], listed: bool) {
         let is_setting = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default();
-            name == config::FILE_NAME || name.to_str().is_some_and(release::is_looked_into)
+            name == config::FILE_NAME || name.to_str().is_some_and(|name| release::files().any(|it| it == name))
         };
         let is_catalog = |path: &PathBuf| self.folders.iter().any(|folder| folder.has_catalog_file(path));
         if paths.iter().any(|path| is_setting(path) || is_catalog(path)) {

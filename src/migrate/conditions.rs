@@ -126,11 +126,7 @@ fn unmet(serving: &Serving<'_>, change: &HookChange, condition: Condition) -> Op
             touched.map(|read| format!("the handler looks into `{}`, which has another type", read.key))
         }
         Condition::ChangedParametersUnread => {
-            let looked_at = changed_reads(serving, change).find(|read| match &read.shape {
-                Shape::Ignored => false,
-                Shape::Var(_) | Shape::Other => read.used,
-                _ => true,
-            });
+            let looked_at = changed_reads(serving, change).find(|read| is_looked_at(read));
             looked_at.map(|read| format!("the handler looks at `{}`, which is not what it was", read.key))
         }
         Condition::DropIsLiteral => {
@@ -206,11 +202,20 @@ pub fn touches(change: &HookChange, read: &KeyRead) -> bool {
     let Some(parameter) = change.parameters.iter().find(|parameter| parameter.key == read.key.as_str()) else {
         return false;
     };
+    is_looked_at(read)
+        && match &read.shape {
+            Shape::Ignored | Shape::Var(_) | Shape::Other => true,
+            Shape::Atom(atom) => is_lost_atom(parameter, atom),
+            shape => !fits_new_pattern(&parameter.now, shape),
+        }
+}
+
+/// Whether the value of a key that is read matters to anybody.
+fn is_looked_at(read: &KeyRead) -> bool {
     match &read.shape {
         Shape::Ignored => false,
         Shape::Var(_) | Shape::Other => read.used,
-        Shape::Atom(atom) => is_lost_atom(parameter, atom),
-        shape => !fits_new_pattern(&parameter.now, shape),
+        Shape::Atom(_) | Shape::Tuple(_) | Shape::Record(_) | Shape::Map(_) => true,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `config-removed-option`.
 
-use super::server_config::{delete, finding, lower, shown, variables_in_vain};
+use super::server_config::{delete, shown, told, variables_in_vain};
 use super::{Context, Rule};
 use crate::catalog::ConfigKind;
 use crate::finding::{Finding, Rewrite};
@@ -46,7 +46,7 @@ impl Rule for ConfigRemovedOption {
                 let fix = context.options.fixes.then(|| delete(config, entry, &change.look));
                 let class = if change.look.is_empty() { Rewrite::Mechanical } else { Rewrite::Suggestion };
                 let rule = (self.name(), self.severity());
-                let found = finding(rule, config, entry.name, change, format!("{message}: {}", lower(&change.summary)));
+                let found = told(rule, config, entry.name, change, &message);
                 let notes = variables_in_vain(config, entry, context.options);
                 let found = notes.into_iter().fold(found, Finding::note);
                 out.push(found.label("not an option any more").rewrite(class).fix(fix));

@@ -1,6 +1,6 @@
 //! `config-removed-value`.
 
-use super::server_config::{changes_only, finding, is_same_value, lower, shown, value_of};
+use super::server_config::{changes_only, is_same_value, shown, told, value_of};
 use super::{Context, Rule};
 use crate::catalog::{ConfigChange, ConfigKind};
 use crate::finding::{Finding, Rewrite};
@@ -41,8 +41,7 @@ impl Rule for ConfigRemovedValue {
                         (false, false) => Rewrite::Suggestion,
                     };
                     let rule = (self.name(), self.severity());
-                    let message = format!("{message}: {}", lower(&change.summary));
-                    let found = finding(rule, config, at, change, message);
+                    let found = told(rule, config, at, change, &message);
                     out.push(found.label("is refused").rewrite(class).fix(fix));
                 }
             }

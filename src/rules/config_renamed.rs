@@ -1,6 +1,6 @@
 //! `config-renamed`.
 
-use super::server_config::{finding, lower, rename, shown};
+use super::server_config::{rename, shown, told};
 use super::{Context, Rule};
 use crate::catalog::config_path::{Bound, parent};
 use crate::catalog::{ConfigKind, ConfigName};
@@ -49,10 +49,9 @@ impl Rule for ConfigRenamed {
                     let is_moved = parent(&name.path) != parent(&name.now);
                     let fix = context.options.fixes.then(|| renamed(config, entry, &bound, name, &change.look));
                     let rule = (self.name(), self.severity());
-                    let message = format!("{message}: {}", lower(&change.summary));
                     let is_safe = !is_moved && change.look.is_empty();
                     let class = if is_safe { Rewrite::Mechanical } else { Rewrite::Suggestion };
-                    let found = finding(rule, config, entry.name, change, message);
+                    let found = told(rule, config, entry.name, change, &message);
                     out.push(found.label(format!("is `{}` now", shown(&to))).rewrite(class).fix(fix));
                 }
             }

@@ -1,6 +1,6 @@
 //! `config-required-option`.
 
-use super::server_config::{finding, insert, is_same_value, lower, shown, value_of};
+use super::server_config::{insert, is_same_value, shown, told, value_of};
 use super::{Context, Rule};
 use crate::catalog::config_path::{bind, last, parent};
 use crate::catalog::{ConfigChange, ConfigFate, ConfigKind};
@@ -47,8 +47,7 @@ impl Rule for ConfigRequiredOption {
                     let class = if change.after.is_empty() { Rewrite::Advice } else { Rewrite::Suggestion };
                     let rule = (self.name(), self.severity());
                     let place = table.map_or_else(Span::default, |it| it.name);
-                    let message = format!("{message}: {}", lower(&change.summary));
-                    let mut found = finding(rule, config, place, change, message)
+                    let mut found = told(rule, config, place, change, &message)
                         .label(format!("no `{}` here", last(&change.path)))
                         .rewrite(class)
                         .fix(fix);

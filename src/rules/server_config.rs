@@ -28,8 +28,19 @@ pub(super) fn finding(
     Finding::new(rule.0, rule.1, config.place(at), message).help(change.advice.clone()).evidence(&change.evidence)
 }
 
+/// The same, which says behind a colon what the change means.
+pub(super) fn told(
+    rule: (&'static str, Severity),
+    config: &ServerConfig,
+    at: Span,
+    change: &ConfigChange,
+    message: &str,
+) -> Finding {
+    finding(rule, config, at, change, format!("{message}: {}", lower(&change.summary)))
+}
+
 /// A sentence as it goes on behind a colon.
-pub(super) fn lower(sentence: &str) -> String {
+fn lower(sentence: &str) -> String {
     let mut characters = sentence.trim_end_matches('.').chars();
     characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }
@@ -193,6 +204,20 @@ fn with_conditions(config: &ServerConfig, mut span: Span) -> Result<Span, String
     }
 }
 
+/// What a fix makes of a configuration.
+///
+/// # Errors
+/// It is none any more.
+fn fixed(config: &ServerConfig, fix: &Fix) -> Result<ServerConfig, String> {
+    let mut edited = Composition::default();
+    let text = match edited.add(fix) {
+        Ok(()) => edited.texts().map(|(_, text)| text).next().unwrap_or_default(),
+        Err(_) => return Err("its parts lie within each other".to_owned()),
+    };
+    let source = Source::from_text(config.path().to_path_buf(), text).map_err(|error| error.to_string())?;
+    ServerConfig::of(&Arc::new(source)).map_err(|error| format!("it would leave no TOML: {}", error.message))
+}
+
 /// Holds a configuration after a fix against the one before: what is `gone` went, what `came` (its path) is there under the
 /// condition named, and everything else is as it was, the sections of a template included. Where it is not, there must be no such fix.
 pub(super) fn changes_only(
@@ -201,14 +226,7 @@ pub(super) fn changes_only(
     gone: impl Fn(&Entry) -> bool,
     came: Option<(&str, Option<Span>)>,
 ) -> Result<(), String> {
-    let mut edited = Composition::default();
-    let text = match edited.add(fix) {
-        Ok(()) => edited.texts().map(|(_, text)| text).next().unwrap_or_default(),
-        Err(_) => return Err("its parts lie within each other".to_owned()),
-    };
-    let source = Source::from_text(config.path().to_path_buf(), text).map_err(|error| error.to_string())?;
-    let after =
-        ServerConfig::of(&Arc::new(source)).map_err(|error| format!("it would leave no TOML: {}", error.message))?;
+    let after = fixed(config, fix)?;
     let touched: Vec<Span> = fix.edits.iter().map(|edit| edit.place.span).collect();
     let is_around = |it: &Entry| touched.iter().any(|span| it.extent.contains(*span));
     let value = |config: &ServerConfig, it: &Entry| match it.form {

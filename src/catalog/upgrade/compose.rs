@@ -82,11 +82,7 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
         _ => join(&first.advice, &next.advice),
     };
     whole.conditions.extend(next.conditions.iter().filter(|it| !first.conditions.contains(it)));
-    whole.rewrite = match (ends, moved || gone) {
-        (true, _) => next.rewrite,
-        (false, true) => harder(class_beside_a_move(first), class_beside_a_move(next)),
-        (false, false) => both(first, next),
-    };
+    whole.rewrite = if ends { next.rewrite } else { both(first, next, moved || gone) };
     if whole.rewrite == RewriteClass::Mechanical && [first, next].into_iter().any(concerns_readers_alone) {
         whole.conditions.push(Condition::ChangedParametersUnread);
     }
@@ -116,14 +112,23 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
         whole.conditions.clear();
         whole.advice.clone_from(&next.advice);
     }
-    whole.accumulator = accumulator(first.accumulator.as_ref(), next.accumulator.as_ref());
+    whole.accumulator =
+        merged(first.accumulator.as_ref(), next.accumulator.as_ref(), |first, next| AccumulatorChange {
+            before: first.before.clone(),
+            after: next.after.clone(),
+            note: join(&first.note, &next.note),
+        });
     if !next.stop.is_empty() {
         whole.stop.clone_from(&next.stop);
         if first.stop_before.is_empty() {
             whole.stop_before.clone_from(&next.stop_before);
         }
     }
-    whole.drop = dropping(first.drop.as_ref(), next.drop.as_ref());
+    whole.drop = merged(first.drop.as_ref(), next.drop.as_ref(), |first, next| DropChange {
+        before: first.before.clone(),
+        after: next.after.clone(),
+        note: join(&first.note, &next.note),
+    });
     whole.results = if first.results.is_empty() { next.results.clone() } else { first.results.clone() };
     for (key, pattern) in &next.only {
         whole.only.entry(key.clone()).or_insert_with(|| pattern.clone());
@@ -152,24 +157,12 @@ fn then(first: &HookChange, next: &HookChange, keys: &[&str]) -> HookChange {
     whole
 }
 
-/// How hard a change is for a handler that moves to another hook anyway. What to think about does not keep anybody from writing
-/// the new name, but nobody tells of it once that is written, so a person looks; and where a parameter alone is another one,
-/// those who do not look at it need not care.
-fn class_beside_a_move(change: &HookChange) -> RewriteClass {
-    match (change.kind, change.rewrite) {
-        (ChangeKind::Meaning, RewriteClass::Advice) if !asks_for_code(change) => RewriteClass::Suggestion,
-        _ if concerns_readers_alone(change) => RewriteClass::Mechanical,
-        _ => change.rewrite,
-    }
-}
-
 /// Whether all that a person has to look at is what handlers make of parameters.
 fn concerns_readers_alone(change: &HookChange) -> bool {
-    let nothing_else = HookChange { parameters: Vec::new(), ..change.clone() };
     change.kind != ChangeKind::Removed
         && change.rewrite == RewriteClass::Suggestion
         && !change.parameters.is_empty()
-        && !asks_for_code(&nothing_else)
+        && !asks_for_more_than_parameters(change)
 }
 
 fn kind(first: ChangeKind, next: ChangeKind) -> ChangeKind {
@@ -182,8 +175,11 @@ fn kind(first: ChangeKind, next: ChangeKind) -> ChangeKind {
 
 /// Whether a change asks for more of a handler than another name in its registration.
 fn asks_for_code(change: &HookChange) -> bool {
-    !change.parameters.is_empty()
-        || !change.moved_parameters.is_empty()
+    !change.parameters.is_empty() || asks_for_more_than_parameters(change)
+}
+
+fn asks_for_more_than_parameters(change: &HookChange) -> bool {
+    !change.moved_parameters.is_empty()
         || change.accumulator.is_some()
         || change.drop.is_some()
         || !change.results.is_empty()
@@ -202,13 +198,18 @@ fn join(first: &str, next: &str) -> String {
 }
 
 /// How far both could be left to a machine. Where one of them is a mere other meaning, what the other asks for can be
-/// written, and a person looks at it.
-fn both(first: &HookChange, next: &HookChange) -> RewriteClass {
+/// written, and a person looks at it: nobody tells of the meaning once that is written. Where a handler moves to another
+/// hook (`moves`) and a parameter alone is another one, those who do not look at it need not care.
+fn both(first: &HookChange, next: &HookChange, moves: bool) -> RewriteClass {
+    let class = |change: &HookChange| match moves && concerns_readers_alone(change) {
+        true => RewriteClass::Mechanical,
+        false => change.rewrite,
+    };
     let is_writable =
         |change: &HookChange| matches!(change.rewrite, RewriteClass::Mechanical | RewriteClass::Suggestion);
     let is_mere_meaning = |change: &HookChange| change.kind == ChangeKind::Meaning && !asks_for_code(change);
     let with_meaning = (is_writable(first) && is_mere_meaning(next)) || (is_mere_meaning(first) && is_writable(next));
-    match harder(first.rewrite, next.rewrite) {
+    match harder(class(first), class(next)) {
         RewriteClass::Advice if with_meaning => RewriteClass::Suggestion,
         harder => harder,
     }
@@ -225,24 +226,10 @@ fn harder(first: RewriteClass, next: RewriteClass) -> RewriteClass {
     if rank(next) > rank(first) { next } else { first }
 }
 
-fn accumulator(first: Option<&AccumulatorChange>, next: Option<&AccumulatorChange>) -> Option<AccumulatorChange> {
+/// What one of two steps says, or both together.
+fn merged<T: Clone>(first: Option<&T>, next: Option<&T>, both: impl Fn(&T, &T) -> T) -> Option<T> {
     match (first, next) {
-        (Some(first), Some(next)) => Some(AccumulatorChange {
-            before: first.before.clone(),
-            after: next.after.clone(),
-            note: join(&first.note, &next.note),
-        }),
-        (one, other) => one.or(other).cloned(),
-    }
-}
-
-fn dropping(first: Option<&DropChange>, next: Option<&DropChange>) -> Option<DropChange> {
-    match (first, next) {
-        (Some(first), Some(next)) => Some(DropChange {
-            before: first.before.clone(),
-            after: next.after.clone(),
-            note: join(&first.note, &next.note),
-        }),
+        (Some(first), Some(next)) => Some(both(first, next)),
         (one, other) => one.or(other).cloned(),
     }
 }

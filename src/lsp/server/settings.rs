@@ -1,5 +1,6 @@
 //! The beginning of a session, and what the client wants.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use lsp_server::{ErrorCode, Response};
@@ -10,6 +11,7 @@ use crate::lsp::client::Client;
 use crate::lsp::convert::{path_of, uri_of};
 use crate::lsp::params;
 use crate::lsp::session::{Session, wishes};
+use crate::project::release;
 
 impl Server<'_> {
     pub(super) fn initialize(&mut self, params: Value) -> Answered {
@@ -39,14 +41,10 @@ impl Server<'_> {
         let (watches, tells_configuration) = (session.client.watches, session.client.tells_configuration);
         let mut registrations = Vec::new();
         if watches {
-            let globs = [
-                "**/*.{erl,hrl,escript}",
-                "**/hookshift.toml",
-                "**/*.toml",
-                "**/rebar.{config,lock}",
-                "**/{Dockerfile,Containerfile,compose.yml,compose.yaml,docker-compose.yml,docker-compose.yaml}",
-                "**/.{gitignore,ignore}",
-            ];
+            // A configuration, of hookshift or of the server, and what a team describes.
+            let files = ["**/*.{erl,hrl,escript}", "**/*.toml", "**/.{gitignore,ignore}"].map(str::to_owned);
+            let releases = release::files().map(|name| format!("**/{name}"));
+            let globs: BTreeSet<String> = files.into_iter().chain(releases).collect();
             let watchers: Vec<Value> = globs.iter().map(|glob| json!({"globPattern": glob})).collect();
             registrations.push(json!({
                 "id": "files", "method": "workspace/didChangeWatchedFiles", "registerOptions": {"watchers": watchers},

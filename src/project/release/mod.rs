@@ -33,11 +33,10 @@ pub fn detect(directory: &Path) -> Option<Detected> {
     directory.ancestors().find_map(built).or_else(|| directory.ancestors().find_map(image::detect))
 }
 
-/// Whether a file of this name, with nothing of its path, is one that [`detect`] looks into.
-#[must_use]
-pub fn is_looked_into(name: &str) -> bool {
-    ["rebar.config", "rebar.lock"].contains(&name)
-        || image::FILES.iter().any(|file| file.rsplit('/').next() == Some(name))
+/// The names of the files that [`detect`] looks into, with nothing of their paths.
+pub fn files() -> impl Iterator<Item = &'static str> {
+    let images = image::FILES.iter().filter_map(|file| file.rsplit('/').next());
+    ["rebar.config", "rebar.lock"].into_iter().chain(images)
 }
 
 fn in_file(path: PathBuf, find: fn(&[Token]) -> Option<(Version, usize)>) -> Option<Detected> {

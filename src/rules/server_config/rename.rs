@@ -1,13 +1,10 @@
 //! Options and tables that have another name, or another place.
 
-use std::sync::Arc;
-
-use super::{changes_only, line_of, own_lines, shown};
+use super::{changes_only, fixed, line_of, own_lines, shown};
 use crate::catalog::config_path::{below, join, keys, last, parent};
 use crate::project::server_config::{Entry, Form, Naming, ServerConfig, Template, namings};
-use crate::rewrite::compose::Composition;
 use crate::rewrite::{Edit, Fix};
-use crate::source::{Source, Span};
+use crate::source::Span;
 
 /// Gives an entry another path wherever it is named: in headers, those of tables in it included, before `=` and between braces.
 /// Where that cannot be said in the same line, an option moves to the table that it belongs to.
@@ -103,14 +100,7 @@ fn move_to_table(
 /// Holds a configuration after a renaming against the one before: the same options with the same values and headers in the same
 /// order, the renamed ones under their new paths.
 fn only_renames(config: &ServerConfig, fix: &Fix, entry: &Entry, now: &str, own: Span) -> Result<(), String> {
-    let mut edited = Composition::default();
-    let text = match edited.add(fix) {
-        Ok(()) => edited.texts().map(|(_, text)| text).next().unwrap_or_default(),
-        Err(_) => return Err("its parts lie within each other".to_owned()),
-    };
-    let source = Source::from_text(config.path().to_path_buf(), text).map_err(|error| error.to_string())?;
-    let after =
-        ServerConfig::of(&Arc::new(source)).map_err(|error| format!("it would leave no TOML: {}", error.message))?;
+    let after = fixed(config, fix)?;
     let touched: Vec<Span> = fix.edits.iter().map(|edit| edit.place.span).collect();
     let is_part = |it: &Entry| own.contains(it.name) && it.path.starts_with(&entry.path);
     let renamed = |it: &Entry| {

@@ -1,4 +1,8 @@
+use std::sync::Arc;
+
 use super::*;
+use crate::rewrite::compose::Composition;
+use crate::source::Source;
 
 /// What comes of renaming all entries with a path, one after the other, or why the first that cannot be renamed is not.
 fn renamed(text: &str, path: &str, now: &str) -> Result<String, String> {
