@@ -70,6 +70,14 @@ pub fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     }
 }
 
+/// What follows in a path behind another one, which names the same or something around it: a key with its dot, or the `[]` of
+/// its tables.
+#[must_use]
+pub fn behind<'a>(path: &'a str, around: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(around).filter(|_| !around.is_empty())?;
+    (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
+}
+
 /// What a path in a configuration has in the place of what a path of the catalog leaves open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound<'a> {

@@ -9,7 +9,7 @@ pub(super) use insert::{insert, line_of};
 pub(super) use rename::rename;
 
 use crate::catalog::ConfigChange;
-use crate::catalog::config_path::OF_HOST;
+use crate::catalog::config_path::{OF_HOST, behind};
 use crate::finding::{Finding, Severity};
 use crate::project::options::Options;
 use crate::project::server_config::{Entry, Form, ServerConfig, Vars, Without, variables, vars_for};
@@ -130,9 +130,7 @@ pub(super) fn variables_in_vain(config: &ServerConfig, entry: &Entry, options: &
 
 /// Whether an entry is another one, or in it.
 fn is_part(whole: &Entry, it: &Entry) -> bool {
-    let is_below =
-        it.path.strip_prefix(&whole.path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-    is_below && whole.extent.contains(it.name)
+    behind(&it.path, &whole.path).is_some() && whole.extent.contains(it.name)
 }
 
 /// The lines of an entry and of all that is in it. What else stands between its parts stays.
@@ -237,10 +235,7 @@ pub(super) fn changes_only(
         (&old.path, old.form) == (&new.path, new.form) && (is_around(old) || value(config, old) == value(&after, new))
     };
     // A table that only what is in it names goes with the last of that.
-    let is_in = |table: &Entry, it: &Entry| {
-        let rest = it.path.strip_prefix(&table.path);
-        rest.is_some_and(|rest| rest.starts_with(['.', '['])) && table.extent.contains(it.name)
-    };
+    let is_in = |table: &Entry, it: &Entry| it.path != table.path && is_part(table, it);
     let goes_too = |table: &Entry| {
         let mut parts = config.entries.iter().filter(|it| it.form != Form::Implied && is_in(table, it)).peekable();
         table.form == Form::Implied && parts.peek().is_some() && parts.all(&gone)

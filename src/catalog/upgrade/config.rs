@@ -1,7 +1,7 @@
 //! What several steps say of the server's configuration, put together: what a configuration of the old release is told.
 
 use super::Upgrade;
-use crate::catalog::config_path::last;
+use crate::catalog::config_path::{behind, last};
 use crate::catalog::model::{ConfigChange, ConfigKind, Evidence};
 
 /// What became of a part of the server's configuration in the end.
@@ -71,12 +71,6 @@ pub(super) fn all(upgrade: &Upgrade) -> Vec<ConfigFate> {
 
 fn is_rename_to_itself(fact: &Fact) -> bool {
     fact.change.kind == ConfigKind::Renamed && fact.change.path == fact.now
-}
-
-/// What follows in a path behind another one, which names the same or something around it.
-fn behind<'a>(path: &'a str, above: &str) -> Option<&'a str> {
-    let rest = path.strip_prefix(above).filter(|_| !above.is_empty())?;
-    (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
 }
 
 /// A path in which what one of the renames is about has its new name. The one that says most counts.

@@ -69,19 +69,12 @@ impl Reader {
             EventKind::StdTableClose => self.header(false),
             EventKind::ArrayTableClose => self.header(true),
             EventKind::KeyValSep => self.named(),
-            EventKind::InlineTableOpen => {
+            EventKind::InlineTableOpen | EventKind::ArrayOpen => {
                 let path = match self.open.last() {
                     Some(open) if open.is_list => format!("{}[]", open.path),
                     _ => self.value.clone(),
                 };
-                self.open.push(Open { path, is_list: false });
-            }
-            EventKind::ArrayOpen => {
-                let path = match self.open.last() {
-                    Some(open) if open.is_list => format!("{}[]", open.path),
-                    _ => self.value.clone(),
-                };
-                self.open.push(Open { path, is_list: true });
+                self.open.push(Open { path, is_list: event.kind() == EventKind::ArrayOpen });
             }
             EventKind::InlineTableClose | EventKind::ArrayClose => {
                 self.open.pop();

@@ -1,7 +1,7 @@
 //! Options and tables that have another name, or another place.
 
 use super::{changes_only, fixed, line_of, own_lines, shown};
-use crate::catalog::config_path::{below, join, keys, last, parent};
+use crate::catalog::config_path::{behind, below, join, keys, last, parent};
 use crate::project::server_config::{Entry, Form, Naming, ServerConfig, Template, namings};
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
@@ -102,11 +102,9 @@ fn move_to_table(
 fn only_renames(config: &ServerConfig, fix: &Fix, entry: &Entry, now: &str, own: Span) -> Result<(), String> {
     let after = fixed(config, fix)?;
     let touched: Vec<Span> = fix.edits.iter().map(|edit| edit.place.span).collect();
-    let is_part = |it: &Entry| own.contains(it.name) && it.path.starts_with(&entry.path);
     let renamed = |it: &Entry| {
-        let rest = it.path.strip_prefix(&entry.path).filter(|_| is_part(it));
-        rest.filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            .map_or_else(|| it.path.clone(), |rest| format!("{now}{rest}"))
+        let rest = behind(&it.path, &entry.path).filter(|_| own.contains(it.name));
+        rest.map_or_else(|| it.path.clone(), |rest| format!("{now}{rest}"))
     };
     // What is around an edit has other text. Tables between braces are what is in them.
     let is_told =
