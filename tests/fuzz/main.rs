@@ -67,35 +67,35 @@ fn every_target_is_tried() {
 
 #[test]
 fn split() {
-    run("split", 1, 1_000);
+    run("split", 1, 500);
 }
 
 #[test]
 fn check() {
-    run("check", 2, 300);
+    run("check", 10, 60);
 }
 
 #[test]
 fn fix() {
-    run("fix", 8, 100);
+    run("fix", 16, 50);
 }
 
 #[test]
 fn positions() {
-    run("positions", 1, 1_000);
+    run("positions", 1, 500);
 }
 
 #[test]
 fn toml() {
-    run("toml", 1, 300);
+    run("toml", 4, 80);
 }
 
 #[test]
 fn suppressions() {
-    run("suppressions", 4, 150);
+    run("suppressions", 12, 60);
 }
 
 #[test]
 fn lsp() {
-    run("lsp", 1, 100);
+    run("lsp", 1, 80);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hookshift::outline::Module;
 use hookshift::source::{Source, Span};
 use hookshift::syntax::declarations::{Declared, declarations};
-use hookshift::syntax::scan::{self, Forms};
+use hookshift::syntax::scan::{self, Forms, Tokens};
 use hookshift::syntax::{self, MAX_FORM_BYTES, MAX_NESTING};
 
 use super::source;
@@ -41,6 +41,9 @@ fn covers(text: &str, split: &Forms) {
         done = part.end as usize;
     }
     is_void(&text[done..], done);
+    for (_, token) in Tokens::new(text, 0) {
+        assert!(text.get(token.range()).is_some(), "the token at {token:?} parts a character");
+    }
     for form in &split.forms {
         assert!(form.span.contains(form.name), "{form:?} has its name elsewhere");
     }
