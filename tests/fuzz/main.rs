@@ -67,7 +67,7 @@ fn every_target_is_tried() {
 
 #[test]
 fn split() {
-    run("split", 1, 500);
+    run("split", 1, 1_000);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn fix() {
 
 #[test]
 fn positions() {
-    run("positions", 1, 500);
+    run("positions", 1, 1_000);
 }
 
 #[test]
@@ -97,5 +97,5 @@ fn suppressions() {
 
 #[test]
 fn lsp() {
-    run("lsp", 1, 80);
+    run("lsp", 1, 300);
 }

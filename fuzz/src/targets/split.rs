@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hookshift::outline::Module;
 use hookshift::source::{Source, Span};
 use hookshift::syntax::declarations::{Declared, declarations};
-use hookshift::syntax::scan::{self, Forms, Tokens};
+use hookshift::syntax::scan::{self, FormKind, Forms, Tokens};
 use hookshift::syntax::{self, MAX_FORM_BYTES, MAX_NESTING};
 
 use super::source;
@@ -61,17 +61,26 @@ fn is_void(between: &str, at: usize) {
     }
 }
 
+/// Longer texts are not parsed as a whole, which nothing but this target does.
+const MOST_BYTES_AS_A_WHOLE: usize = 256 * 1024;
+
 /// Parsed as a whole and form by form, code that is understood declares the same.
 fn declares(text: &str, split: &Forms, module: &Module) {
-    for form in &split.forms {
-        let code = &text[form.span.range()];
+    let is_parsed = |code: &str| code.len() <= MAX_FORM_BYTES && scan::nesting(code) <= MAX_NESTING;
+    let codes: Vec<&str> = split.forms.iter().map(|form| &text[form.span.range()]).collect();
+    for code in codes.iter().filter(|code| is_parsed(code)) {
         assert_ne!(syntax::is_read_alike(code), Some(false), "read otherwise than the grammar does:\n{code}");
     }
     for (_, function) in module.functions() {
         let _ = module.uses_in(function.form);
     }
+    // The grammar understands an expression between forms as well, and takes what follows its dot for a part of it.
+    let is_code = split.conflicts.is_empty() && split.forms.iter().all(|form| form.kind != FormKind::Other);
+    if text.len() > MOST_BYTES_AS_A_WHOLE || !is_code || !codes.iter().all(|code| is_parsed(code)) {
+        return;
+    }
     let whole = declarations(text, 0);
-    if whole.errors || !split.conflicts.is_empty() {
+    if whole.errors {
         return;
     }
     let mut by_form = Declared::default();
