@@ -1,6 +1,5 @@
 //! What becomes of a hook.
 
-use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -127,24 +126,7 @@ impl Upgrade {
 
     /// What each step of the way (from the first release to the second one) says about a hook, in their order.
     pub fn history<'u>(&'u self, name: &str) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
-        let releases = |at: usize| (self.steps[at].from, self.steps[at].to);
-        self.hook_entries(name).map(move |(at, change)| (releases(at), change))
-    }
-
-    /// The entries about a hook, each with the index of its step, in the order of steps.
-    fn hook_entries<'u>(&'u self, name: &str) -> impl Iterator<Item = (usize, &'u HookChange)> {
-        // Of most hooks no step says a word, and every registration asks several times.
-        let entries = self.hooks.get_or_init(|| {
-            let mut entries: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
-            for (at, step) in self.steps.iter().enumerate() {
-                for (entry, change) in step.changes.get().hooks.iter().enumerate() {
-                    entries.entry(change.hook.clone()).or_default().push((at, entry));
-                }
-            }
-            entries
-        });
-        let found = entries.get(name).map_or(&[][..], Vec::as_slice);
-        found.iter().map(|&(at, entry)| (at, &self.steps[at].changes.get().hooks[entry]))
+        self.steps.iter().filter_map(move |step| Some(((step.from, step.to), entry(step, name)?)))
     }
 
     /// All hooks that are not the same in both releases, sorted by name.
@@ -167,7 +149,10 @@ impl Upgrade {
 
     fn replacements<'u>(&'u self, name: &str, status: HookStatus) -> Vec<Successor<'u>> {
         let mut successors = Vec::new();
-        for (at, change) in self.hook_entries(name) {
+        for (at, step) in self.steps.iter().enumerate() {
+            let Some(change) = entry(step, name) else {
+                continue;
+            };
             // A hook that came back needs no other in its place.
             if change.kind == ChangeKind::Removed && status != HookStatus::Removed {
                 continue;
@@ -189,14 +174,17 @@ impl Upgrade {
         successors: &mut Vec<Successor<'u>>,
     ) {
         let mut later = Vec::new();
-        for (at, change) in self.hook_entries(&replacement.hook).filter(|&(at, _)| at >= next) {
-            if change.kind == ChangeKind::Removed {
-                for replacement in &change.replacements {
-                    self.follow(replacement, at + 1, first, successors);
+        for (at, step) in self.steps.iter().enumerate().skip(next) {
+            match entry(step, &replacement.hook) {
+                Some(change) if change.kind == ChangeKind::Removed => {
+                    for replacement in &change.replacements {
+                        self.follow(replacement, at + 1, first, successors);
+                    }
+                    return;
                 }
-                return;
+                Some(change) => later.push(change),
+                None => {}
             }
-            later.push(change);
         }
         // Without an entry about its end it must still be there; a hook that is not is no advice.
         let Some(hook) = self.new_release().hook(&replacement.hook) else {
