@@ -52,6 +52,11 @@ fn texts_that_are_translated_no_longer() {
     let before = code("translate:translate(Lang, <<\"Help\">>)");
     fixed(REMOVED, &between("6.3.1", "6.8.0", &before), &code("<<\"Help\">>"));
     fixed(REMOVED, &between("6.1.0", "6.7.0", &before), &code("service_translations:do(Lang, <<\"Help\">>)"));
+    fixed(
+        REMOVED,
+        &between("6.3.1", "6.8.0", &code("translate:translate(Lang, El -- Lang) -- Lang")),
+        &code("(El -- Lang) -- Lang"),
+    );
     unfixed(
         REMOVED,
         "what stands for `Lang` would no longer be evaluated",

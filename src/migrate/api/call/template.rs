@@ -117,16 +117,18 @@ impl Template {
         if tree.has_comment(tree.ast.span(node), &spans) {
             return Err("a comment stands inside it".to_owned());
         }
+        let together = |value: NodeId| tree.is_simple(value) || matches!(tree.ast.expr(value), Expr::Call { .. });
         for (name, value) in bound.iter() {
             let text = tree.text(value);
             // Beside an operator only what is one token is sure to stay together.
             let beside = matches!(self.new.expr(), Expr::Binop { .. } | Expr::RecordField { .. });
-            let together = tree.is_simple(value) || matches!(tree.ast.expr(value), Expr::Call { .. });
-            let text = if beside && !together { format!("({text})") } else { text.to_owned() };
+            let text = if beside && !together(value) { format!("({text})") } else { text.to_owned() };
             values.insert(name, text);
         }
         let new = substitute(&self.new.text, |name| values.get(name).cloned());
-        let exposed = matches!(self.new.expr(), Expr::Binop { .. });
+        // Where the new code is what was given, and nothing around it.
+        let given = self.new.ast().var(self.new.root()).and_then(|name| bound.get(name));
+        let exposed = matches!(self.new.expr(), Expr::Binop { .. }) || given.is_some_and(|value| !together(value));
         let held = tree.parent(node).is_some_and(|parent| {
             matches!(
                 tree.ast.expr(parent),
