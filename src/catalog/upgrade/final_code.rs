@@ -171,7 +171,7 @@ impl<'c> Composer<'c> {
     }
 
     fn has_part(&mut self, step: usize, entry: &'c ApiChange) {
-        if !self.parts.iter().any(|part| *part == (step, entry)) {
+        if !self.parts.contains(&(step, entry)) {
             self.parts.push((step, entry));
         }
     }
