@@ -106,15 +106,16 @@ program(Name, Root) ->
         Found -> filename:absname(Found)
     end.
 
-%% What is read when nobody names paths: the project, and its applications that lie elsewhere. hookshift itself leaves `_build' out,
-%% but cannot know of a directory that is put in its place.
+%% What is read when nobody names paths: the project, and its applications that lie elsewhere. hookshift itself leaves `_build' and
+%% `_checkouts' out, but cannot know of a directory that is put in the place of the first; and what is named to it, it reads.
 -spec paths(file:filename(), [file:filename()], file:filename()) -> [file:filename()].
 paths(Root, Apps, BaseDir) ->
     Outside = [App || App <- Apps, below(App, Root) =:= false],
     case below(BaseDir, Root) of
         [Top | _] when Top =/= "_build" ->
             {ok, Entries} = file:list_dir(Root),
-            lists:sort([Entry || Entry <- Entries, Entry =/= Top, hd(Entry) =/= $.]) ++ Outside;
+            Fetched = [Top, "_build", "_checkouts", "deps"],
+            lists:sort([Entry || Entry <- Entries, not lists:member(Entry, Fetched), hd(Entry) =/= $.]) ++ Outside;
         _ ->
             ["." | Outside]
     end.

@@ -36,11 +36,11 @@ build_output_elsewhere_needs_no_care_test() ->
 
 build_output_of_another_name_is_left_out_test() ->
     Root = filename:join("/tmp", "hookshift-paths-" ++ os:getpid()),
-    [ok = filelib:ensure_dir(filename:join([Root, Name, "x"])) || Name <- ["out", "src", "priv", ".git"]],
+    [ok = filelib:ensure_dir(filename:join([Root, Name, "x"])) || Name <- ["out", "src", "priv", ".git", "_build", "_checkouts"]],
     try
         ?assertEqual(["priv", "src"], paths(Root, [Root], filename:join(Root, "out/default")))
     after
-        [file:del_dir(filename:join(Root, Name)) || Name <- ["out", "src", "priv", ".git"]],
+        [file:del_dir(filename:join(Root, Name)) || Name <- ["out", "src", "priv", ".git", "_build", "_checkouts"]],
         file:del_dir(Root)
     end.
 
