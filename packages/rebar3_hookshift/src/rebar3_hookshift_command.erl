@@ -115,10 +115,17 @@ paths(Root, Apps, BaseDir) ->
         [Top | _] when Top =/= "_build" ->
             {ok, Entries} = file:list_dir(Root),
             Fetched = [Top, "_build", "_checkouts", "deps"],
-            lists:sort([Entry || Entry <- Entries, not lists:member(Entry, Fetched), hd(Entry) =/= $.]) ++ Outside;
+            Own = [Entry || Entry <- Entries, not lists:member(Entry, Fetched), hd(Entry) =/= $., is_read(Entry, Root)],
+            lists:sort(Own) ++ Outside;
         _ ->
             ["." | Outside]
     end.
+
+%% What hookshift would read of a directory if it were not named. Any other file that is named is taken for a module.
+is_read(Entry, Root) ->
+    lists:member(filename:extension(Entry), [".erl", ".hrl", ".escript"])
+        orelse (lists:prefix("mongooseim", Entry) andalso filename:extension(Entry) =:= ".toml")
+        orelse filelib:is_dir(filename:join(Root, Entry)).
 
 %% The components of a path from a directory on, if it is that directory or lies in it.
 below(Path, Directory) ->

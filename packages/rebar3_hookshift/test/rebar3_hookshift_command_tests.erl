@@ -37,9 +37,12 @@ build_output_elsewhere_needs_no_care_test() ->
 build_output_of_another_name_is_left_out_test() ->
     Root = filename:join("/tmp", "hookshift-paths-" ++ os:getpid()),
     [ok = filelib:ensure_dir(filename:join([Root, Name, "x"])) || Name <- ["out", "src", "priv", ".git", "_build", "_checkouts"]],
+    Files = ["rebar.config", "hookshift.toml", "mongooseim.toml", "mod_acme.erl"],
+    [ok = file:write_file(filename:join(Root, Name), "") || Name <- Files],
     try
-        ?assertEqual(["priv", "src"], paths(Root, [Root], filename:join(Root, "out/default")))
+        ?assertEqual(["mod_acme.erl", "mongooseim.toml", "priv", "src"], paths(Root, [Root], filename:join(Root, "out/default")))
     after
+        [file:delete(filename:join(Root, Name)) || Name <- Files],
         [file:del_dir(filename:join(Root, Name)) || Name <- ["out", "src", "priv", ".git", "_build", "_checkouts"]],
         file:del_dir(Root)
     end.
