@@ -415,7 +415,7 @@ fn extended_attributes_and_access_control_lists_are_kept() {
     }
     replace(&path, b"old", b"new").unwrap();
     for (name, value) in attributes {
-        let mut found = vec![0; 200];
+        let mut found = [0; 200];
         let length = getxattr(&path, name, &mut found[..]).unwrap();
         assert_eq!(found[..length], value, "{name}");
     }
