@@ -21,7 +21,8 @@ use crate::report::escape;
 use crate::report::fixes::Told;
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
-use crate::rewrite::write::{Bounds, unfinished};
+use crate::rewrite::write::Bounds;
+use crate::rewrite::write::unfinished::{self, UnfinishedError};
 use crate::rules;
 use crate::rules::unused_suppression::UnusedSuppression;
 
@@ -187,7 +188,7 @@ impl Job<'_> {
         let mut unwritten = Unwritten::new();
         if writes {
             self.must_be_clean(&done.files)?;
-            unwritten = self.write(&done.files);
+            unwritten = self.write(&done.files)?;
         }
         self.tell(&done, writes, &unwritten)?;
         Ok(if unwritten.is_empty() { outcome(&done, writes) } else { Outcome::Failure })
@@ -343,7 +344,7 @@ impl Job<'_> {
     }
 
     /// Writes all files, in such a way that a second run can go on where this one is killed.
-    fn write(&self, files: &[Changed]) -> Unwritten {
+    fn write(&self, files: &[Changed]) -> anyhow::Result<Unwritten> {
         let mut kept = None;
         // One alone is written or not.
         if let (Some(directory), true) = (self.directory(), files.len() > 1) {
@@ -353,6 +354,10 @@ impl Job<'_> {
                 unfinished::Job::new(self.question(), format!("hookshift {}", command.join(" ")), &directory, bytes);
             match job.keep(&directory) {
                 Ok(it) => kept = Some(it),
+                // It came while this one was looking at the code.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(UnfinishedError::Alive { directory }.into());
+                }
                 Err(error) => super::say(
                     "warning",
                     &format!(
@@ -365,7 +370,7 @@ impl Job<'_> {
         }
         let unwritten = writing::write_all(files, &self.bounds, &self.project.shown);
         kept.into_iter().for_each(unfinished::Kept::done);
-        unwritten
+        Ok(unwritten)
     }
 
     fn tell(&self, done: &fixing::Outcome, written: bool, unwritten: &Unwritten) -> anyhow::Result<()> {

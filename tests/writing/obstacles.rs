@@ -138,6 +138,19 @@ fn what_a_killed_run_left_is_cleaned_by_the_next_one_that_writes() {
 }
 
 #[test]
+fn while_one_run_writes_another_one_does_not() {
+    let root = three();
+    let file = fs::File::create(root.path().join(".hookshift-unfinished")).unwrap();
+    file.lock().unwrap();
+    let before = read(root.path());
+    let run = fix(root.path());
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.contains("another run of hookshift is writing to the files below ."), "{said}");
+    assert_eq!(read(root.path()), before);
+}
+
+#[test]
 fn comments_are_written_to_the_other_files_as_well() {
     let root = three();
     fs::set_permissions(root.path().join("src/mod_b.erl"), fs::Permissions::from_mode(0o444)).unwrap();
