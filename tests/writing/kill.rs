@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::tree::{Files, hookshift, large, read, write};
 
 const COMMAND: [&str; 4] = ["fix", "--write", "--unsafe", "--allow-dirty"];
-const KILLS: usize = 60;
+const KILLS: usize = 30;
 /// What fits into the tests is a small tree; who says how many kills there shall be has a larger one.
 const SMALL: (&[&str], usize) = (&["acme/src", "fixes"], 1);
 const LARGE: (&[&str], usize) = (&["acme/src", "fixes", "legacy", "steps"], 1);
