@@ -16,8 +16,6 @@ use crate::report::paths::Shown;
 
 mod changes;
 
-pub use changes::Lines;
-
 /// A Git work tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {
