@@ -401,8 +401,9 @@ impl Job<'_> {
                 self.output.write_raw(&told.diff())?;
             }
         }
-        // Where standard error is closed, there is nobody to tell.
-        let _ = told.write(&mut io::stderr().lock());
+        let mut text = Vec::new();
+        told.write(&mut text)?;
+        super::say_lines(&String::from_utf8_lossy(&text));
         Ok(())
     }
 }

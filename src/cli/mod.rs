@@ -157,6 +157,16 @@ fn complain(error: &anyhow::Error) {
 /// Writes a line to standard error. Where that is closed, there is nobody to tell.
 fn say(title: &str, text: &str) {
     let text = crate::report::escape::line(text);
+    to_stderr(&format!("{title}: {text}"), title.len() + 2);
+}
+
+/// Writes lines, of which nothing is to be escaped any more, to standard error.
+fn say_lines(text: &str) {
+    text.lines().for_each(|line| to_stderr(line, 4));
+}
+
+/// Writes a line, in several where the terminal has no room.
+fn to_stderr(line: &str, hang: usize) {
     let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
-    let _ = crate::report::wrap::write(&mut io::stderr().lock(), &format!("{title}: {text}"), width, title.len() + 2);
+    let _ = crate::report::wrap::write(&mut io::stderr().lock(), line, width, hang);
 }

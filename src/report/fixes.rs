@@ -132,7 +132,7 @@ impl Told<'_> {
             writeln!(
                 out,
                 "{remarks} {} to nothing that could be written: see hookshift check.",
-                findings(remarks, "of severity info come")
+                findings(remarks, if remarks == 1 { "of severity info comes" } else { "of severity info come" })
             )?;
         }
         Ok(())
