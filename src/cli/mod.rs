@@ -27,6 +27,7 @@ mod lsp;
 mod man;
 mod merge;
 mod output;
+mod packaging;
 mod parse_diff;
 mod plan;
 mod progress;
