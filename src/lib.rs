@@ -28,8 +28,6 @@
 //!
 //! [`suggest`] finds what a misspelt name was meant to be, [`program`] what is run, and both serve all of them.
 
-#![forbid(unsafe_code)]
-
 pub mod baseline;
 pub mod catalog;
 pub mod check;
