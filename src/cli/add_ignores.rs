@@ -76,7 +76,7 @@ impl AddIgnoresArgs {
             write_files(&done)?;
         }
         // Where standard error is closed, there is nobody to tell.
-        let _ = self.tell(&done, project, &mut io::stderr().lock());
+        let _ = super::output::write_error(|out| self.tell(&done, project, out));
         Ok(match (analysis.failed(), done.left.is_empty() && (!self.dry_run || done.files.is_empty())) {
             (true, _) => Outcome::Failure,
             (false, true) => Outcome::Clean,

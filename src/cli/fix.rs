@@ -325,7 +325,7 @@ impl Job<'_> {
             }
         }
         // Where standard error is closed, there is nobody to tell.
-        let _ = told.write(&mut io::stderr().lock());
+        let _ = super::output::write_error(|out| told.write(out));
         Ok(())
     }
 }

@@ -157,5 +157,6 @@ fn complain(error: &anyhow::Error) {
 fn say(title: &str, text: &str) {
     let text = crate::report::escape::line(text);
     let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
-    let _ = crate::report::wrap::write(&mut io::stderr().lock(), &format!("{title}: {text}"), width, title.len() + 2);
+    let line = format!("{title}: {text}");
+    let _ = output::write_error(|out| crate::report::wrap::write(out, &line, width, title.len() + 2));
 }

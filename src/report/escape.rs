@@ -50,8 +50,8 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line(joined.trim()).into_owned())
 }
 
-/// A stream for JSON, in which characters that nobody sees are written as `\\u202E` is. Outside of strings JSON has none of
-/// them, and within strings this says the same.
+/// A stream for JSON, in which characters that nobody sees are written as `\\u202E` is, and the last one of `##[`, which starts a command in
+/// the log of a job. Outside of strings JSON has none of them, and within strings this says the same.
 pub struct Json<W>(pub W);
 
 impl<W: Write> Write for Json<W> {
@@ -64,7 +64,13 @@ impl<W: Write> Write for Json<W> {
         let is_plain = bytes.iter().all(|byte| *byte < 0x7F);
         let Ok(text) = std::str::from_utf8(bytes) else { return self.0.write_all(bytes) };
         let mut rest = text;
-        while let Some(at) = rest.find(|c: char| !is_plain && c != '\n' && is_unseen(c)) {
+        let mut hashes = 0;
+        let mut is_escaped = |c: char| {
+            let follows = hashes > 1;
+            hashes = if c == '#' { hashes + 1 } else { 0 };
+            c == '[' && follows || !is_plain && c != '\n' && is_unseen(c)
+        };
+        while let Some(at) = rest.find(&mut is_escaped) {
             let (before, from) = rest.split_at(at);
             self.0.write_all(before.as_bytes())?;
             let mut characters = from.chars();
@@ -103,12 +109,12 @@ mod tests {
 
     #[test]
     fn json_says_the_same_with_every_character_visible() {
-        let text = "a\u{1b}\u{7f}\u{9b}\u{202e}ʃ🦀\u{2066}\n\u{feff}\u{e0041}\"";
+        let text = "a\u{1b}\u{7f}\u{9b}\u{202e}ʃ🦀\u{2066}\n\u{feff}\u{e0041}\"###[x]#[";
         let mut out = Vec::new();
         serde_json::to_writer_pretty(Json(&mut out), &[text]).unwrap();
         let written = String::from_utf8(out).unwrap();
         assert!(written.chars().all(|c| c == '\n' || !is_unseen(c)), "{written:?}");
-        assert!(written.contains("ʃ🦀\\u2066\\n"), "{written}");
+        assert!(written.contains("ʃ🦀\\u2066\\n") && written.contains("###\\u005Bx]#["), "{written}");
         assert_eq!(serde_json::from_str::<[String; 1]>(&written).unwrap(), [text]);
     }
 

@@ -27,7 +27,7 @@ fn atom(text: &str) -> String {
 }
 
 /// Whatever can have a name has a hostile one.
-fn hostile() -> Tree {
+pub fn hostile() -> Tree {
     let tree = Tree::new(&[]);
     let (name, toml) = (HOSTILE.replace('/', "∕"), toml_hostile());
     let (hook, function) = (atom(HOSTILE), atom(&format!("f{HOSTILE}")));
@@ -83,7 +83,7 @@ fn assert_visible(what: &str, output: &Output) -> usize {
     output.stdout.len() + output.stderr.len()
 }
 
-const FORMATS: [&str; 12] = [
+pub const FORMATS: [&str; 12] = [
     "full",
     "concise",
     "json",
@@ -129,7 +129,10 @@ fn nothing_unseen_reaches_a_reader() {
         assert!(written > 50, "{command:?}");
     }
     let written = std::fs::read_to_string(tree.path("project/hookshift-baseline.toml")).unwrap();
-    assert!(written.contains("malformed-suppression") && written.chars().all(|c| c == '\n' || !is_unseen(c)), "{written:?}");
+    assert!(
+        written.contains("malformed-suppression") && written.chars().all(|c| c == '\n' || !is_unseen(c)),
+        "{written:?}"
+    );
 }
 
 /// A diff that is to be applied has every byte; one on a terminal is to be looked at.
