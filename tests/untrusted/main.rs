@@ -1,12 +1,16 @@
 //! Projects that mean harm: nothing of them is run, nothing outside of them is read, and nothing in them reaches a reader as anything
 //! but text.
 
+mod bombs;
 #[cfg(unix)]
 mod editor;
 #[cfg(unix)]
 mod outside;
 #[cfg(unix)]
 mod shown;
+mod within;
+#[cfg(unix)]
+mod workflow;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
