@@ -20,8 +20,6 @@ mod changes;
 #[cfg(all(test, unix))]
 mod disarmed;
 
-pub use changes::Lines;
-
 /// A Git work tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repository {

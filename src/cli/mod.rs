@@ -41,6 +41,7 @@ mod show_files;
 mod since;
 mod site;
 mod target;
+mod writing;
 
 /// How a command went, which becomes the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -157,7 +157,7 @@ impl Session {
         let Some(path) = self.path(uri) else { return };
         let Some(document) = self.documents.get_mut(&path) else { return };
         document.version = version.unwrap_or(document.version);
-        document.change(document.is_erlang(), changes, unit);
+        document.change(changes, unit);
         self.changed.insert(path.clone());
         self.hand_over_document(&path);
     }
@@ -185,7 +185,7 @@ impl Session {
     fn hand_over_document(&mut self, path: &Path) {
         let (Some(document), Some(folder)) = (self.documents.get(path), self.folder_of(path)) else { return };
         let folder = &mut self.folders[folder];
-        match document.module() {
+        match document.analysed() {
             Some(module) => folder.set_document(module),
             None if folder.has_server_config(path) => folder.set_server_config(path, Some(document.text())),
             None => {}

@@ -1,7 +1,8 @@
 //! What fixing came to: lines for people, and a document for programs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,8 +23,10 @@ pub struct Told<'a> {
     pub to: &'a str,
     pub outcome: &'a Outcome,
     pub paths: &'a Shown,
-    /// The files were written.
+    /// The files were written, but for those that could not be.
     pub written: bool,
+    /// Files that could not be written, with the reason.
+    pub unwritten: &'a BTreeMap<PathBuf, String>,
     /// Fixes that a person has to look at were wanted, too.
     pub unsafe_too: bool,
 }
@@ -67,7 +70,7 @@ impl Told<'_> {
             writeln!(
                 out,
                 "{}: {at}: [{}] {} ({})",
-                self.done(),
+                self.done(fix),
                 findings[0].rule,
                 escape::one_line(&fix.title),
                 proof.describe()
@@ -89,7 +92,9 @@ impl Told<'_> {
     }
 
     fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (applied, files) = (self.applied(), self.outcome.files.len());
+        let (mut applied, files) = (self.applied(), self.outcome.files.len() - self.unwritten.len());
+        let all = applied.len();
+        applied.retain(|(fix, ..)| matches!(self.reach(fix), Reach::Whole));
         let to_look = applied.iter().filter(|(fix, ..)| !fix.is_safe()).count();
         let look = if to_look > 0 { format!(", {to_look} of them to be looked at") } else { String::new() };
         let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "es" });
@@ -101,6 +106,7 @@ impl Told<'_> {
             text.push_str("; nothing is written without --write");
         }
         writeln!(out, "{text}.")?;
+        self.tell_unwritten(all - applied.len(), out)?;
         let more = self.outcome.after.findings.iter().filter(|it| it.fix.as_ref().is_some_and(|fix| !fix.is_safe()));
         let more = more.count();
         if more > 0 && !self.unsafe_too {
@@ -144,6 +150,20 @@ impl Told<'_> {
         Ok(())
     }
 
+    fn tell_unwritten(&self, fixes: usize, out: &mut dyn Write) -> io::Result<()> {
+        let number = self.unwritten.len();
+        if number == 0 {
+            return Ok(());
+        }
+        let (is, fixes_are) =
+            (if number == 1 { " is" } else { "s are" }, if fixes == 1 { "fix is" } else { "fixes are" });
+        writeln!(out, "{number} file{is} not written, so {fixes} {fixes_are} missing, or there by half:")?;
+        for (path, why) in self.unwritten {
+            writeln!(out, "    {}: {}", escape::one_line(&self.paths.show(path)), escape::one_line(why))?;
+        }
+        Ok(())
+    }
+
     fn last_seen(&self) -> impl Iterator<Item = &Finding> {
         self.outcome.last_seen.iter().filter_map(|&at| self.outcome.after.findings.get(at))
     }
@@ -176,8 +196,24 @@ impl Told<'_> {
         }
     }
 
-    fn done(&self) -> &'static str {
-        if self.written { "fixed" } else { "fix" }
+    fn done(&self, fix: &Fix) -> &'static str {
+        match (self.written, self.reach(fix)) {
+            (false, _) => "fix",
+            (true, Reach::Whole) => "fixed",
+            (true, Reach::Half) => "half written",
+            (true, Reach::None) => "not written",
+        }
+    }
+
+    /// How much of a fix is in files that were written.
+    fn reach(&self, fix: &Fix) -> Reach {
+        let mut unwritten = fix.edits.iter().map(|edit| self.unwritten.contains_key(edit.place.source.path()));
+        let first = unwritten.next().unwrap_or(false);
+        match (first, unwritten.all(|it| it == first)) {
+            (false, true) => Reach::Whole,
+            (true, true) => Reach::None,
+            (_, false) => Reach::Half,
+        }
     }
 
     fn place(&self, finding: &Finding) -> String {
@@ -198,13 +234,19 @@ fn findings(number: usize, verb: &str) -> String {
     format!("finding{} {verb}", if number == 1 { "" } else { "s" })
 }
 
+enum Reach {
+    Whole,
+    Half,
+    None,
+}
+
 /// What `fix --format json` prints.
 #[derive(Serialize, JsonSchema)]
 pub struct Document<'a> {
     version: u32,
     from: &'a str,
     to: &'a str,
-    /// Whether the files were written.
+    /// Whether the files were written, but for those that could not be.
     written: bool,
     files: Vec<FileOut>,
     /// The fixes that were applied, or would be.
@@ -226,6 +268,8 @@ struct FileOut {
     path: String,
     /// A unified diff; bytes that are no UTF-8 are replaced in it.
     diff: String,
+    /// Why it could not be written, where it was to be.
+    not_written: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -273,7 +317,11 @@ impl<'a> Document<'a> {
         let file = |file: &crate::fixing::Changed| {
             let path = paths.show(file.source.path());
             let diff = diff::unified_bytes(&path, &file.old, &file.new);
-            FileOut { path, diff: String::from_utf8_lossy(&diff).into_owned() }
+            FileOut {
+                path,
+                diff: String::from_utf8_lossy(&diff).into_owned(),
+                not_written: told.unwritten.get(file.source.path()).cloned(),
+            }
         };
         let applied = |Applied { finding, fix, proof }: &'a Applied| AppliedOut {
             rule: finding.rule,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
+use crate::patch::Lines;
 
 /// A directory with a repository in `repo`, and what gives a trap away in `trace`.
 struct Tree {
@@ -97,8 +98,8 @@ fn no_program_of_a_repository_is_run() {
     assert_eq!(tree.sprung(), [""; 0]);
     // The answers are right all the same.
     let repository = Repository::of(&file).unwrap().unwrap();
-    assert_eq!(repository.dirty(&[file.clone()]).unwrap()[0].state, State::Modified);
-    let changed = repository.changed_lines("HEAD", &[file.clone()]).unwrap();
+    assert_eq!(repository.dirty(std::slice::from_ref(&file)).unwrap()[0].state, State::Modified);
+    let changed = repository.changed_lines("HEAD", std::slice::from_ref(&file)).unwrap();
     assert_eq!(changed[&file], Lines::Some(vec![(2, 3)]));
 }
 
