@@ -81,7 +81,7 @@ impl AddIgnoresArgs {
             unwritten = writing::write_all(&done.files, &bounds, &project.shown);
         }
         // Where standard error is closed, there is nobody to tell.
-        let _ = self.tell(&done, &unwritten, project, &mut io::stderr().lock());
+        let _ = super::output::write_error(|out| self.tell(&done, &unwritten, project, out));
         Ok(
             match (
                 analysis.failed() || !unwritten.is_empty(),

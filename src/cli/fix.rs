@@ -77,10 +77,6 @@ pub struct Args {
     #[arg(long, value_name = "DIR", requires = "prove")]
     server: Option<PathBuf>,
 
-    /// Let the compiler run parse transforms of the project
-    #[arg(long, requires = "prove")]
-    trust: bool,
-
     /// How the result is shown
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -112,7 +108,8 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
             erlc: None,
             include_dirs: options.include_paths.clone(),
             server: args.server.clone(),
-            trust: args.trust,
+            bounds: options.bounds.clone(),
+            trust: args.project.trust(),
         })
     });
     let bounds = Bounds::of(project.roots());
@@ -323,9 +320,9 @@ impl Job<'_> {
             env!("CARGO_PKG_VERSION"),
         );
         for applied in &done.applied {
-            message.push_str(&format!("\n* {}", applied.fix.title));
+            message.push_str(&format!("\n* {}", escape::one_line(&applied.fix.title)));
             for reason in &applied.fix.reasons {
-                message.push_str(&format!("\n  look: {reason}"));
+                message.push_str(&format!("\n  look: {}", escape::one_line(reason)));
             }
         }
         for (repository, files) in Repository::around(&paths)? {

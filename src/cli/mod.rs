@@ -168,5 +168,5 @@ fn say_lines(text: &str) {
 /// Writes a line, in several where the terminal has no room.
 fn to_stderr(line: &str, hang: usize) {
     let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
-    let _ = crate::report::wrap::write(&mut io::stderr().lock(), line, width, hang);
+    let _ = output::write_error(|out| crate::report::wrap::write(out, line, width, hang));
 }

@@ -55,20 +55,32 @@ impl Told<'_> {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for failed in &self.outcome.failed {
             let at = self.place(&failed.finding);
-            writeln!(out, "bug: {at}: not applied: {}: {}", failed.fix.title, escape::one_line(&failed.why))?;
+            writeln!(
+                out,
+                "bug: {at}: not applied: {}: {}",
+                escape::one_line(&failed.fix.title),
+                escape::one_line(&failed.why)
+            )?;
         }
         if !self.outcome.failed.is_empty() {
             writeln!(out, "bug: these files stay as they were; please report this, with the code if you can")?;
         }
         for (fix, findings, proof) in self.applied() {
             let at = self.place(findings[0]);
-            writeln!(out, "{}: {at}: [{}] {} ({})", self.done(fix), findings[0].rule, fix.title, proof.describe())?;
+            writeln!(
+                out,
+                "{}: {at}: [{}] {} ({})",
+                self.done(fix),
+                findings[0].rule,
+                escape::one_line(&fix.title),
+                proof.describe()
+            )?;
             for reason in &fix.reasons {
                 writeln!(out, "    look: {}", escape::one_line(reason))?;
             }
         }
         for (path, why) in &self.outcome.unproved {
-            writeln!(out, "not proved: {}: {}", self.paths.show(path), escape::one_line(why))?;
+            writeln!(out, "not proved: {}: {}", escape::one_line(&self.paths.show(path)), escape::one_line(why))?;
         }
         for warning in &self.outcome.new_warnings {
             writeln!(out, "new warning of the compiler: {}", escape::one_line(warning))?;
@@ -173,8 +185,10 @@ impl Told<'_> {
 
     fn why_left(&self, finding: &Finding) -> String {
         match (&finding.fix, &finding.no_fix) {
-            (Some(fix), _) if fix.is_safe() => fix.title.clone(),
-            (Some(fix), _) => format!("{} (look: {})", fix.title, escape::one_line(&fix.reasons.join("; "))),
+            (Some(fix), _) if fix.is_safe() => escape::one_line(&fix.title).into_owned(),
+            (Some(fix), _) => {
+                format!("{} (look: {})", escape::one_line(&fix.title), escape::one_line(&fix.reasons.join("; ")))
+            }
             (None, Some(why)) => {
                 format!("{} (not fixed: {})", escape::one_line(&finding.message), escape::one_line(why))
             }

@@ -1,8 +1,9 @@
-//! What is ready-made for CI: the action, the template for GitLab, the hooks for pre-commit, the pages about them, and the script
-//! that checks many repositories. Everything is judged by the tools that it is for, and run.
+//! What is ready-made for CI: the action, the template for GitLab, the hooks for pre-commit, the pages about them, and the scripts
+//! that check many repositories, and that compare two builds. Everything is judged by the tools that it is for, and run.
 
 mod action;
 mod docs;
+mod ecosystem;
 mod fleet;
 mod gitlab;
 mod lint;
