@@ -21,10 +21,12 @@ use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::migrate::serving::EJABBERD_HOOKS;
 use crate::outline::Module;
+use crate::project::config::OUTSIDE;
 use crate::project::ejabberd;
 use crate::project::eval::{Action, Style, UNKNOWN_ARITY, Wrapper};
 use crate::project::handlers::{Contract, Handler};
 use crate::project::mentions::Mentions;
+use crate::project::metrics::{MetricText, Metrics};
 use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::prefilter::{self, Prefilter};
@@ -98,7 +100,7 @@ fn with_edited_configs(options: &Options) -> Cow<'_, Options> {
 fn modules_of(options: &Options) -> Modules {
     let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
     let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay)
+    Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay).within(&options.bounds)
 }
 
 /// As many items are not worth a second thread.
@@ -466,11 +468,15 @@ impl<'a> Check<'a> {
     /// Looks at dashboards and their like.
     fn judge_metrics(&mut self, context: &Context<'_>) {
         let files = &self.options.metric_files;
+        if files.is_empty() {
+            return;
+        }
         let enabled: Vec<_> = rules::all().iter().filter(|rule| rules::runs(**rule, self.options)).collect();
+        let metrics = Metrics::new(context.upgrade);
         let judged = self.map(files, |path| {
-            let source = Arc::new(self.options.overlay.read(path)?);
+            let text = MetricText::new(Arc::new(self.options.overlay.read(path)?), &metrics);
             let mut found = Vec::new();
-            enabled.iter().for_each(|rule| rule.metrics(context, &source, &mut found));
+            enabled.iter().for_each(|rule| rule.metrics(context, &text, &mut found));
             Ok::<_, source::ReadError>(found)
         });
         for (path, judged) in files.iter().zip(judged) {
@@ -519,6 +525,10 @@ impl<'a> Check<'a> {
                 if !module.broken().iter().any(|broken| broken.contains(span)) {
                     self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
                 }
+            }
+            for include in self.modules.leading_out(module) {
+                let reason = format!("`{}` {OUTSIDE}", include.path);
+                self.analysis.skipped.push(skipped(include.span, reason, SkipKind::Guessed));
             }
             if module.source().encoding() == (Encoding::Latin1 { declared: false }) {
                 let reason = "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1".to_owned();

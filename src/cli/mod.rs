@@ -1,6 +1,6 @@
 //! The command line: one file per command.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -20,12 +20,14 @@ mod fix;
 mod formats;
 mod git;
 mod handlers;
+mod hints;
 mod hooks;
 mod live;
 mod lsp;
 mod man;
 mod merge;
 mod output;
+mod packaging;
 mod parse_diff;
 mod plan;
 mod progress;
@@ -39,6 +41,7 @@ mod show_files;
 mod since;
 mod site;
 mod target;
+mod writing;
 
 /// How a command went, which becomes the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +66,7 @@ impl From<Outcome> for ExitCode {
 
 /// Checks custom MongooseIM modules against the hooks of another release.
 #[derive(Debug, Parser)]
-#[command(name = "hookshift", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "hookshift", version, max_term_width = 100)]
 struct Cli {
     /// Colour the output
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]
@@ -97,6 +100,10 @@ enum Command {
 /// Runs the command that the process was called with.
 #[must_use]
 pub fn main() -> ExitCode {
+    if std::env::args_os().len() == 1 {
+        hints::tell_where_to_begin();
+        return Outcome::Failure.into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -150,5 +157,16 @@ fn complain(error: &anyhow::Error) {
 /// Writes a line to standard error. Where that is closed, there is nobody to tell.
 fn say(title: &str, text: &str) {
     let text = crate::report::escape::line(text);
-    let _ = writeln!(io::stderr(), "{title}: {text}");
+    to_stderr(&format!("{title}: {text}"), title.len() + 2);
+}
+
+/// Writes lines, of which nothing is to be escaped any more, to standard error.
+fn say_lines(text: &str) {
+    text.lines().for_each(|line| to_stderr(line, 4));
+}
+
+/// Writes a line, in several where the terminal has no room.
+fn to_stderr(line: &str, hang: usize) {
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
+    let _ = output::write_error(|out| crate::report::wrap::write(out, line, width, hang));
 }

@@ -30,6 +30,8 @@ pub mod schema;
 pub mod summary;
 pub mod table;
 pub mod uri;
+pub mod workflow;
+pub mod wrap;
 mod xml;
 
 #[cfg(test)]
@@ -70,4 +72,6 @@ pub struct Run<'a> {
     pub statistics: bool,
     /// Text may carry colours.
     pub color: bool,
+    /// How many characters fit in a line of the terminal; `None` where text is not shown in one.
+    pub width: Option<usize>,
 }

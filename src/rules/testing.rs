@@ -27,6 +27,7 @@ use std::path::Path;
 
 use crate::finding::{Finding, Severity};
 use crate::fixing::verify::run_verified;
+use crate::project::bounds::Bounds;
 use crate::project::config::Config;
 use crate::project::options::{Options, RuleSelection};
 use crate::project::server_config::{ServerConfig, is_named_as_vars};
@@ -245,7 +246,8 @@ impl Case {
         let mut files: Vec<_> = self.files.iter().map(|(path, _)| path).filter(|path| is_erlang(path)).collect();
         files.sort_unstable();
         let config = self.files.iter().find(|(path, _)| path.ends_with("hookshift.toml"));
-        let config = config.map(|(path, _)| Config::read(&root.join(path), &super::names()).unwrap());
+        let config =
+            config.map(|(path, _)| Config::read(&root.join(path), &super::names(), &Bounds::default()).unwrap());
         let config = config.unwrap_or_default();
         let server = self.files.iter().filter(|(path, _)| path.contains("mongooseim") && path.ends_with(".toml"));
         let select = (!self.rules.is_empty()).then(|| self.rules.iter().cloned().collect::<BTreeSet<_>>());

@@ -61,6 +61,7 @@ fn tell(analysis: &Analysis, from: &str, to: &str) {
         plan: None,
         statistics: true,
         color: true,
+        width: None,
     };
     let markdown = Markdown::behind(0);
     let reports: [&dyn Report; 11] =

@@ -9,6 +9,7 @@ use hookshift::catalog::Catalog;
 use hookshift::fixing::verify::run_verified;
 use hookshift::live;
 use hookshift::patch::changed_lines;
+use hookshift::project::bounds::Bounds;
 use hookshift::project::config::Config;
 use hookshift::project::metrics::Metrics;
 use hookshift::project::options::Options;
@@ -63,7 +64,8 @@ fn vars(data: &[u8]) {
 }
 
 fn own_config(text: &str) {
-    let read = Config::parse(Path::new("/nonexistent/hookshift.toml"), text, &hookshift::rules::names());
+    let read =
+        Config::parse(Path::new("/nonexistent/hookshift.toml"), text, &hookshift::rules::names(), &Bounds::default());
     match read {
         Ok(config) => drop(config.rules()),
         Err(error) => assert!(!error.mistakes.is_empty(), "it is refused and nothing is wrong"),
