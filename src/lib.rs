@@ -2,6 +2,7 @@
 //!
 //! Data flows one way, and each part knows only those above it in this list:
 //!
+//! * [`budget`]: how much a piece of work may cost;
 //! * [`source`]: a file's bytes, its encoding, positions in every unit;
 //! * [`syntax`]: top-level forms, parsed one by one when something needs them;
 //! * [`outline`]: what one module declares, without judgement;
@@ -31,6 +32,7 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
+pub mod budget;
 pub mod catalog;
 pub mod check;
 pub mod cli;

@@ -155,7 +155,8 @@ impl Capture {
 /// # Errors
 /// The form is too long or nested too deeply to be analysed.
 pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Refused> {
-    let (Some(compiled), Some(tree)) = (compiled(), super::parse_tree(text)?) else { return Ok(Vec::new()) };
+    let tree = super::parse_tree(text)?;
+    let Some(compiled) = compiled() else { return Ok(Vec::new()) };
     let mut cursor = QueryCursor::new();
     let mut matches = cursor.matches(&compiled.query, tree.root_node(), text.as_bytes());
     let mut found = Vec::new();

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use crate::budget::spend;
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
@@ -15,7 +16,6 @@ pub struct Tree<'a> {
     pub module: &'a Arc<Module>,
     pub form: FormIndex,
     pub ast: &'a Ast,
-    parents: FxHashMap<NodeId, NodeId>,
 }
 
 /// What becomes of an expression's value.
@@ -46,14 +46,7 @@ impl<'a> Tree<'a> {
         if !ast.errors.is_empty() {
             return Err("a part of the function around it could not be parsed".to_owned());
         }
-        let mut parents = FxHashMap::default();
-        let mut children = Vec::new();
-        for (id, _) in ast.nodes() {
-            children.clear();
-            ast.children(id, &mut children);
-            parents.extend(children.iter().map(|&child| (child, id)));
-        }
-        Ok(Self { module, form, ast, parents })
+        Ok(Self { module, form, ast })
     }
 
     #[must_use]
@@ -69,12 +62,12 @@ impl<'a> Tree<'a> {
     /// A node by its span, when it is what is looked for.
     #[must_use]
     pub fn find(&self, span: Span, wanted: impl Fn(&Expr) -> bool) -> Option<NodeId> {
-        self.ast.nodes().find(|(_, node)| node.span == span && wanted(&node.expr)).map(|(id, _)| id)
+        self.ast.nodes_at(span).find(|(_, node)| wanted(&node.expr)).map(|(id, _)| id)
     }
 
     #[must_use]
     pub fn parent(&self, node: NodeId) -> Option<NodeId> {
-        self.parents.get(&node).copied()
+        self.ast.parent(node)
     }
 
     /// What a node stands in, from the inside out.
@@ -86,6 +79,7 @@ impl<'a> Tree<'a> {
     #[must_use]
     pub fn clause(&self, node: NodeId) -> Option<&'a Clause> {
         let span = self.ast.span(node);
+        spend(1 + self.ast.items.len() / 4);
         self.ast.function_clauses().find(|clause| clause.span.contains(span))
     }
 

@@ -7,6 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::modules::Modules;
+use crate::budget::spend;
 use crate::finding::{Mfa, Place};
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
@@ -203,6 +204,7 @@ pub fn clauses_of(module: &Arc<Module>, name: &str, arity: usize) -> Vec<At> {
     let mut found = Vec::new();
     for form in module.function(name, arity) {
         let Ok(ast) = module.ast(form) else { continue };
+        spend(ast.items.len());
         for (item, content) in ast.items.iter().enumerate() {
             if let Item::Clause(clause) = content
                 && clause.patterns.len() == arity
