@@ -141,7 +141,8 @@ fn measure(program: &Path, tree: &Directory, arguments: &[&str]) -> Measured {
         if let Ok(Some(status)) = child.try_wait() {
             break status.code();
         }
-        if started.elapsed() > PATIENCE {
+        let spent = if busy.is_zero() { started.elapsed() } else { busy };
+        if spent > PATIENCE {
             let _ = child.kill();
             let _ = child.wait();
             break None;

@@ -74,6 +74,15 @@ fn registrations_that_take_too_many_steps_are_told() {
     }
 }
 
+/// Each operator of a row can be that of a message, as long as the row is not at its end.
+#[test]
+fn a_row_of_uses_that_takes_too_many_steps_is_told() {
+    let short = tree(&(named("+ with calls").make)(2_000));
+    assert_eq!(not_analysed(short.path(), &[]), [""; 0]);
+    let long = tree(&(named("+ with calls").make)(200_000));
+    tells(&not_analysed(long.path(), &[]), "src/a.erl: ");
+}
+
 /// The same file, a little smaller, is analysed.
 #[test]
 fn a_file_that_is_too_large_is_told() {
