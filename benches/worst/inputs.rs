@@ -652,11 +652,6 @@ pub const ALL: &[Input] = &[
     Input { name: "hookshift.toml: comments", make: |n| settings(&repeat("# comment\n", n)) },
 ];
 
-/// The input of a name.
-pub fn named(name: &str) -> &'static Input {
-    ALL.iter().find(|it| it.name == name).unwrap_or_else(|| panic!("no input is named {name:?}"))
-}
-
 fn module_of(code: Vec<u8>) -> Files {
     vec![("src/a.erl".to_owned(), [START.as_bytes(), &code].concat())]
 }

@@ -49,10 +49,8 @@ fn main() {
             _ => words.push(argument),
         }
     }
-    let program = std::env::var_os("HOOKSHIFT").map_or_else(
-        || PathBuf::from(option_env!("CARGO_BIN_EXE_hookshift").expect("HOOKSHIFT names the program")),
-        PathBuf::from,
-    );
+    let program =
+        std::env::var_os("HOOKSHIFT").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_hookshift")), PathBuf::from);
     let commands: Vec<_> =
         COMMANDS.iter().filter(|(name, _)| commands.is_empty() || commands.iter().any(|it| it == name)).collect();
     let heads: Vec<_> = commands.iter().map(|(name, _)| format!("{name} µs/B | MiB")).collect();

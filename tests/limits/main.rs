@@ -13,7 +13,12 @@ use serde_json::json;
 #[path = "../../benches/worst/inputs.rs"]
 mod inputs;
 
-use inputs::{Files, named};
+use inputs::{Files, Input};
+
+/// The input of a name.
+fn named(name: &str) -> &'static Input {
+    inputs::ALL.iter().find(|it| it.name == name).unwrap_or_else(|| panic!("no input is named {name:?}"))
+}
 
 /// A directory with files.
 fn tree(files: &Files) -> tempfile::TempDir {
