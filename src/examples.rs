@@ -175,14 +175,20 @@ fn entries(
 
 /// The line that gives an entry its name.
 fn line_of(text: &str, kind: &str, name: &str) -> usize {
-    let key = match kind {
-        "hook" => "hook",
-        "api" => "name",
-        _ => "path",
+    let (table, key) = match kind {
+        "hook" => ("[[hooks]]", "hook"),
+        "api" => ("[[api]]", "name"),
+        _ => ("[[config]]", "path"),
     };
+    // What stands in the tables of an entry can have another one's name.
+    let mut is_own = false;
     let is_it = |line: &str| {
+        if line.starts_with('[') {
+            is_own = line.trim_end() == table;
+        }
         let value = line.trim_start().strip_prefix(key).and_then(|rest| rest.trim_start().strip_prefix('='));
-        value.is_some_and(|value| value.contains(&format!("\"{name}\"")) || value.contains(&format!("'{name}'")))
+        is_own
+            && value.is_some_and(|value| value.contains(&format!("\"{name}\"")) || value.contains(&format!("'{name}'")))
     };
     text.lines().position(is_it).map_or(1, |at| at + 1)
 }

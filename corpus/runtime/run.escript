@@ -39,7 +39,8 @@ world(Name) ->
                   true -> "6.0.0";
                   false -> "6.1.0"
               end,
-    Moved = [folder(Turn, Release) || Turn <- [[6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 4, 0], [6, 7, 0]]],
+    Moved = [folder(Turn, Release) || Turn <- [[6, 2, 0], [6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 4, 0], [6, 5, 0],
+                                              [6, 7, 0]]],
     {["common", Session] ++ ["5.1.0" || Release =< [5, 1, 0]] ++ lists:append(Moved),
      ['UP_TO_2_0_1' || Release =< [2, 0, 1]] ++ ['UP_TO_5_1_0' || Release =< [5, 1, 0]]
      ++ ['RELEASE_6_1_0' || Release >= [6, 1, 0]]
@@ -49,6 +50,7 @@ world(Name) ->
 turns() -> [[6, 2, 0], [6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 3, 3], [6, 4, 0], [6, 6, 0], [6, 7, 0],
             [6, 8, 0]].
 
+folder([6, 2, 0], Release) when Release < [6, 2, 0] -> [];
 folder([6, 3, 1], Release) when Release >= [6, 3, 1] -> [];
 folder(Turn, Release) when Release >= Turn -> [atom_to_list(since("since_", ".", Turn))];
 folder(Turn, _Release) -> [atom_to_list(since("until_", ".", Turn))].

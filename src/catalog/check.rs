@@ -101,12 +101,28 @@ fn config_change(change: &ConfigChange) -> Option<String> {
         Some("`before` has to say which value is gone".to_owned())
     } else if change.kind == ConfigKind::Renamed && !is_renaming(change) {
         Some("`after` has to be another path with as many `[]`, and no more `*`".to_owned())
-    } else if change.kind != ConfigKind::RequiredOption && !(change.given.is_empty() && change.unless.is_empty()) {
-        Some("only an option that has to be given has `given` and `unless`".to_owned())
+    } else if change.kind != ConfigKind::RequiredOption && !change.given.is_empty() {
+        Some("only an option that has to be given has `given`".to_owned())
+    } else if !change.unless.is_empty() && !has_such_unless(change) {
+        Some(
+            "`unless` is a line for an option that has to be given, a path for a value that is gone, and nothing else"
+                .to_owned(),
+        )
+    } else if change.condition().1.is_some_and(|value| toml::from_str::<toml::Table>(&format!("v = {value}")).is_err())
+    {
+        Some("the value in `given` is no TOML".to_owned())
     } else if change.kind == ConfigKind::RequiredModule && !change.path.starts_with("modules.") {
         Some("no module is named".to_owned())
     } else {
         change.summary.trim().is_empty().then(|| "`summary` is empty".to_owned())
+    }
+}
+
+fn has_such_unless(change: &ConfigChange) -> bool {
+    match change.kind {
+        ConfigKind::RequiredOption => change.unless.contains('='),
+        ConfigKind::RemovedValue => !change.unless.contains('='),
+        _ => false,
     }
 }
 

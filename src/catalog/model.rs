@@ -239,6 +239,17 @@ pub struct MetricChange {
 /// Stands for a hook's name in the names of metrics.
 pub const HOOK: &str = "{hook}";
 
+impl ConfigChange {
+    /// What makes the option necessary: a path, and the value that has to stand there, as TOML, when it is not any.
+    #[must_use]
+    pub fn condition(&self) -> (&str, Option<&str>) {
+        match self.given.split_once('=') {
+            Some((path, value)) => (path.trim(), Some(value.trim())),
+            None => (&self.given, None),
+        }
+    }
+}
+
 impl MetricChange {
     /// Whether it is about the counters of all hooks.
     #[must_use]
@@ -297,11 +308,15 @@ pub struct ConfigChange {
     /// For a precondition: the hook, which is not run where the option is `before` or is not given.
     #[serde(default)]
     pub hook: String,
-    /// For an option that has to be given: the table that makes it necessary, as a path; empty when it always is.
+    /// For an option that has to be given: what makes it necessary; empty when it always is. A table or an option, as a path,
+    /// or an option with its value, as in `listen.c2s[].tls.module = "just_tls"`. Where the path of what has to be given leads
+    /// through that table, or through the one with that option, it has to be given there; elsewhere in each table of the
+    /// last list that it leads through, or anywhere.
     #[serde(default)]
     pub given: String,
     /// For an option that has to be given: a line of TOML, as in `verify_mode = "none"`, that does instead of it when it
-    /// stands in the same table.
+    /// stands in the same table. For a value that is gone: the path of what makes it one all the same, as in `shaper.*`, where
+    /// `*` stands for the value.
     #[serde(default)]
     pub unless: String,
     pub evidence: Vec<Evidence>,

@@ -26,6 +26,7 @@ use crate::project::ejabberd;
 use crate::project::eval::{Action, Style, UNKNOWN_ARITY, Wrapper};
 use crate::project::handlers::{Contract, Handler};
 use crate::project::mentions::Mentions;
+use crate::project::metrics::{MetricText, Metrics};
 use crate::project::modules::Modules;
 use crate::project::options::Options;
 use crate::project::prefilter::{self, Prefilter};
@@ -476,11 +477,15 @@ impl<'a> Check<'a> {
     /// Looks at dashboards and their like.
     fn judge_metrics(&mut self, context: &Context<'_>) {
         let files = &self.options.metric_files;
+        if files.is_empty() {
+            return;
+        }
         let enabled: Vec<_> = rules::all().iter().filter(|rule| rules::runs(**rule, self.options)).collect();
+        let metrics = Metrics::new(context.upgrade);
         let judged = self.map(files, |path| {
-            let source = Arc::new(self.options.overlay.read(path)?);
+            let text = MetricText::new(Arc::new(self.options.overlay.read(path)?), &metrics);
             let mut found = Vec::new();
-            enabled.iter().for_each(|rule| rule.metrics(context, &source, &mut found));
+            enabled.iter().for_each(|rule| rule.metrics(context, &text, &mut found));
             Ok::<_, source::ReadError>(found)
         });
         for (path, judged) in files.iter().zip(judged) {

@@ -8,7 +8,7 @@ use super::finding_args::FindingArgs;
 use super::formats::FormatArgs;
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs, unreadable};
-use super::{Outcome, plan, progress, settings, show_files};
+use super::{Outcome, hints, plan, progress, settings, show_files};
 use crate::check::analysis::{Analysis, Phase, Skipped};
 use crate::finding::Severity;
 use crate::project::files::Files;
@@ -84,12 +84,16 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         plan: plan.as_ref(),
         statistics: args.statistics,
         color: shows && output.color(),
+        width: output.terminal_width(),
     };
     let written = wanted.write_files(&run);
     if shows {
         wanted.print(&run, output)?;
     }
     written?;
+    if !wanted.is_for_programs() && output.terminal_width().is_some() {
+        hints::tell_of_releases(&project, &analysis);
+    }
     Ok(asked.outcome(&analysis))
 }
 

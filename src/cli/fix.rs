@@ -41,6 +41,10 @@ pub struct Args {
     #[command(flatten)]
     rules: RuleArgs,
 
+    /// Show the changes and write nothing, which is what happens without any option
+    #[arg(long, conflicts_with_all = ["write", "interactive", "one_commit_per_rule"])]
+    diff: bool,
+
     /// Write the files
     #[arg(long)]
     write: bool,

@@ -156,7 +156,7 @@ impl Wanted {
     /// # Errors
     /// One of them cannot be written; the others are.
     pub fn write_files(&self, run: &Run<'_>) -> anyhow::Result<()> {
-        let run = Run { color: false, ..*run };
+        let run = Run { color: false, width: None, ..*run };
         if let Some(note) = &self.note {
             super::say("note", note);
         }

@@ -1,6 +1,6 @@
 //! The command line: one file per command.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +20,7 @@ mod fix;
 mod formats;
 mod git;
 mod handlers;
+mod hints;
 mod hooks;
 mod live;
 mod lsp;
@@ -63,7 +64,7 @@ impl From<Outcome> for ExitCode {
 
 /// Checks custom MongooseIM modules against the hooks of another release.
 #[derive(Debug, Parser)]
-#[command(name = "hookshift", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "hookshift", version, max_term_width = 100)]
 struct Cli {
     /// Colour the output
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]
@@ -97,6 +98,10 @@ enum Command {
 /// Runs the command that the process was called with.
 #[must_use]
 pub fn main() -> ExitCode {
+    if std::env::args_os().len() == 1 {
+        hints::tell_where_to_begin();
+        return Outcome::Failure.into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -150,5 +155,6 @@ fn complain(error: &anyhow::Error) {
 /// Writes a line to standard error. Where that is closed, there is nobody to tell.
 fn say(title: &str, text: &str) {
     let text = crate::report::escape::line(text);
-    let _ = writeln!(io::stderr(), "{title}: {text}");
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
+    let _ = crate::report::wrap::write(&mut io::stderr().lock(), &format!("{title}: {text}"), width, title.len() + 2);
 }

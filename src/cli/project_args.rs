@@ -148,9 +148,7 @@ impl Project {
     /// Warns when the paths hold no Erlang at all, which is rarely what was meant.
     pub fn warn_of_no_files(&self, files: &Files) {
         if files.paths.is_empty() && files.problems.is_empty() && self.stdin.is_none() {
-            let roots = self.roots.iter().map(|path| self.shown.show(path));
-            let roots = roots.collect::<Vec<_>>().join(", ");
-            super::say("warning", &format!("no Erlang files in {roots}"));
+            super::hints::tell_of_no_files(self, files);
         }
     }
 

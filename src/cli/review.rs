@@ -100,6 +100,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         plan: None,
         statistics: false,
         color: false,
+        width: None,
     };
     let checkout = GitCheckout::here();
     let review = Review { run: &run, name: &args.name, exit_zero: asked.exit_zero, checkout: &checkout };

@@ -4,10 +4,13 @@
 //! underscores for Prometheus, behind whatever prefix a server has. What all of them have is its last part, and that no other
 //! metric ends in it.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use memchr::memmem::Finder;
 
 use crate::catalog::{HOOK, MetricChange, MetricKind, Upgrade};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// Functions that read metrics, by module.
 pub const READERS: [(&str, &[&str]); 3] = [
@@ -129,6 +132,31 @@ impl<'u> Metrics<'u> {
     }
 }
 
+/// A text in which metrics are named, as a dashboard or rules for alerts. It is searched once, for all who ask.
+pub struct MetricText<'a> {
+    source: Arc<Source>,
+    metrics: &'a Metrics<'a>,
+    found: OnceCell<Vec<(Span, Metric<'a>)>>,
+}
+
+impl<'a> MetricText<'a> {
+    #[must_use]
+    pub fn new(source: Arc<Source>, metrics: &'a Metrics<'a>) -> Self {
+        Self { source, metrics, found: OnceCell::new() }
+    }
+
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// All metrics that went or changed and are named in it, in the order of places.
+    #[must_use]
+    pub fn found(&self) -> &[(Span, Metric<'a>)] {
+        self.found.get_or_init(|| self.metrics.find(self.source.text()))
+    }
+}
+
 /// Whether a part of a name stands right before an offset.
 fn stands_under(text: &str, at: usize, part: &str) -> bool {
     if part.is_empty() {
@@ -246,5 +274,16 @@ mod tests {
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_is_searched_once() {
+        let upgrade = Upgrade::between(Version::new(6, 0, 0), Version::new(6, 1, 0)).unwrap();
+        let metrics = Metrics::new(&upgrade);
+        let source = Source::from_text("a.json".into(), "a.localhost.xmppStanzaSent.one".to_owned()).unwrap();
+        let text = MetricText::new(Arc::new(source), &metrics);
+        let found = text.found();
+        assert_eq!(found.len(), 1);
+        assert!(std::ptr::eq(found, text.found()));
     }
 }

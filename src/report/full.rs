@@ -13,7 +13,7 @@ use std::sync::Arc;
 use ariadne::{Cache, Color, Config, Label, ReportKind};
 
 use super::summary::{Closing, style};
-use super::{Report, Run, escape, prose};
+use super::{Report, Run, escape, prose, wrap};
 use crate::finding::{Finding, Place, Severity};
 use crate::source::{Source, Span};
 
@@ -44,7 +44,9 @@ impl Report for Full {
 
 fn title(run: &Run<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let style = style(finding.severity, run.color);
-    writeln!(out, "{style}{}[{}]:{style:#} {}", finding.severity, finding.rule, escape::one_line(&finding.message))
+    let message = escape::one_line(&finding.message);
+    let text = format!("{style}{}[{}]:{style:#} {message}", finding.severity, finding.rule);
+    wrap::write(out, &text, run.width, 3)
 }
 
 /// All places of a finding with what is said there, the primary one first.
@@ -267,9 +269,10 @@ fn entry(run: &Run<'_>, title: &str, text: &str, out: &mut dyn Write) -> io::Res
     let style = if run.color { anstyle::Style::new().bold() } else { anstyle::Style::new() };
     let mut lines = text.lines().map(escape::line);
     let first = lines.next().unwrap_or_default();
-    writeln!(out, "   {style}{title}:{style:#} {first}")?;
+    let hang = title.len() + 5;
+    wrap::write(out, &format!("   {style}{title}:{style:#} {first}"), run.width, hang)?;
     for line in lines {
-        writeln!(out, "   {:width$}{line}", "", width = title.len() + 2)?;
+        wrap::write(out, &format!("{:hang$}{line}", ""), run.width, hang + 4)?;
     }
     Ok(())
 }

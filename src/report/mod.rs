@@ -30,6 +30,7 @@ pub mod schema;
 pub mod summary;
 pub mod table;
 pub mod uri;
+pub mod wrap;
 mod xml;
 
 #[cfg(test)]
@@ -70,4 +71,6 @@ pub struct Run<'a> {
     pub statistics: bool,
     /// Text may carry colours.
     pub color: bool,
+    /// How many characters fit in a line of the terminal; `None` where text is not shown in one.
+    pub width: Option<usize>,
 }

@@ -44,6 +44,7 @@ pub(crate) fn run(analysis: &Analysis) -> Run<'_> {
         files_url: None,
         plan: None,
         statistics: false,
+        width: None,
         color: false,
     }
 }

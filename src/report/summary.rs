@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Run, escape};
+use super::{Run, escape, wrap};
 use crate::baseline::{Compared, Entry, Verdict};
 use crate::check::analysis::{SkipKind, Skipped, Summary};
 use crate::finding::Severity;
@@ -50,7 +50,7 @@ impl Closing<'_> {
             writeln!(out)?;
         }
         for line in self.figures() {
-            writeln!(out, "{line}")?;
+            wrap::write(out, &line, run.width, 0)?;
         }
         if run.statistics {
             statistics(summary, out)?;
@@ -63,7 +63,9 @@ impl Closing<'_> {
         let analysis = self.0.analysis;
         let summary = &analysis.summary;
         let unreadable = analysis.count_skipped(SkipKind::Unreadable);
-        let mut lines = vec![self.found(summary), registrations(summary)];
+        let hidden = summary.suppressed + summary.hidden + summary.known + summary.untouched;
+        let nothing_found = analysis.findings.is_empty() && hidden == 0;
+        let mut lines = vec![self.found(summary), registrations(summary, nothing_found)];
         lines.extend(analysis.baseline.as_ref().and_then(|it| self.baseline(it)));
         lines.extend(not_analysed(analysis.count_skipped(SkipKind::NotAnalysed)));
         lines.extend(rewrites(summary));
@@ -151,7 +153,12 @@ pub(crate) fn fixed_line(entry: &Entry) -> String {
     format!("{}: fixed: [{}] {shown}{cut}", escape::one_line(&entry.path), escape::one_line(&entry.rule))
 }
 
-fn registrations(summary: &Summary) -> String {
+fn registrations(summary: &Summary, nothing_found: bool) -> String {
+    if summary.registrations + summary.deletions == 0 {
+        // Whoever expected something is to see that this is not silence about handlers that were overlooked.
+        let more = if nothing_found && summary.files > 0 { ", and nothing else was found" } else { "" };
+        return format!("No handler of MongooseIM's hooks is registered here{more}.");
+    }
     format!(
         "{}: {} resolved, {} unresolved; {}.",
         Count(summary.registrations, "registration"),

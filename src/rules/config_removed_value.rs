@@ -2,7 +2,8 @@
 
 use super::server_config::{changes_only, is_same_value, shown, told, value_of};
 use super::{Context, Rule};
-use crate::catalog::{ConfigChange, ConfigKind};
+use crate::catalog::config_path::quoted;
+use crate::catalog::{ConfigChange, ConfigFate, ConfigKind};
 use crate::finding::{Finding, Rewrite};
 use crate::project::server_config::{Entry, Form, ServerConfig, Template};
 use crate::rewrite::{Edit, Fix};
@@ -28,25 +29,52 @@ impl Rule for ConfigRemovedValue {
     declared!();
 
     fn server_config(&self, context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-        for fate in context.upgrade.config_changes_of(ConfigKind::RemovedValue) {
+        let gone = context.upgrade.config_changes_of(ConfigKind::RemovedValue);
+        for fate in gone.filter(|fate| !is_known_here(config, fate, &fate.change.before)) {
             let change = &fate.change;
+            let missing = missing(config, fate);
             for entry in fate.names.iter().flat_map(|name| config.at(&name.path)) {
                 for at in values(config, entry, &change.before) {
                     let path = shown(&entry.path);
                     let message = format!("`{path}` cannot be {} in {}", change.before, context.upgrade.to());
-                    let fix = context.options.fixes.then(|| replace(config, entry, at, change));
-                    let class = match (change.after.is_empty(), change.look.is_empty()) {
+                    let fix = context.options.fixes.then(|| replace(config, entry, at, change, missing.clone()));
+                    let class = match (change.after.is_empty(), change.look.is_empty() && missing.is_none()) {
                         (true, _) => Rewrite::Advice,
                         (false, true) => Rewrite::Mechanical,
                         (false, false) => Rewrite::Suggestion,
                     };
                     let rule = (self.name(), self.severity());
-                    let found = told(rule, config, at, change, &message);
-                    out.push(found.label("is refused").rewrite(class).fix(fix));
+                    let mut found = told(rule, config, at, change, &message).label("is refused");
+                    if !fate.unless.is_empty() && config.first_tag.is_some() {
+                        found =
+                            found.note("What is put into the template is not known here; it may define it.".to_owned());
+                    }
+                    out.push(found.rewrite(class).fix(fix));
                 }
             }
         }
     }
+}
+
+/// Whether something in the same file makes a value one all the same.
+fn is_known_here(config: &ServerConfig, fate: &ConfigFate, value: &str) -> bool {
+    let path = |unless: &String| unless.replace('*', &key(value));
+    fate.unless.iter().any(|unless| config.at(&path(unless)).next().is_some())
+}
+
+/// What the value that takes its place needs as well, and does not have.
+fn missing(config: &ServerConfig, fate: &ConfigFate) -> Option<String> {
+    let value = &fate.change.after;
+    let needed = fate.unless.last().filter(|it| it.contains('*') && !value.is_empty())?;
+    (!is_known_here(config, fate, value))
+        .then(|| format!("there is no `{}` here", shown(&needed.replace('*', &key(value)))))
+}
+
+/// A value as a key.
+fn key(value: &str) -> String {
+    let read = format!("v = {value}").parse::<toml::Table>().ok();
+    let text = read.as_ref().and_then(|table| table.get("v")?.as_str()).unwrap_or(value);
+    quoted(text)
 }
 
 /// Where an option has a value, by itself or among others in a list. What a template puts in is not known.
@@ -77,7 +105,13 @@ fn items(config: &ServerConfig, list: Span) -> Vec<Span> {
     spans.map(|it| Span::new(it.start - BEFORE.len() + offset, it.end - BEFORE.len() + offset)).collect()
 }
 
-fn replace(config: &ServerConfig, entry: &Entry, at: Span, change: &ConfigChange) -> Result<Fix, String> {
+fn replace(
+    config: &ServerConfig,
+    entry: &Entry,
+    at: Span,
+    change: &ConfigChange,
+    missing: Option<String>,
+) -> Result<Fix, String> {
     let path = shown(&entry.path);
     if change.after.is_empty() {
         return Err(format!("no other value of `{path}` does the same"));
@@ -88,7 +122,8 @@ fn replace(config: &ServerConfig, entry: &Entry, at: Span, change: &ConfigChange
     }
     let title = format!("set `{path}` to {}", change.after);
     let look = (!change.look.is_empty()).then(|| change.look.clone());
-    let fix = Fix::new(title, vec![Edit::replace(config.place(at), change.after.clone())]).because(look);
+    let reasons = look.into_iter().chain(missing);
+    let fix = Fix::new(title, vec![Edit::replace(config.place(at), change.after.clone())]).because(reasons);
     changes_only(config, &fix, |_| false, None)?;
     Ok(fix)
 }

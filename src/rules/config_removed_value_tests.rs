@@ -23,6 +23,7 @@ fn values_that_are_gone_are_found_however_they_are_written() {
         listen.s2s = [{shaper = "s2s_shaper"}]
         ##                      ^^^^^^^^^^^^ error[config-removed-value]: s2s_shaper
         ## = rewrite: mechanical
+        shaper.fast.max_rate = 50000
         "#,
     );
 }
@@ -36,11 +37,15 @@ fn the_value_that_takes_its_place_is_written() {
         //- mongooseim.toml
         [[listen.s2s]]
           shaper = 's2s_shaper' # as ever
+        [shaper.fast]
+          max_rate = 50000
         ",
         "
         //- mongooseim.toml
         [[listen.s2s]]
           shaper = \"fast\" # as ever
+        [shaper.fast]
+          max_rate = 50000
         ",
     );
     fixed_unsafely(
@@ -57,6 +62,60 @@ fn the_value_that_takes_its_place_is_written() {
         [[listen.c2s]]
           shaper = \"normal\"
         ",
+    );
+}
+
+#[test]
+fn the_value_that_takes_its_place_has_to_be_there() {
+    fixed_unsafely(
+        RULE,
+        "there is no `shaper.fast` here",
+        "
+        //- from 6.3.3 to 6.4.0
+        //- mongooseim.toml
+        [[listen.s2s]]
+          shaper = \"s2s_shaper\"
+        [shaper.normal]
+          max_rate = 1000
+        ",
+        "
+        //- mongooseim.toml
+        [[listen.s2s]]
+          shaper = \"fast\"
+        [shaper.normal]
+          max_rate = 1000
+        ",
+    );
+}
+
+#[test]
+fn what_is_defined_is_left_alone() {
+    untouched(
+        RULE,
+        r#"
+        //- from 6.3.3 to 6.4.0
+        //- mongooseim.toml
+        [[listen.c2s]]
+          shaper = "c2s_shaper"
+        [[listen.s2s]]
+          shaper = "s2s_shaper"
+        [shaper]
+          c2s_shaper.max_rate = 1000
+          s2s_shaper = {max_rate = 50000}
+        "#,
+    );
+    check_rule(
+        RULE,
+        r#"
+        //- from 6.3.3 to 6.4.0
+        //- mongooseim.toml
+        [[listen.c2s]]
+          shaper = "c2s_shaper"
+        ##         ^^^^^^^^^^^^ error[config-removed-value]: c2s_shaper
+        ## = note: What is put into the template is not known here; it may define it.
+        [shaper.s2s_shaper]
+          max_rate = {{{rate}}}
+        "#,
     );
 }
 

@@ -1,12 +1,10 @@
 //! `metric-changed`.
 
-use std::sync::Arc;
-
 use super::metrics::{in_calls, in_text};
 use super::{Context, ModuleView, Rule};
 use crate::catalog::MetricKind;
 use crate::finding::Finding;
-use crate::source::Source;
+use crate::project::metrics::MetricText;
 
 rule! {
     /// Finds names of metrics that count something else in the target release.
@@ -37,8 +35,8 @@ impl Rule for MetricChanged {
         in_calls((self.name(), self.severity()), MetricKind::Changed, view, out);
     }
 
-    fn metrics(&self, context: &Context<'_>, source: &Arc<Source>, out: &mut Vec<Finding>) {
-        in_text((self.name(), self.severity()), MetricKind::Changed, context, source, out);
+    fn metrics(&self, context: &Context<'_>, text: &MetricText<'_>, out: &mut Vec<Finding>) {
+        in_text((self.name(), self.severity()), MetricKind::Changed, context, text, out);
     }
 }
 

@@ -1,12 +1,9 @@
 //! What the rules about metrics have in common: where metrics are named, in Erlang code and in any other text.
 
-use std::sync::Arc;
-
 use super::{Context, ModuleView};
 use crate::catalog::{HOOK, MetricKind, Upgrade};
 use crate::finding::{Finding, Place, Rewrite, Severity};
-use crate::project::metrics::{Metric, Metrics, READERS};
-use crate::source::Source;
+use crate::project::metrics::{Metric, MetricText, Metrics, READERS};
 use crate::syntax::uses::Use;
 
 /// A rule's name and severity.
@@ -17,12 +14,12 @@ pub(super) fn in_text(
     rule: Named,
     kind: MetricKind,
     context: &Context<'_>,
-    source: &Arc<Source>,
+    text: &MetricText<'_>,
     out: &mut Vec<Finding>,
 ) {
-    for (span, metric) in Metrics::new(context.upgrade).find(source.text()) {
+    for &(span, metric) in text.found() {
         if metric.kind() == kind {
-            out.push(finding(rule, context, Place::new(source, span), metric));
+            out.push(finding(rule, context, Place::new(text.source(), span), metric));
         }
     }
 }

@@ -12,10 +12,10 @@ pub use crate::migrate::serving::{Context, Serving};
 use crate::outline::Module;
 use crate::project::ejabberd;
 use crate::project::eval::Style;
+use crate::project::metrics::MetricText;
 use crate::project::options::Options;
 use crate::project::registrations::Registration;
 use crate::project::server_config::ServerConfig;
-use crate::source::Source;
 use crate::syntax::uses::Use;
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ pub trait Rule: Sync {
     fn server_config(&self, _context: &Context<'_>, _config: &ServerConfig, _out: &mut Vec<Finding>) {}
 
     /// Looks at a text in which metrics are named: a dashboard, or a rule for alerts.
-    fn metrics(&self, _context: &Context<'_>, _source: &Arc<Source>, _out: &mut Vec<Finding>) {}
+    fn metrics(&self, _context: &Context<'_>, _text: &MetricText<'_>, _out: &mut Vec<Finding>) {}
 
     /// Looks at a module.
     fn module(&self, _module: &ModuleView<'_>, _out: &mut Vec<Finding>) {}

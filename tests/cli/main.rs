@@ -2,6 +2,7 @@
 
 mod baseline;
 mod catalog;
+mod first;
 mod fix;
 mod live;
 mod streams;

@@ -248,6 +248,15 @@ events(accounts, _) ->
      {remove_user, fun() -> answered(mongoose_hooks:remove_user(bare_acc(), ?DOMAIN, <<"dave">>)) end},
      {remove_user_again, fun() -> answered(mongoose_hooks:remove_user(bare_acc(), ?DOMAIN, <<"staff">>)) end},
      {anonymous_purge, fun() -> answered(mongoose_hooks:?anonymous_purge(?DOMAIN, bare_acc(), <<"guest">>)) end}];
+events(gateways, Module) ->
+    [{gateway_opened, fun() -> Module:open(<<"sms.acme.example">>) end},
+     {gateway_asked, fun() -> answered(Module:is_open(<<"sms.acme.example">>)) end},
+     {gateway_opened_again, fun() -> Module:open(<<"SMS.acme.example">>) end},
+     {gateway_of_the_server, fun() -> Module:open(?DOMAIN) end},
+     {gateway_asked_for_another, fun() -> answered(Module:is_open(<<"fax.acme.example">>)) end},
+     {gateway_of_another_closed, fun() -> Module:close(<<"fax.acme.example">>) end},
+     {gateway_closed, fun() -> Module:close(<<"SMS.acme.example">>) end},
+     {gateway_asked_again, fun() -> answered(Module:is_open(<<"sms.acme.example">>)) end}];
 events(offline, _) ->
     [{offline_message, fun() -> offline(message(<<"hello">>, <<"dave@acme.example">>)) end},
      {offline_message_again, fun() -> offline(message(<<"casino">>, <<"dave@acme.example">>)) end},

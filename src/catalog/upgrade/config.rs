@@ -11,8 +11,10 @@ pub struct ConfigFate {
     pub change: ConfigChange,
     /// Where it stands: in a configuration of the old release, and in one whose tables have their new names already.
     pub names: Vec<ConfigName>,
-    /// For an option that has to be given: the names of the table that makes it necessary. Empty when it always is.
+    /// For an option that has to be given: the names of the table or the option that makes it necessary. Empty when it always is.
     pub given: Vec<String>,
+    /// For a value that is gone: the names of what makes it one all the same, with `*` for the value.
+    pub unless: Vec<String>,
 }
 
 /// A name under which something may stand, and what it has to be called there in the end.
@@ -45,8 +47,10 @@ struct Fact {
     change: ConfigChange,
     /// Its path after the steps so far; of something that is gone, none.
     now: String,
-    /// The table that makes it necessary, after the steps so far.
+    /// What makes it necessary, after the steps so far.
     given: String,
+    /// What makes a value that is gone one all the same, after the steps so far.
+    unless: String,
     /// The old release does not have it.
     is_new: bool,
 }
@@ -117,8 +121,9 @@ impl Facts {
 
     fn push(&mut self, change: &ConfigChange, path: String, now: String) {
         let is_new = change.kind == ConfigKind::NewOption;
-        let given = change.given.clone();
-        self.all.push(Fact { change: ConfigChange { path, ..change.clone() }, now, given, is_new });
+        let given = change.condition().0.to_owned();
+        let unless = if change.kind == ConfigKind::RemovedValue { change.unless.clone() } else { String::new() };
+        self.all.push(Fact { change: ConfigChange { path, ..change.clone() }, now, given, unless, is_new });
     }
 
     fn remove(&mut self, change: &ConfigChange) {
@@ -173,7 +178,7 @@ impl Facts {
                 self.push(change, now.clone(), now);
             }
             ConfigKind::RequiredOption | ConfigKind::RequiredModule => {
-                let is_known = |it: &Fact| (is_it(it) && it.given == change.given) || (it.is_new && it.now == now);
+                let is_known = |it: &Fact| (is_it(it) && it.is_covered_by(change)) || (it.is_new && it.now == now);
                 let is_new = self.all.iter().any(|it| is_known(it) && it.is_new);
                 self.all.retain(|it| !is_known(it));
                 self.push(change, now.clone(), now);
@@ -232,17 +237,25 @@ impl Facts {
             let is_gone = fact.now.is_empty();
             let now_of = |path: &str| if is_gone { path.to_owned() } else { in_place(now, path, &renames) };
             let names = names.map(|path| ConfigName { now: now_of(&path), path }).collect();
-            let given = match fact.given.as_str() {
-                "" => Vec::new(),
-                given => spellings(&self.origin(given).unwrap_or_else(|| given.to_owned()), &renames),
+            let all_names = |now: &str| {
+                let mut names = match now {
+                    "" => Vec::new(),
+                    now => spellings(&self.origin(now).unwrap_or_else(|| now.to_owned()), &renames),
+                };
+                names.extend((!now.is_empty() && !names.iter().any(|it| it == now)).then(|| now.to_owned()));
+                names
             };
+            let (given, unless) = (all_names(&fact.given), all_names(&fact.unless));
             if is_renamed {
                 change.after.clone_from(now);
             } else if comes {
                 change.path.clone_from(now);
             }
-            change.given.clone_from(&fact.given);
-            ConfigFate { change, names, given }
+            change.given = match change.condition().1 {
+                Some(value) => format!("{} = {value}", fact.given),
+                None => fact.given.clone(),
+            };
+            ConfigFate { change, names, given, unless }
         };
         self.all.iter().map(fate).collect()
     }
@@ -252,11 +265,19 @@ impl Fact {
     fn follow(&mut self, renames: &[(String, String)]) {
         self.now = renamed(&self.now, renames);
         self.given = renamed(&self.given, renames);
+        self.unless = renamed(&self.unless, renames);
         for module in self.change.implied_by.clone() {
             let now = renamed(&format!("modules.{module}"), renames);
             let now = now.strip_prefix("modules.").filter(|it| !self.change.implied_by.iter().any(|known| known == it));
             self.change.implied_by.extend(now.map(str::to_owned));
         }
+    }
+
+    /// Whether something makes an option necessary in all cases in which this did: the same, or less.
+    fn is_covered_by(&self, next: &ConfigChange) -> bool {
+        let (given, value) = next.condition();
+        let is_same = self.given == given && (value.is_none() || value == self.change.condition().1);
+        is_same || (value.is_none() && !given.is_empty() && behind(&self.given, given).is_some())
     }
 
     /// What a later step says of it counts, and both have to be looked at.

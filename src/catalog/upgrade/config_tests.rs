@@ -1,8 +1,8 @@
 use super::super::super::testing::{V1_0, V1_2, catalog_with};
 use super::*;
 
-/// What holds after two steps, each given as `kind path after` and what else there is to say.
-fn told(first: &str, second: &str) -> Vec<String> {
+/// Two steps, each given as `kind path after` and what else there is to say.
+fn upgrade(first: &str, second: &str) -> Upgrade {
     let entries = |text: &str, step: usize| {
         let read = |line: &str| {
             let mut entry: toml::Table = toml::from_str(&line.replace("; ", "\n")).unwrap();
@@ -15,7 +15,12 @@ fn told(first: &str, second: &str) -> Vec<String> {
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(read).collect::<Vec<ConfigChange>>()
     };
     let catalog = catalog_with(|step, changes| changes.config = entries([first, second][step], step));
-    let upgrade = catalog.upgrade(V1_0, V1_2).unwrap();
+    catalog.upgrade(V1_0, V1_2).unwrap()
+}
+
+/// What holds after two steps.
+fn told(first: &str, second: &str) -> Vec<String> {
+    let upgrade = upgrade(first, second);
     let show = |fate: &ConfigFate| {
         let ConfigChange { kind, path, before, after, summary, .. } = &fate.change;
         let names: Vec<_> = fate.names.iter().map(|it| format!("{}>{}", it.path, it.now)).collect();
@@ -125,6 +130,41 @@ fn what_has_to_be_given_may_be_left_out_again() {
             "Renamed l.c[] [|l.d[]] l.c[]>l.d[] (2 l.c[])"
         ]
     );
+}
+
+#[test]
+fn what_makes_it_necessary_is_followed() {
+    let by_value = "kind = 'required-option'; path = 'l.c[].tls.ca'; given = 'l.c[].tls.m = \"x\"'";
+    let of = |given: &str| format!("kind = 'required-option'; path = 'l.c[].tls.ca'; given = '{given}'");
+    // The later step says it of all tables, or of those with this value as well.
+    for later in ["l.c[].tls", "l.c[].tls.m", "l.c[].tls.m = \"x\""] {
+        let told = told(by_value, &of(later));
+        assert_eq!(told.len(), 1, "{later}: {told:?}");
+        assert!(told[0].contains("(2 "), "{told:?}");
+    }
+    assert_eq!(told(by_value, &of("l.c[].tls.m = \"y\"")).len(), 2);
+    assert_eq!(told(by_value, "kind = 'removed-option'; path = 'l.c[].tls.m'").len(), 1);
+    let given = |first: &str, second: &str| {
+        let upgrade = upgrade(first, second);
+        let fate = upgrade.config_changes_of(ConfigKind::RequiredOption).next().unwrap();
+        (fate.given.clone(), fate.change.given.clone())
+    };
+    assert_eq!(
+        given(by_value, "kind = 'renamed'; path = 'l.c[]'; after = 'l.d[]'"),
+        (vec!["l.c[].tls.m".to_owned(), "l.d[].tls.m".to_owned()], "l.d[].tls.m = \"x\"".to_owned())
+    );
+    assert_eq!(
+        given(by_value, "kind = 'renamed'; path = 'l.c[].tls.m'; after = 'l.c[].tls.n'"),
+        (vec!["l.c[].tls.m".to_owned(), "l.c[].tls.n".to_owned()], "l.c[].tls.n = \"x\"".to_owned())
+    );
+}
+
+#[test]
+fn what_makes_a_value_one_all_the_same_is_followed() {
+    let value = "kind = 'removed-value'; path = 'm.a'; before = '1'; unless = 's.*'";
+    let upgrade = upgrade(value, "kind = 'renamed'; path = 's'; after = 'general.s'");
+    let fate = upgrade.config_changes_of(ConfigKind::RemovedValue).next().unwrap();
+    assert_eq!(fate.unless, ["s.*", "general.s.*"]);
 }
 
 #[test]
