@@ -50,7 +50,7 @@ world(Name) ->
 turns() -> [[6, 2, 0], [6, 2, 1], [6, 3, 0], [6, 3, 1], [6, 3, 2], [6, 3, 3], [6, 4, 0], [6, 6, 0], [6, 7, 0],
             [6, 8, 0]].
 
-folder([6, 2, 0], Release) when Release < [6, 2, 0] -> [];
+%% Nothing came with that one.
 folder([6, 3, 1], Release) when Release >= [6, 3, 1] -> [];
 folder(Turn, Release) when Release >= Turn -> [atom_to_list(since("since_", ".", Turn))];
 folder(Turn, _Release) -> [atom_to_list(since("until_", ".", Turn))].

@@ -14,6 +14,7 @@ mod files;
 mod known;
 mod model;
 mod own;
+pub mod template;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;

@@ -813,6 +813,33 @@ pub struct ApiChange {
     pub examples: Vec<Example>,
 }
 
+/// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
+const UNDEF: &str = "A call fails with `undef` at run time";
+
+impl ApiChange {
+    /// What the note of a function says beyond that calls of it fail.
+    #[must_use]
+    pub fn further_note(&self) -> Option<&str> {
+        let note = match self.note.strip_prefix(UNDEF) {
+            Some(rest) => rest.split_once(". ").map_or("", |(_, further)| further),
+            None => self.note.as_str(),
+        };
+        (!note.is_empty()).then_some(note)
+    }
+
+    /// What the note says of the new use: where something is gone, its first sentence says what becomes of code that is left as
+    /// it was.
+    #[must_use]
+    pub fn note_on_new(&self) -> Option<&str> {
+        match self.kind {
+            ApiKind::RemovedFunction | ApiKind::RemovedRecordField | ApiKind::RemovedMessage => {
+                self.note.split_once(". ").map(|(_, further)| further)
+            }
+            _ => self.further_note(),
+        }
+    }
+}
+
 /// A field of a record whose value was a list of pairs and is a map now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

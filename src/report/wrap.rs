@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn styles_take_no_room() {
-        let text = "\x1b[1m\x1b[31merror\x1b[0m: 34 characters, no more than that";
+        let text = "\x1b[1m\x1b[31merror\x1b[0m: forty-one characters, but no more.";
         assert_eq!(lines(text, Some(41), 0).len(), 1);
         assert_eq!(lines(text, Some(40), 0).len(), 2);
     }

@@ -27,6 +27,8 @@ mod from_6_1_0_tests;
 #[cfg(test)]
 mod from_6_3_0_tests;
 #[cfg(test)]
+mod functions_over_steps_tests;
+#[cfg(test)]
 mod instrumentation_tests;
 #[cfg(test)]
 mod legacy_tests;

@@ -1,7 +1,7 @@
 //! `removed-function`.
 
 use super::common::{one_of, rewrite_of, with_fix};
-use super::uses::{consequence, further_note};
+use super::uses::consequence;
 use super::{ModuleView, Rule};
 use crate::catalog::{ApiChange, ApiKind, FunctionFate, FunctionStatus};
 use crate::finding::{Finding, Rewrite, Severity};
@@ -87,7 +87,7 @@ impl RemovedFunction {
         let Some(entry) = fate.entry() else {
             return finding.fix(Err("nothing is known about what takes its place".to_owned()));
         };
-        finding.notes.extend(further_note(entry));
+        finding.notes.extend(entry.further_note().map(str::to_owned));
         // An entry about a whole module names the module that took its place, which is no code to write.
         if entry.instead.contains('(') || entry.instead.contains('!') {
             finding = finding.help(format!("use `{}`", entry.instead));

@@ -1,7 +1,7 @@
 //! `removed-run`.
 
 use super::common::{rewrite_of, with_fix};
-use super::uses::{consequence, further_note};
+use super::uses::consequence;
 use super::{ModuleView, Rule};
 use crate::catalog::{FunctionFate, FunctionStatus, HookStatus};
 use crate::finding::{Finding, Rewrite, Severity};
@@ -113,7 +113,7 @@ fn with_entry(mut finding: Finding, view: &ModuleView<'_>, used: &FunctionUse, f
     let Some(entry) = fate.entry() else {
         return finding.fix(Err("nothing is known about what takes its place".to_owned()));
     };
-    finding.notes.extend(further_note(entry));
+    finding.notes.extend(entry.further_note().map(str::to_owned));
     if !entry.instead.is_empty() {
         finding = finding.help(format!("use `{}`", entry.instead));
     }

@@ -152,17 +152,14 @@ pub(super) fn consequence(how: How) -> &'static str {
     }
 }
 
-pub(super) use crate::migrate::api::further_note;
-
 #[cfg(test)]
 mod tests {
-    use super::further_note;
     use crate::catalog::{ApiChange, ApiKind, RewriteClass};
 
     #[test]
     fn what_every_call_does_is_not_said_twice() {
         let note = |note: &str| {
-            further_note(&ApiChange {
+            let entry = ApiChange {
                 kind: ApiKind::RemovedFunction,
                 name: String::new(),
                 was: String::new(),
@@ -184,7 +181,8 @@ mod tests {
                 rewrite: RewriteClass::None,
                 evidence: Vec::new(),
                 examples: Vec::new(),
-            })
+            };
+            entry.further_note().map(str::to_owned)
         };
         assert_eq!(note("A call fails with `undef` at run time."), None);
         assert_eq!(note("A call fails with `undef` at run time; and so on. More."), Some("More.".to_owned()));

@@ -137,7 +137,9 @@ impl Upgrade {
         if lost.is_none() && known.is_none() {
             return None;
         }
-        let entries = self.best_entries(known.map_or(&[], Vec::as_slice), module, function, arity);
+        let known = known.into_iter().flatten().copied();
+        let entries = self.best_entries(known, (module, function, arity), |step, at| &self.api_entries(step)[at]);
+        let entries: Vec<&ApiChange> = entries.into_iter().map(|(_, entry)| entry).collect();
         let status = match lost {
             Some(lost) if lost.gone => FunctionStatus::ModuleRemoved,
             Some(lost) if lost.has(function, arity) => FunctionStatus::Removed,
@@ -286,11 +288,12 @@ impl Upgrade {
         sorted(records.map(ToOwned::to_owned))
     }
 
-    fn function_entries(&self) -> &FxHashMap<String, Vec<(usize, usize)>> {
+    /// Where entries about functions stand, by module: what they are about is the same on every way.
+    pub(super) fn function_entries(&self) -> &FxHashMap<String, Vec<(usize, usize)>> {
         self.functions.get_or_init(|| {
             let mut by_module: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
-            for step in 0..self.steps.len() {
-                for (at, entry) in self.api_entries(step).iter().enumerate() {
+            for (step, described) in self.steps.iter().enumerate() {
+                for (at, entry) in described.changes.get().api.iter().enumerate() {
                     if matches!(entry.kind, ApiKind::RemovedFunction | ApiKind::ChangedFunction) {
                         let module = FunctionName::parse(&entry.name).module;
                         by_module.entry(module.to_owned()).or_default().push((step, at));
@@ -301,16 +304,24 @@ impl Upgrade {
         })
     }
 
-    /// Of each step the entry that names the function most precisely.
-    fn best_entries(&self, known: &[(usize, usize)], module: &str, function: &str, arity: usize) -> Vec<&ApiChange> {
+    /// Of each step the entry that names the function most precisely, among `known` ones, with its step.
+    pub(super) fn best_entries<'e>(
+        &self,
+        known: impl Iterator<Item = (usize, usize)>,
+        (module, function, arity): (&str, &str, usize),
+        entry: impl Fn(usize, usize) -> &'e ApiChange,
+    ) -> Vec<(usize, &'e ApiChange)> {
         let mut best: Vec<(usize, usize, &ApiChange)> = Vec::new();
-        for &(step, at) in known {
-            let entry = &self.api_entries(step)[at];
+        for (step, at) in known {
+            let entry = entry(step, at);
             let name = FunctionName::parse(&entry.name);
             if !name.covers(module, function, arity) || self.came_back(entry, module, function, arity) {
                 continue;
             }
             match best.last_mut() {
+                // A module's end says nothing of a function that was gone before, and of which more is known.
+                Some((before, precision, gone))
+                    if *before != step && gone.kind == ApiKind::RemovedFunction && *precision > name.precision() => {}
                 Some(last) if last.0 == step => {
                     if name.precision() > last.1 {
                         *last = (step, name.precision(), entry);
@@ -319,7 +330,7 @@ impl Upgrade {
                 _ => best.push((step, name.precision(), entry)),
             }
         }
-        best.into_iter().map(|(_, _, entry)| entry).collect()
+        best.into_iter().map(|(step, _, entry)| (step, entry)).collect()
     }
 
     /// Whether a function that some step removed is there in the new release after all, which only a way of several

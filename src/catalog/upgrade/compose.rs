@@ -188,7 +188,8 @@ fn asks_for_more_than_parameters(change: &HookChange) -> bool {
         || !change.adapter.is_empty()
 }
 
-fn join(first: &str, next: &str) -> String {
+/// Two sentences, one behind the other.
+pub(super) fn join(first: &str, next: &str) -> String {
     match (first.is_empty(), next.is_empty()) {
         (true, _) => next.to_owned(),
         (_, true) => first.to_owned(),
@@ -216,7 +217,7 @@ fn both(first: &HookChange, next: &HookChange, moves: bool) -> RewriteClass {
 }
 
 /// What both need is as hard as the harder one.
-fn harder(first: RewriteClass, next: RewriteClass) -> RewriteClass {
+pub(super) fn harder(first: RewriteClass, next: RewriteClass) -> RewriteClass {
     let rank = |class| match class {
         RewriteClass::None => 0,
         RewriteClass::Mechanical => 1,

@@ -4,6 +4,7 @@ mod api;
 mod arguments;
 mod compose;
 mod config;
+mod final_code;
 mod hooks;
 mod metrics;
 mod outlived;

@@ -1,7 +1,7 @@
 //! Rewriting what code uses of the server around the hooks: functions, messages, fields of records, headers. What a use
 //! becomes stands in the catalog, as a piece of code before (`was`) and after (`instead`).
 
-use crate::catalog::{ApiChange, ApiKind, RewriteClass};
+use crate::catalog::{ApiChange, RewriteClass};
 use crate::rewrite::{Edit, Fix};
 use crate::syntax::ast::NodeId;
 
@@ -17,28 +17,9 @@ pub mod tree;
 
 use tree::{Tree, Usage};
 
-/// What stands for the first sentence of entries about functions that are gone; rules say it themselves.
-const UNDEF: &str = "A call fails with `undef` at run time";
-
-/// What an entry about a function says beyond that calls of it fail.
-#[must_use]
-pub fn further_note(entry: &ApiChange) -> Option<String> {
-    let note = match entry.note.strip_prefix(UNDEF) {
-        Some(rest) => rest.split_once(". ").map_or("", |(_, further)| further),
-        None => entry.note.as_str(),
-    };
-    (!note.is_empty()).then(|| note.to_owned())
-}
-
 /// What a person has to look at when an entry's code is put in place of the old one.
 fn reason(entry: &ApiChange) -> String {
-    let further = match entry.kind {
-        // Their first sentence says what becomes of code that is left as it was.
-        ApiKind::RemovedFunction | ApiKind::RemovedRecordField | ApiKind::RemovedMessage => {
-            entry.note.split_once(". ").map(|(_, further)| further.to_owned())
-        }
-        _ => further_note(entry),
-    };
+    let further = entry.note_on_new().map(str::to_owned);
     further.unwrap_or_else(|| format!("what takes the place of `{}` need not do quite the same", entry.was))
 }
 

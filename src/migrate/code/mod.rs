@@ -4,5 +4,6 @@ pub mod bodies;
 pub mod callers;
 pub mod clause;
 pub mod form;
-pub mod template;
 pub mod text;
+
+pub use crate::catalog::template;

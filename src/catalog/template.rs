@@ -135,8 +135,14 @@ impl Snippet {
 
     #[must_use]
     pub fn text_of(&self, node: NodeId) -> &str {
+        &self.text[self.place(node)]
+    }
+
+    /// Where a node stands in the text, in bytes.
+    #[must_use]
+    pub fn place(&self, node: NodeId) -> std::ops::Range<usize> {
         let span = self.ast.span(node);
-        &self.text[span.start as usize - self.base..span.end as usize - self.base]
+        span.start as usize - self.base..span.end as usize - self.base
     }
 }
 
