@@ -359,7 +359,7 @@ fn a_hundred_thousand_brackets() {
         Tree::with(code)
             .check()
             .exits_with(1)
-            .finds("src/a.erl:1:1: not analysed: the form is nested ", "levels deep, and only 150 are analysed")
+            .finds("src/a.erl:1:1: not analysed: the form is nested ", "levels deep, and only 100 are analysed")
             .finds_the_good()
             .says_nothing();
     }

@@ -88,6 +88,7 @@ pub const ALL: &[Input] = &[
     Input { name: "nested #r{a = }", make: |n| nests(n, "#r{a=", "}") },
     Input { name: "nested << >>", make: |n| nests(n, "<<(", ")>>") },
     Input { name: "nested f( )", make: |n| nests(n, "f(", ")") },
+    Input { name: "nested m:f( )", make: |n| nests(n, "x + m:f(", ")") },
     Input { name: "nested ?M( )", make: |n| nests(n, "?M(", ")") },
     Input { name: "nested begin", make: |n| nests(n, "begin ", " end") },
     Input { name: "nested fun", make: |n| nests(n, "fun()->", " end") },
@@ -172,6 +173,21 @@ pub const ALL: &[Input] = &[
     Input { name: "!", make: |n| handler(&repeat("x ! ", n), "x") },
     Input { name: "not", make: |n| handler(&repeat("not ", n), "x") },
     Input { name: "catch", make: |n| handler(&repeat("catch ", n), "x") },
+    Input { name: "= catch", make: |n| handler(&repeat("_ = catch ", n), "ejabberd_c2s:stop(x)") },
+    Input { name: "= in a pattern", make: |n| module(&format!("f(Acc, {}P, _) -> P.\n", repeat("P = ", n))) },
+    Input {
+        name: "= to be registered",
+        make: |n| registering(&repeat("L = ", n), "[{sm_broadcast, H, fun ?MODULE:f/3, #{}, 1}]"),
+    },
+    Input { name: "! to be returned", make: |n| old_handler(&repeat("x ! ", n)) },
+    Input { name: "andalso to be returned", make: |n| old_handler(&repeat("x andalso ", n)) },
+    Input {
+        name: "orelse of stanzas",
+        make: |n| {
+            let row = repeat("Name == <<\"iq\">> orelse ", n);
+            handler(&format!("#xmlel{{name = Name}} = x(Acc), case {row}false of true -> {{ok, Acc}} end"), "")
+        },
+    },
     Input { name: "-", make: |n| handler(&repeat("- ", n), "x") },
     Input { name: "updates of maps", make: |n| handler(&format!("X{}", repeat("#{a=>1}", n)), "") },
     Input { name: "updates of records", make: |n| handler(&format!("X{}", repeat("#r{a=1}", n)), "") },
@@ -665,14 +681,21 @@ fn handler(code: &str, end: &str) -> Files {
     module(&format!("f(Acc, P, _) -> {code}{end}.\n"))
 }
 
+/// A module whose handler is registered in the old way, and returns this before its accumulator.
+fn old_handler(code: &str) -> Files {
+    module(&format!(
+        "old(H) -> ejabberd_hooks:add(filter_packet, H, ?MODULE, g, 1).\ng({{_, _, _, P}} = Acc) -> x(P), {code}Acc.\n"
+    ))
+}
+
 /// A module with one more function, which registers this.
 fn registering(code: &str, end: &str) -> Files {
     module(&format!("all(H) -> gen_hook:add_handlers({code}{end}).\nf(Acc, _, _) -> {{ok, Acc}}.\n"))
 }
 
-/// As many functions as fit that use the API 140 levels deep.
+/// As many functions as fit that use the API 90 levels deep.
 fn nests(size: usize, open: &str, close: &str) -> Files {
-    let depth = 140 / open.matches(['(', '[', '{']).count().max(1);
+    let depth = 90 / open.matches(['(', '[', '{']).count().max(1);
     forms(size, &format!("g{{}}() -> {}ejabberd_c2s:stop(x){}.\n", open.repeat(depth), close.repeat(depth)))
 }
 

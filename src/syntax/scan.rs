@@ -517,8 +517,8 @@ pub fn nesting(text: &str) -> usize {
         match token {
             Token::Punct(b'(' | b'[' | b'{') => depth += 1,
             Token::Punct(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
-            Token::Atom => match &text[span.range()] {
-                "case" | "if" | "begin" | "receive" | "try" | "maybe" | "not" | "catch" | "bnot" => depth += 1,
+            Token::Atom => match text.get(span.range()).unwrap_or_default() {
+                "case" | "if" | "begin" | "receive" | "try" | "maybe" => depth += 1,
                 "end" => depth = depth.saturating_sub(1),
                 _ => {}
             },
@@ -691,6 +691,9 @@ mod tests {
     fn nesting_counts_brackets_and_blocks() {
         assert_eq!(nesting("f() -> case x of {a, [b]} -> c end."), 3);
         assert_eq!(nesting(&"[".repeat(1000)), 1000);
+        // What nothing closes stands in a row.
+        let one = "try f() catch _:_ -> not x end, y = catch bnot z, ";
+        assert_eq!(nesting(&one.repeat(1000)), 2);
     }
 
     /// In the modules of the corpus, with a quote at the end of every seventh line in turn.

@@ -87,6 +87,17 @@ impl<'a> Tree<'a> {
     #[must_use]
     pub fn usage(&self, node: NodeId) -> Usage {
         let ast = self.ast;
+        let mut node = node;
+        // Its value is that of what is around it, of as many as stand in a row.
+        while let Some(parent) = self.parent(node)
+            && match *ast.expr(parent) {
+                Expr::Match { left, right } => right == node && ast.var(left).is_some_and(|name| name == "_"),
+                Expr::Catch(_) => true,
+                _ => false,
+            }
+        {
+            node = parent;
+        }
         let Some(parent) = self.parent(node) else {
             let body = self.clause(node).map_or(&[][..], |clause| ast.list(clause.body));
             let last = body.last() == Some(&node);
@@ -94,7 +105,6 @@ impl<'a> Tree<'a> {
         };
         match *ast.expr(parent) {
             Expr::Match { left, right } if right == node => match ast.expr(left) {
-                Expr::Var(name) if name == "_" => self.usage(parent),
                 Expr::Var(_) => Usage::Used,
                 _ => Usage::Matched(vec![left]),
             },
@@ -131,7 +141,6 @@ impl<'a> Tree<'a> {
                 Some(true) => self.usage(parent),
                 None => self.in_clauses(parent, otherwise, node),
             },
-            Expr::Catch(_) => self.usage(parent),
             Expr::Comprehension { template, .. } if ast.list(template).contains(&node) => {
                 if self.usage(parent) == Usage::Ignored { Usage::Ignored } else { Usage::Used }
             }

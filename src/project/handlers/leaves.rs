@@ -27,7 +27,7 @@ pub const MAX_LEAVES: usize = 200;
 const MAX_STEPS: usize = 2_000;
 
 /// How many expressions can stand between a value and where it comes from; to follow one takes stack.
-const MAX_WAY: usize = 200;
+const MAX_WAY: usize = 100;
 
 /// Functions that return no value.
 const NO_RETURN: [&str; 4] = ["error", "exit", "throw", "nif_error"];
