@@ -151,11 +151,20 @@ impl At {
     #[must_use]
     pub fn is_caught(&self, node: NodeId) -> bool {
         let ast = self.ast();
-        self.path_to(node).windows(2).any(|pair| match ast.expr(pair[0]) {
-            Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).contains(&pair[1]),
-            Expr::Catch(_) => true,
-            _ => false,
-        })
+        let (mut inner, mut steps) = (node, 0);
+        let mut is_caught = false;
+        // In a row of operators, the last is as deep as the row is long.
+        while let Some(outer) = ast.parent(inner).filter(|_| !is_caught) {
+            is_caught = match ast.expr(outer) {
+                Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).contains(&inner),
+                Expr::Catch(_) => true,
+                _ => false,
+            };
+            inner = outer;
+            steps += 1;
+        }
+        spend(1 + steps / 16);
+        is_caught
     }
 
     /// Whether this is the first clause of its function.
