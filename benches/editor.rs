@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use hookshift::lsp::{Connection, Message, Notification, Request, memory, serve};
+use hookshift::project::bounds::Bounds;
 use hookshift::project::files::{self, Excludes};
 use hookshift::syntax::scan::{FormKind, split};
 use serde_json::{Value, json};
@@ -203,7 +204,7 @@ fn uri(path: &Path) -> String {
 fn make_project(directory: &Path) -> (PathBuf, PathBuf) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/acme/src");
     let mut parts = Vec::new();
-    for path in files::find(&[corpus], &Excludes::default()).paths {
+    for path in files::find(&[corpus], &Excludes::default(), &Bounds::default()).paths {
         let target = directory.join(path.file_name().unwrap_or_default());
         std::fs::copy(&path, target).expect("the corpus can be copied");
         if let Ok(text) = std::fs::read_to_string(&path)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use hookshift::catalog::{Upgrade, Version};
+use hookshift::project::bounds::Bounds;
 use hookshift::project::files::{self, Excludes};
 use hookshift::project::options::Options;
 use hookshift::project::prefilter::Prefilter;
@@ -21,7 +22,7 @@ fn main() {
     let directory = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
     let directory =
         directory.map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/acme")), PathBuf::from);
-    let files = files::find(&[directory], &Excludes::default()).paths;
+    let files = files::find(&[directory], &Excludes::default(), &Bounds::default()).paths;
     let sources: Vec<Source> = files.iter().filter_map(|path| Source::read(path).ok()).collect();
     let bytes: usize = sources.iter().map(|source| source.text().len()).sum();
     println!("{} files, {bytes} bytes", sources.len());

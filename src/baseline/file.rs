@@ -148,7 +148,7 @@ fn push_entry(text: &mut String, entry: &Entry) {
 }
 
 /// A TOML string on one line. Code is full of quotes, so they are escaped only where there is no other way.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let is_plain = |c: char| !is_unseen(c) && !matches!(c, '"' | '\\');
     if text.chars().all(is_plain) {
         return format!("\"{text}\"");
@@ -160,6 +160,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
+            c if is_unseen(c) && u32::from(c) > 0xFFFF => drop(write!(quoted, "\\U{:08X}", u32::from(c))),
             c if is_unseen(c) => drop(write!(quoted, "\\u{:04X}", u32::from(c))),
             c => quoted.push(c),
         }

@@ -13,7 +13,7 @@ mod file;
 mod names;
 
 pub use compare::{Compared, Looked, Verdict, compare};
-pub use file::{BaselineError, Mistake};
+pub use file::{BaselineError, Mistake, quoted};
 pub use names::Names;
 
 use crate::finding::Finding;

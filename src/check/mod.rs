@@ -22,6 +22,7 @@ use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::migrate::serving::EJABBERD_HOOKS;
 use crate::outline::{GivenUp, Module};
+use crate::project::config::OUTSIDE;
 use crate::project::ejabberd;
 use crate::project::eval::{Action, Style, UNKNOWN_ARITY, Wrapper};
 use crate::project::handlers::{Contract, Handler};
@@ -100,7 +101,7 @@ fn with_edited_configs(options: &Options) -> Cow<'_, Options> {
 fn modules_of(options: &Options) -> Modules {
     let paths = options.files.iter().chain(options.stdin.iter().map(|stdin| &stdin.path));
     let macros: Vec<_> = options.macros.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay)
+    Modules::new(paths.cloned(), &options.include_paths, &macros).with_overlay(&options.overlay).within(&options.bounds)
 }
 
 /// As many items are not worth a second thread.
@@ -537,6 +538,10 @@ impl<'a> Check<'a> {
             }
             for (span, what) in module.given_up() {
                 self.analysis.skipped.push(skipped(span, what.to_string(), SkipKind::NotAnalysed));
+            }
+            for include in self.modules.leading_out(module) {
+                let reason = format!("`{}` {OUTSIDE}", include.path);
+                self.analysis.skipped.push(skipped(include.span, reason, SkipKind::Guessed));
             }
             if module.source().encoding() == (Encoding::Latin1 { declared: false }) {
                 let reason = "neither UTF-8 nor declared as Latin-1 by a coding comment; read as Latin-1".to_owned();

@@ -5,18 +5,20 @@ use std::path::PathBuf;
 
 use anyhow::{anyhow, ensure};
 
+use super::Outcome;
 use super::git::must_have_no_changes;
 use super::output::Output;
 use super::project_args::Project;
-use super::{Outcome, say};
+use super::writing::{self, Unwritten};
 use crate::check::Analysis;
 use crate::finding::Finding;
-use crate::fixing::ignores::{self, check_reason};
+use crate::fixing::ignores::{self, Suppressed, check_reason};
 use crate::project::options::Options;
 use crate::report::diff::for_terminal;
 use crate::report::escape;
 use crate::report::summary::Count;
-use crate::rewrite::{diff, write};
+use crate::rewrite::diff;
+use crate::rewrite::write::Bounds;
 
 #[derive(Debug, clap::Args)]
 pub struct AddIgnoresArgs {
@@ -66,6 +68,7 @@ impl AddIgnoresArgs {
     ) -> anyhow::Result<Outcome> {
         let reason = self.add_ignores.as_deref().ok_or_else(|| anyhow!("there is no reason"))?;
         let done = ignores::ignore(options, &analysis.findings, reason)?;
+        let mut unwritten = Unwritten::new();
         if self.dry_run {
             print_diff(&done, project, output)?;
         } else {
@@ -73,25 +76,40 @@ impl AddIgnoresArgs {
                 let paths: Vec<PathBuf> = done.files.iter().map(|file| file.source.path().to_path_buf()).collect();
                 must_have_no_changes(&paths, &project.shown, "commit them first, or write with --allow-dirty")?;
             }
-            write_files(&done)?;
+            writing::clean_leftovers(&options.files, project.roots(), &project.shown);
+            let bounds = Bounds::of(project.roots());
+            unwritten = writing::write_all(&done.files, &bounds, &project.shown);
         }
         // Where standard error is closed, there is nobody to tell.
-        let _ = self.tell(&done, project, &mut io::stderr().lock());
-        Ok(match (analysis.failed(), done.left.is_empty() && (!self.dry_run || done.files.is_empty())) {
-            (true, _) => Outcome::Failure,
-            (false, true) => Outcome::Clean,
-            (false, false) => Outcome::Findings,
-        })
+        let _ = super::output::write_error(|out| self.tell(&done, &unwritten, project, out));
+        Ok(
+            match (
+                analysis.failed() || !unwritten.is_empty(),
+                done.left.is_empty() && (!self.dry_run || done.files.is_empty()),
+            ) {
+                (true, _) => Outcome::Failure,
+                (false, true) => Outcome::Clean,
+                (false, false) => Outcome::Findings,
+            },
+        )
     }
 
-    fn tell(&self, done: &ignores::Outcome, project: &Project, out: &mut dyn Write) -> io::Result<()> {
+    fn tell(
+        &self,
+        done: &ignores::Outcome,
+        unwritten: &Unwritten,
+        project: &Project,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let place = |finding: &Finding| {
             let at = finding.place.source.position(finding.place.span.start);
             let path = project.shown.show(finding.place.source.path());
             format!("{}:{}:{}", escape::one_line(&path), at.line, at.column)
         };
         let what = if self.dry_run { "to suppress" } else { "suppressed" };
-        for it in &done.suppressed {
+        let is_written = |it: &Suppressed| !unwritten.contains_key(it.finding.place.source.path());
+        let done_of = done.suppressed.iter().filter(|it| is_written(it));
+        for it in done_of.clone() {
             let reach = if it.in_whole_form {
                 " (in all of what starts there, as no comment fits behind its first line)"
             } else {
@@ -102,12 +120,16 @@ impl AddIgnoresArgs {
         for (finding, why) in &done.left {
             writeln!(out, "left: {}: [{}] {}", place(finding), finding.rule, escape::one_line(why))?;
         }
-        let (suppressed, files) = (Count(done.suppressed.len(), "finding"), Count(done.files.len(), "file"));
+        let (suppressed, files) =
+            (Count(done_of.count(), "finding"), Count(done.files.len() - unwritten.len(), "file"));
         write!(out, "{suppressed} {what} in {files}")?;
         match done.left.len() {
             0 => {}
             1 => write!(out, ", 1 is left")?,
             left => write!(out, ", {left} are left")?,
+        }
+        if !unwritten.is_empty() {
+            write!(out, "; {} could not be written", Count(unwritten.len(), "file"))?;
         }
         writeln!(out, "{}.", if self.dry_run { "; nothing is written with --dry-run" } else { "" })?;
         if done.more > 0 {
@@ -130,17 +152,4 @@ fn print_diff(done: &ignores::Outcome, project: &Project, output: Output) -> any
     }
     let diffs = done.files.iter().flat_map(|file| diff::unified_bytes(&path(file), &file.old, &file.new));
     output.write_raw(&diffs.collect::<Vec<u8>>())
-}
-
-/// Writes all files; one that cannot be written is told, and the others are written all the same.
-fn write_files(done: &ignores::Outcome) -> anyhow::Result<()> {
-    let mut failed = 0;
-    for file in &done.files {
-        if let Err(error) = write::replace(file.source.path(), &file.old, &file.new) {
-            say("error", &error.to_string());
-            failed += 1;
-        }
-    }
-    ensure!(failed == 0, "{failed} of {} files could not be written; the others are", done.files.len());
-    Ok(())
 }

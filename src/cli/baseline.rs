@@ -231,13 +231,16 @@ impl Job {
         let text = new.text();
         if old.is_some() {
             let expected = fs::read(&self.path).with_context(|| format!("cannot read {}", self.path.display()))?;
+            if let Some(directory) = self.path.parent() {
+                write::clean_leftovers(directory);
+            }
             return Ok(write::replace(&self.path, &expected, text.as_bytes())?);
         }
         let create = || {
             if let Some(parent) = self.path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            fs::File::create_new(&self.path)?.write_all(text.as_bytes())
+            write::create(&self.path, text.as_bytes())
         };
         create().with_context(|| format!("cannot write {}", self.project.shown.show(&self.path)))
     }

@@ -15,6 +15,7 @@ use crate::extract;
 use crate::extract::draft::{self, Side};
 use crate::report::summary::Count;
 use crate::report::{escape, json};
+use crate::rewrite::write;
 
 /// Build and verify the data about a release's hooks
 #[derive(Debug, clap::Args)]
@@ -121,7 +122,8 @@ fn extract(args: &ExtractArgs, output: Output) -> anyhow::Result<Outcome> {
     ];
     for (name, text) in files {
         let path = directory.join(name);
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        write::put(&path, |out| out.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(Outcome::Clean)
 }
@@ -265,9 +267,7 @@ fn draft(args: &DraftArgs, output: Output) -> anyhow::Result<Outcome> {
         None => output.write(|out| out.write_all(draft.text.as_bytes()))?,
         Some(path) => {
             // What somebody has filled in must not be lost.
-            let file = std::fs::File::create_new(path).with_context(|| format!("cannot write {}", path.display()))?;
-            io::Write::write_all(&mut &file, draft.text.as_bytes())
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write::create(path, draft.text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }
     super::say("note", &summary);

@@ -1,7 +1,7 @@
 //! `hookshift dev`: what hookshift's own development needs, hidden from the help.
 
 use super::output::Output;
-use super::{Outcome, docs, parse_diff, site};
+use super::{Outcome, docs, packaging, parse_diff, site};
 
 /// Commands for the development of hookshift itself
 #[derive(Debug, clap::Args)]
@@ -14,6 +14,7 @@ pub struct Args {
 enum Command {
     Docs(docs::Args),
     Site(site::Args),
+    Packaging(packaging::Args),
     ParseDiff(parse_diff::Args),
 }
 
@@ -21,6 +22,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     match &args.command {
         Command::Docs(args) => docs::run(args),
         Command::Site(args) => site::run(args),
+        Command::Packaging(args) => packaging::run(args),
         Command::ParseDiff(args) => parse_diff::run(args, output),
     }
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use super::Outcome;
 use crate::catalog::{Catalog, Upgrade};
 use crate::report::{explain, history};
+use crate::rewrite::write;
 use crate::rules;
 
 /// Write the generated pages of the documentation
@@ -22,7 +23,7 @@ type Page = (String, String);
 
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     for (path, text) in pages()? {
-        write(&args.directory.join(path), &text)?;
+        write_page(&args.directory.join(path), &text)?;
     }
     Ok(Outcome::Clean)
 }
@@ -64,9 +65,9 @@ fn rule_index() -> String {
     text
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+fn write_page(path: &Path, text: &str) -> anyhow::Result<()> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     }
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    write::put(path, |out| out.write_all(text.as_bytes())).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -10,15 +10,19 @@ use super::git::{Repository, must_have_no_changes};
 use super::output::Output;
 use super::project_args::{Project, ProjectArgs};
 use super::rule_args::RuleArgs;
+use super::writing::{self, Unwritten};
 use super::{Outcome, progress};
 use crate::finding::Finding;
 use crate::fixing::{self, Changed};
 use crate::project::options::Options;
 use crate::prove::{ProveOptions, Prover};
 use crate::report::diff::for_terminal;
+use crate::report::escape;
 use crate::report::fixes::Told;
+use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
-use crate::rewrite::{Fix, write};
+use crate::rewrite::write::Bounds;
+use crate::rewrite::write::unfinished::{self, UnfinishedError};
 use crate::rules;
 use crate::rules::unused_suppression::UnusedSuppression;
 
@@ -73,10 +77,6 @@ pub struct Args {
     #[arg(long, value_name = "DIR", requires = "prove")]
     server: Option<PathBuf>,
 
-    /// Let the compiler run parse transforms of the project
-    #[arg(long, requires = "prove")]
-    trust: bool,
-
     /// How the result is shown
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -103,48 +103,96 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let mut options = project.options(&args.project, files.paths.clone(), rules)?;
     options.server_configs = project.server_configs(&files)?.0;
     options.template_vars.clone_from(&files.template_vars);
-    for directory in directories(&files.paths) {
-        for leftover in write::clean_leftovers(&directory) {
-            super::say("note", &format!("{}: removed, left by a run that was killed", project.shown.show(&leftover)));
-        }
-    }
     let prover = args.prove.then(|| {
         Prover::new(ProveOptions {
             erlc: None,
             include_dirs: options.include_paths.clone(),
             server: args.server.clone(),
-            trust: args.trust,
+            bounds: options.bounds.clone(),
+            trust: args.project.trust(),
         })
     });
-    let job = Job { args, project: &project, options, prover, output };
+    let bounds = Bounds::of(project.roots());
+    let writable = options.files.iter().chain(files.server_configs.iter()).cloned().collect();
+    let job = Job { args, project: &project, options, writable, bounds, prover, output };
+    job.start()?;
     if args.one_commit_per_rule { job.one_commit_per_rule() } else { job.all_at_once() }
-}
-
-fn directories(files: &[PathBuf]) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = files.iter().filter_map(|file| Some(file.parent()?.to_path_buf())).collect();
-    found.sort();
-    found.dedup();
-    found
 }
 
 struct Job<'a> {
     args: &'a Args,
     project: &'a Project,
     options: Options,
+    /// The files that may be rewritten.
+    writable: Vec<PathBuf>,
+    bounds: Bounds,
     prover: Option<Prover>,
     output: Output,
 }
 
 impl Job<'_> {
+    fn writes(&self) -> bool {
+        self.args.write || self.args.interactive || self.args.one_commit_per_rule
+    }
+
+    /// Settles what a run left that was killed; without leave to write, says that there is something.
+    fn start(&self) -> anyhow::Result<()> {
+        let Some(directory) = self.directory() else { return Ok(()) };
+        if !self.writes() {
+            if unfinished::exists(&directory) {
+                super::say("note", "a run was killed here while it wrote: what follows is about what it left");
+            }
+            return Ok(());
+        }
+        writing::clean_leftovers(&self.writable, self.project.roots(), &self.project.shown);
+        let Some((job, kept)) = unfinished::find(&directory)? else { return Ok(()) };
+        let Some(left) = job.left(&directory, &self.writable) else {
+            kept.done();
+            return Ok(());
+        };
+        let (number, all) = (left.len(), job.len());
+        ensure!(
+            job.question == self.question(),
+            "`{}` was killed here when {number} of {all} files were not written yet: run it again to have them written, or take back \
+             what it wrote (nothing was written now)",
+            escape::one_line(&job.command),
+        );
+        let bytes = left.iter().map(|it| (it.path.as_path(), it.old.as_slice(), it.new.as_slice()));
+        let unwritten = writing::write_bytes(bytes, &self.bounds, &self.project.shown);
+        kept.done();
+        let written = number - unwritten.len();
+        super::say("note", &format!("{written} of {all} files written that a killed run of the same command had left"));
+        ensure!(unwritten.is_empty(), "{} of them could not be written", unwritten.len());
+        Ok(())
+    }
+
+    /// Where a run keeps what it is about to write.
+    fn directory(&self) -> Option<PathBuf> {
+        self.project.roots().first().map(|root| writing::directory_of(root))
+    }
+
+    /// What decides what is written, beside the code and its settings.
+    fn question(&self) -> String {
+        let Args { project, rules, unsafe_too, interactive, .. } = self.args;
+        format!(
+            "{} {:?} {:?} {:?} {rules:?} {unsafe_too} {interactive}",
+            env!("CARGO_PKG_VERSION"),
+            self.bounds,
+            project.from,
+            project.to
+        )
+    }
+
     fn all_at_once(&self) -> anyhow::Result<Outcome> {
         let done = if self.args.interactive { self.asking()? } else { self.fixed(&self.options)? };
-        let writes = self.args.write || self.args.interactive;
+        let writes = self.writes();
+        let mut unwritten = Unwritten::new();
         if writes {
             self.must_be_clean(&done.files)?;
-            self.write(&done.files)?;
+            unwritten = self.write(&done.files)?;
         }
-        self.tell(&done, writes)?;
-        Ok(outcome(&done, writes))
+        self.tell(&done, writes, &unwritten)?;
+        Ok(if unwritten.is_empty() { outcome(&done, writes) } else { Outcome::Failure })
     }
 
     fn fixed(&self, options: &Options) -> anyhow::Result<fixing::Outcome> {
@@ -217,7 +265,13 @@ impl Job<'_> {
         for rule in enabled {
             let done = self.fixed_alone(rule)?;
             if !done.files.is_empty() {
-                self.write(&done.files)?;
+                let unwritten = writing::write_all(&done.files, &self.bounds, &self.project.shown);
+                ensure!(
+                    unwritten.is_empty(),
+                    "{rule}: {} of {} files could not be written, so there is no commit of the others",
+                    unwritten.len(),
+                    done.files.len()
+                );
                 self.commit(rule, &done)?;
             }
             if outcome(&done, true) == Outcome::Failure {
@@ -233,7 +287,7 @@ impl Job<'_> {
         if outcome_so_far == Outcome::Clean && after.left().next().is_some() {
             outcome_so_far = Outcome::Findings;
         }
-        self.tell(&after, false)?;
+        self.tell(&after, false, &Unwritten::new())?;
         Ok(outcome_so_far)
     }
 
@@ -266,9 +320,9 @@ impl Job<'_> {
             env!("CARGO_PKG_VERSION"),
         );
         for applied in &done.applied {
-            message.push_str(&format!("\n* {}", applied.fix.title));
+            message.push_str(&format!("\n* {}", escape::one_line(&applied.fix.title)));
             for reason in &applied.fix.reasons {
-                message.push_str(&format!("\n  look: {reason}"));
+                message.push_str(&format!("\n  look: {}", escape::one_line(reason)));
             }
         }
         for (repository, files) in Repository::around(&paths)? {
@@ -290,20 +344,37 @@ impl Job<'_> {
         must_have_no_changes(&paths, &self.project.shown, advice)
     }
 
-    /// Writes all files; one that cannot be written is told, and the others are written all the same.
-    fn write(&self, files: &[Changed]) -> anyhow::Result<()> {
-        let mut failed = 0;
-        for file in files {
-            if let Err(error) = write::replace(file.source.path(), &file.old, &file.new) {
-                super::say("error", &error.to_string());
-                failed += 1;
+    /// Writes all files, in such a way that a second run can go on where this one is killed.
+    fn write(&self, files: &[Changed]) -> anyhow::Result<Unwritten> {
+        let mut kept = None;
+        // One alone is written or not.
+        if let (Some(directory), true) = (self.directory(), files.len() > 1) {
+            let bytes = files.iter().map(|file| (file.source.path(), file.old.as_slice(), file.new.as_ref()));
+            let command: Vec<_> = std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();
+            let job =
+                unfinished::Job::new(self.question(), format!("hookshift {}", command.join(" ")), &directory, bytes);
+            match job.keep(&directory) {
+                Ok(it) => kept = Some(it),
+                // It came while this one was looking at the code.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(UnfinishedError::Alive { directory }.into());
+                }
+                Err(error) => super::say(
+                    "warning",
+                    &format!(
+                        "nothing can be kept in {} for the case that this run is killed: {}",
+                        self.project.shown.show(&directory),
+                        error.kind()
+                    ),
+                ),
             }
         }
-        ensure!(failed == 0, "{failed} of {} files could not be written; the others are", files.len());
-        Ok(())
+        let unwritten = writing::write_all(files, &self.bounds, &self.project.shown);
+        kept.into_iter().for_each(unfinished::Kept::done);
+        Ok(unwritten)
     }
 
-    fn tell(&self, done: &fixing::Outcome, written: bool) -> anyhow::Result<()> {
+    fn tell(&self, done: &fixing::Outcome, written: bool, unwritten: &Unwritten) -> anyhow::Result<()> {
         let project = self.project;
         project.tell_unreadable(&done.before.skipped);
         let (from, to) = (project.taken_from(&done.before).to_string(), project.settings.to.0.to_string());
@@ -313,6 +384,7 @@ impl Job<'_> {
             outcome: done,
             paths: &project.shown,
             written,
+            unwritten,
             unsafe_too: self.args.unsafe_too || self.args.interactive,
         };
         if self.args.format == Format::Json {
@@ -326,8 +398,9 @@ impl Job<'_> {
                 self.output.write_raw(&told.diff())?;
             }
         }
-        // Where standard error is closed, there is nobody to tell.
-        let _ = told.write(&mut io::stderr().lock());
+        let mut text = Vec::new();
+        told.write(&mut text)?;
+        super::say_lines(&String::from_utf8_lossy(&text));
         Ok(())
     }
 }

@@ -182,7 +182,10 @@ impl Wanted {
     pub fn print(&self, run: &Run<'_>, output: Output) -> anyhow::Result<()> {
         let report = self.format.report(0);
         tell_what_does_not_fit(&*report, run);
-        output.write(|out| report.write(run, out))
+        match self.format {
+            Format::Github => output.write_commands(|out| report.write(run, out)),
+            _ => output.write(|out| report.write(run, out)),
+        }
     }
 }
 

@@ -5,18 +5,20 @@
 //! tree or the index has it other than the last commit, and also when Git does not have it at all (untracked,
 //! ignored): then there is nothing to go back to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::program;
 use crate::report::paths::Shown;
 
 mod changes;
-
-pub use changes::Lines;
+#[cfg(all(test, unix))]
+mod disarmed;
 
 /// A Git work tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,8 +162,16 @@ impl Repository {
         let mut dirty = Vec::new();
         for some in inside.chunks(PATHS_AT_ONCE) {
             let output = self.run("status", |git| {
-                git.args(["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching", "--"])
-                    .args(some)
+                git.args([
+                    "--porcelain=v1",
+                    "-z",
+                    "--no-renames",
+                    "--ignore-submodules=all",
+                    "--untracked-files=all",
+                    "--ignored=matching",
+                    "--",
+                ])
+                .args(some)
             })?;
             for entry in output.stdout.split(|&byte| byte == 0).filter(|entry| entry.len() > 3) {
                 let (state, path) = (state(entry[0], entry[1]), &entry[3..]);
@@ -311,14 +321,65 @@ fn git_output(
     command: &'static str,
     arguments: impl FnOnce(&mut Command) -> &mut Command,
 ) -> Result<Output, GitError> {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(directory).args(["--literal-pathspecs", "--no-optional-locks", command]);
+    let run = || {
+        let mut git = git(directory)?;
+        if !TRUSTED.load(Ordering::Relaxed) && command != "commit" {
+            disarm(&mut git, directory, command)?;
+        }
+        git.arg(command);
+        arguments(&mut git).output()
+    };
+    run().map_err(|error| GitError::NoGit { directory: directory.to_path_buf(), error })
+}
+
+fn git(directory: &Path) -> io::Result<Command> {
+    let mut git = Command::new(program::find("git")?);
+    git.arg("-C").arg(directory).args(["--no-pager", "--literal-pathspecs", "--no-optional-locks"]);
     for variable in REDIRECTIONS {
         git.env_remove(variable);
     }
     git.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
-    let output = arguments(&mut git).output();
-    output.map_err(|error| GitError::NoGit { directory: directory.to_path_buf(), error })
+    Ok(git)
+}
+
+/// Whether Git may run what repositories configure.
+static TRUSTED: AtomicBool = AtomicBool::new(false);
+
+/// Lets Git run what repositories configure, from now on.
+pub fn trust_repositories() {
+    TRUSTED.store(true, Ordering::Relaxed);
+}
+
+/// Keeps Git from running what a repository configures, which comes with an archive or a nested repository: what watches
+/// its files, filters, and whatever would fetch objects that are missing. What the user configures stays.
+fn disarm(git: &mut Command, directory: &Path, command: &str) -> io::Result<()> {
+    git.args(["-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"]);
+    git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
+    // Others look at no content of files.
+    if ["status", "diff", "hash-object"].contains(&command) {
+        for driver in own_filters(directory)? {
+            for key in ["clean", "smudge", "process"] {
+                git.arg(format!("--config-env={driver}.{key}={EMPTY}"));
+            }
+            git.arg(format!("--config-env={driver}.required={EMPTY}"));
+        }
+        git.env(EMPTY, "");
+    }
+    Ok(())
+}
+
+/// The variable that has the empty value for what is switched off.
+const EMPTY: &str = "HOOKSHIFT_NOTHING";
+
+/// The filters, as `filter.NAME`, that a repository itself configures.
+fn own_filters(directory: &Path) -> io::Result<BTreeSet<String>> {
+    let mut git = git(directory)?;
+    git.args(["config", "--null", "--show-scope", "--name-only", "--get-regexp"]);
+    let output = git.arg(r"^filter\..*\.(clean|smudge|process)$").output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let parts: Vec<&str> = said.split('\0').collect();
+    let own = parts.chunks_exact(2).filter(|it| ["local", "worktree"].contains(&it[0]));
+    Ok(own.filter_map(|it| Some(it[1].rsplit_once('.')?.0.to_owned())).collect())
 }
 
 /// Variables by which Git would look elsewhere than at the work tree around the files; an outer Git sets them for its

@@ -27,10 +27,15 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         })?;
         page = format!("{page}-{name}");
     }
-    let man = clap_mangen::Man::new(command.clone())
-        .title(page)
-        .source(concat!("hookshift ", env!("CARGO_PKG_VERSION")))
-        .manual("hookshift");
+    let man = self::page(command, &page);
     output.write(|out| man.render(&mut { out }))?;
     Ok(Outcome::Clean)
+}
+
+/// The manual page of a command, which has the name that is given to it.
+pub fn page(command: &clap::Command, name: &str) -> clap_mangen::Man {
+    clap_mangen::Man::new(command.clone())
+        .title(name)
+        .source(concat!("hookshift ", env!("CARGO_PKG_VERSION")))
+        .manual("hookshift")
 }

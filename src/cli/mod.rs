@@ -27,6 +27,7 @@ mod lsp;
 mod man;
 mod merge;
 mod output;
+mod packaging;
 mod parse_diff;
 mod plan;
 mod progress;
@@ -40,6 +41,7 @@ mod show_files;
 mod since;
 mod site;
 mod target;
+mod writing;
 
 /// How a command went, which becomes the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +157,16 @@ fn complain(error: &anyhow::Error) {
 /// Writes a line to standard error. Where that is closed, there is nobody to tell.
 fn say(title: &str, text: &str) {
     let text = crate::report::escape::line(text);
+    to_stderr(&format!("{title}: {text}"), title.len() + 2);
+}
+
+/// Writes lines, of which nothing is to be escaped any more, to standard error.
+fn say_lines(text: &str) {
+    text.lines().for_each(|line| to_stderr(line, 4));
+}
+
+/// Writes a line, in several where the terminal has no room.
+fn to_stderr(line: &str, hang: usize) {
     let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
-    let _ = crate::report::wrap::write(&mut io::stderr().lock(), &format!("{title}: {text}"), width, title.len() + 2);
+    let _ = output::write_error(|out| crate::report::wrap::write(out, line, width, hang));
 }

@@ -2,7 +2,10 @@
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, StripStream};
+
+use super::ci::Ci;
+use crate::report::workflow;
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,44 +43,87 @@ impl Output {
         Some(usize::from(width.0))
     }
 
+    /// As [`Output::write`], for what may give commands to GitHub's runner.
+    ///
+    /// # Errors
+    /// Those of [`Output::write`].
+    pub fn write_commands(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+        let mut out = BufWriter::with_capacity(64 * 1024, self.open());
+        let written = write(&mut out).and_then(|()| out.flush());
+        if written.is_err() {
+            // What is still buffered has no reader; dropping the buffer would try again.
+            let _ = out.into_parts();
+        }
+        told(written)
+    }
+
     /// Hands `write` a buffered standard output, and flushes it. A reader that has gone away, as `head` does, has
-    /// all that it wanted: that is no error.
+    /// all that it wanted: that is no error. In GitHub Actions, nothing in it is taken for a command.
     ///
     /// # Errors
     /// Any other failure to write.
     pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
-        let mut out = BufWriter::with_capacity(64 * 1024, self.open());
-        let written = write(&mut out).and_then(|()| out.flush());
-        match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(anyhow::Error::new(error).context("cannot write to standard output"))
-            }
-            Err(_) => {
-                // What is still buffered has no reader; dropping the buffer would try again.
-                let _ = out.into_parts();
-                Ok(())
-            }
-            Ok(()) => Ok(()),
+        if !is_workflow() {
+            return self.write_commands(write);
         }
+        let mut text = Vec::new();
+        let written = if self.color() {
+            write(&mut text)
+        } else {
+            let mut out = StripStream::new(text);
+            let written = write(&mut out);
+            text = out.into_inner();
+            written
+        };
+        // What was written before it failed is shown all the same.
+        let sent = send(&workflow::unheeded(&text));
+        told(written.and(sent))
     }
 
-    /// Writes bytes as they are, whatever their encoding, to a standard output that is no terminal.
+    /// Writes a diff, whatever its encoding, to a standard output that is no terminal.
     ///
     /// # Errors
     /// Any failure to write but that nobody reads.
     pub fn write_raw(self, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut out = io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(anyhow::Error::new(error).context("cannot write to standard output"))
-            }
-            _ => Ok(()),
-        }
+        let bytes = if is_workflow() { workflow::enclosed(bytes) } else { bytes.into() };
+        told(send(&bytes))
     }
 
     /// Without colours, styles are taken off here, so that what writes need not ask.
     fn open(self) -> AutoStream<StdoutLock<'static>> {
         let stdout = io::stdout().lock();
         if self.color() { AutoStream::always(stdout) } else { AutoStream::never(stdout) }
+    }
+}
+
+/// Hands `write` standard error.
+///
+/// # Errors
+/// Those of `write`; where standard error is closed, there is nobody to tell.
+pub fn write_error(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if !is_workflow() {
+        return write(&mut io::stderr().lock());
+    }
+    let mut text = Vec::new();
+    let written = write(&mut text);
+    io::stderr().lock().write_all(&workflow::unheeded(&text)).and(written)
+}
+
+/// Whether what is written is looked through for commands.
+fn is_workflow() -> bool {
+    matches!(Ci::detect(), Some(Ci::GithubActions { .. }))
+}
+
+fn send(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush())
+}
+
+fn told(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::new(error).context("cannot write to standard output"))
+        }
+        _ => Ok(()),
     }
 }

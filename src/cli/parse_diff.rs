@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Outcome;
 use super::output::Output;
+use crate::project::bounds::Bounds;
 use crate::project::files::{self, Excludes};
 use crate::source::{Source, Span};
 use crate::syntax::declarations::{Declaration, Declared, declarations};
@@ -47,7 +48,7 @@ struct Totals {
 }
 
 pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
-    let files = files::find(&args.paths, &Excludes::default());
+    let files = files::find(&args.paths, &Excludes::default(), &Bounds::default());
     let compared: Vec<_> = files.paths.par_iter().filter_map(|path| compare(path)).collect();
     let mut totals = Totals::default();
     let mut differences = Vec::new();

@@ -10,7 +10,8 @@ use anyhow::{Context, anyhow, bail, ensure};
 use super::ci::repository_root;
 use crate::catalog::Version;
 use crate::check::analysis::{Analysis, SkipKind, Skipped};
-use crate::project::config::{self, Config};
+use crate::project::bounds::{self, Bounds};
+use crate::project::config::{self, Config, OUTSIDE};
 use crate::project::files::{self, Files, canonical};
 use crate::project::options::{Options, RuleSelection, StdinFile};
 use crate::project::release::Detected;
@@ -37,6 +38,10 @@ pub struct ProjectArgs {
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
 
+    /// Trust the project: follow its includes, links and settings out of it, and let compilers and Git run what it brings
+    #[arg(long)]
+    trust: bool,
+
     /// How many threads to use [default: one per processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -58,8 +63,15 @@ pub fn parse_release(text: &str) -> Result<Version, String> {
 pub fn config_here() -> anyhow::Result<Config> {
     let directory = std::env::current_dir().context("there is no current directory")?;
     let Some(path) = config::find(&directory) else { return Ok(Config::default()) };
-    let read = Config::read(&path, &crate::rules::names());
-    read.map_err(|error| told(SettingsError::Config(error), &Shown::relative_to(directory)))
+    let bounds = match bounds::environment_trusts() {
+        true => Bounds::default(),
+        false => Bounds::around(std::slice::from_ref(&directory)).and(path.parent().unwrap_or(&directory)),
+    };
+    let shown = Shown::relative_to(directory);
+    let read = Config::read(&path, &crate::rules::names(), &bounds);
+    let config = read.map_err(|error| told(SettingsError::Config(error), &shown))?;
+    tell_refused(&config, &shown);
+    Ok(config)
 }
 
 /// Where code is, and what is known about it before any of it is read.
@@ -76,6 +88,13 @@ pub struct Project {
     stdin: Option<PathBuf>,
 }
 
+impl ProjectArgs {
+    /// Whether code and settings may name what lies outside of the project, and code of it may run.
+    pub fn trust(&self) -> bool {
+        self.trust || bounds::environment_trusts()
+    }
+}
+
 impl Project {
     /// Finds the settings.
     ///
@@ -83,11 +102,14 @@ impl Project {
     /// Options contradict each other, or the configuration file is wrong.
     pub fn open(args: &ProjectArgs) -> anyhow::Result<Self> {
         let directory = std::env::current_dir().context("there is no current directory")?;
+        if args.trust() {
+            super::git::trust_repositories();
+        }
         let (roots, stdin) = roots(args)?;
         let directories = starting_points(&roots, stdin.as_deref());
         let shown_in_repository = Shown::below(repository_root(&directory), &directory);
         let shown = Shown::relative_to(directory);
-        let settings = Settings::find(&directories, args.from, args.to, &crate::rules::names())
+        let settings = Settings::find(&directories, args.from, args.to, &crate::rules::names(), args.trust())
             .map_err(|error| told(*error, &shown))?;
         tell(&settings, &shown);
         let mongooseim_toml = settings.config.mongooseim_toml.clone();
@@ -119,7 +141,7 @@ impl Project {
 
     /// Finds the files.
     pub fn files(&self) -> Files {
-        let mut files = files::find(&self.roots, &self.settings.config.exclude);
+        let mut files = files::find(&self.roots, &self.settings.config.exclude, &self.settings.bounds);
         if let Some(stdin) = &self.stdin {
             // What comes through standard input is newer than what is on disk.
             files.paths.retain(|path| !same_file(path, stdin));
@@ -247,8 +269,17 @@ fn told(error: SettingsError, shown: &Shown) -> anyhow::Error {
     }
 }
 
+/// Says which paths in the settings are not followed.
+fn tell_refused(config: &Config, shown: &Shown) {
+    for refused in &config.refused {
+        let (line, column) = refused.at.unwrap_or((1, 1));
+        super::say("note", &format!("{}:{line}:{column}: {}", shown.show(&config.path), refused.message));
+    }
+}
+
 /// Says what is taken in place of something else.
 fn tell(settings: &Settings, shown: &Shown) {
+    tell_refused(&settings.config, shown);
     let (taken, origin) = &settings.from;
     // That the build files name the target is as it should be, and needs no words.
     if let Origin::Default(Some(passed_over @ PassedOver { why: WhyNot::NoWay(_), .. })) = origin {
@@ -275,10 +306,14 @@ fn read_stdin() -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Files and directories that could not be read, as part of the result.
+/// Files and directories that could not be read, or must not be, as part of the result.
 pub fn unreadable(files: &Files) -> Vec<Skipped> {
-    let problems = files.problems.iter();
-    problems.map(|it| Skipped::unreadable(it.path.clone(), it.reason.clone())).collect()
+    let problems = files.problems.iter().map(|it| Skipped::unreadable(it.path.clone(), it.reason.clone()));
+    let out = files.leading_out.iter().map(|path| {
+        let reason = format!("is a link that {OUTSIDE}");
+        Skipped { path: path.clone(), place: None, reason, kind: SkipKind::NotAnalysed }
+    });
+    problems.chain(out).collect()
 }
 
 fn describe_passed_over(PassedOver { found, why }: &PassedOver, paths: &Shown) -> String {

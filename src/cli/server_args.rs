@@ -29,8 +29,9 @@ impl ServerArgs {
         if !project.mongooseim_toml.is_empty() {
             files.server_configs.clone_from(&project.mongooseim_toml);
         }
-        let texts = files::texts(&self.metrics);
+        let texts = files::texts(&self.metrics, &project.settings.bounds);
         files.metrics = texts.paths;
         files.problems.extend(texts.problems);
+        files.leading_out.extend(texts.leading_out);
     }
 }

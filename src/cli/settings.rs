@@ -9,6 +9,7 @@ use super::project_args::{Project, describe};
 use crate::catalog::Scope;
 use crate::project::options::{CustomHook, RuleSelection};
 use crate::report::escape;
+use crate::source::is_unseen;
 
 pub fn show(project: &Project, rules: &RuleSelection, output: Output) -> anyhow::Result<Outcome> {
     output.write(|out| {
@@ -107,5 +108,8 @@ fn list(items: &[impl AsRef<str>]) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    match text.chars().any(is_unseen) {
+        true => crate::baseline::quoted(text),
+        false => toml::Value::String(text.to_owned()).to_string(),
+    }
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, ensure};
 
-use super::git::{Lines, Repository};
+use super::git::Repository;
 use super::project_args::Project;
 use crate::check::Analysis;
+use crate::patch::Lines;
 use crate::source::Place;
 
 #[derive(Debug, clap::Args)]

@@ -2,7 +2,9 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::rewrite::write;
 
 /// A format with the file that gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,27 +37,18 @@ impl<F> Target<F> {
     /// Writes the file. It is there whole or not at all. What is no plain file, as a pipe, is written to as it comes.
     ///
     /// # Errors
-    /// Those of the file system and of `write`.
-    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    /// Those of the file system and of `content`.
+    pub fn write(&self, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let is_plain = fs::metadata(&self.file).map_or(true, |it| it.is_file());
         if self.appends || !is_plain {
             let file = OpenOptions::new().append(self.appends).write(true).create(self.appends).open(&self.file)?;
             let mut out = BufWriter::new(file);
-            write(&mut out)?;
+            content(&mut out)?;
             return out.flush();
         }
-        // Where a link leads is what is meant.
-        let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-        let directory = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let mut builder = tempfile::Builder::new();
-        // As any file that a program makes, and not for its owner alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(directory)?;
-        let mut out = BufWriter::new(temporary);
-        write(&mut out)?;
-        let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        temporary.persist(&file).map(drop).map_err(|error| error.error)
+        if let Some(directory) = self.file.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        write::put(&self.file, content)
     }
 }

@@ -23,6 +23,7 @@ use crate::source::Source;
 
 pub mod ignores;
 mod stages;
+pub mod verify;
 
 /// How many times what overlapped is tried again.
 const MAX_PASSES: usize = 16;

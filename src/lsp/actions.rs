@@ -19,6 +19,7 @@ use crate::finding::{Finding, Place};
 use crate::fixing::{self, ignores::comment_above};
 use crate::outline::directives::{Language, PLACEHOLDER};
 use crate::project::options::Options;
+use crate::report::escape;
 use crate::rewrite::Fix;
 use crate::rules::suppressions::{can_be_suppressed, is_about_whole_config};
 use crate::source::{Source, Span};
@@ -126,9 +127,9 @@ impl Listing<'_> {
             files.entry(path).or_default().push(self.converter.edit(edit));
         }
         let annotation = (!fix.is_safe()).then(|| ChangeAnnotation {
-            label: fix.title.clone(),
+            label: escape::one_line(&fix.title).into_owned(),
             needs_confirmation: Some(true),
-            description: Some(fix.reasons.join("\n")),
+            description: Some(escape::lines(&fix.reasons.join("\n")).into_owned()),
         });
         workspace_edit(self.client, self.converter, self.versions, files, annotation)
     }
@@ -166,12 +167,13 @@ pub(super) fn is_seen_to_be_safe(fix: &Fix) -> bool {
 
 /// A fix that a person has to look at says why.
 pub(super) fn title(fix: &Fix) -> String {
-    match fix.reasons.as_slice() {
+    let title = match fix.reasons.as_slice() {
         [] if fix.is_stage => format!("{} (look at what comes of it: one change leads to others)", fix.title),
         [] => fix.title.clone(),
         [reason] => format!("{} (look at it: {reason})", fix.title),
         [reason, others @ ..] => format!("{} (look at it: {reason}; and {} more)", fix.title, others.len()),
-    }
+    };
+    escape::one_line(&title).into_owned()
 }
 
 pub(super) fn explain(name: &str) -> Command {

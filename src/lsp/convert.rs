@@ -16,6 +16,7 @@ use serde_json::json;
 use super::client::Client;
 use super::document::Document;
 use crate::finding::{Finding, Place, Severity};
+use crate::report::escape;
 use crate::rewrite::Edit;
 use crate::source::{Lines, Source, Span, Unit};
 
@@ -70,7 +71,7 @@ impl<'a> Converter<'a> {
         let related = || {
             let related = finding.related.iter().filter_map(|label| {
                 let location = self.location(&label.place)?;
-                Some(DiagnosticRelatedInformation { location, message: label.message.clone() })
+                Some(DiagnosticRelatedInformation { location, message: escape::lines(&label.message).into_owned() })
             });
             related.collect()
         };
@@ -86,7 +87,7 @@ impl<'a> Converter<'a> {
                 .filter(|_| client.descriptions)
                 .map(|href| CodeDescription { href }),
             source: Some(SOURCE.to_owned()),
-            message: message(finding).into(),
+            message: escape::lines(&message(finding)).into_owned().into(),
             tags: client.tags.then(|| tags(finding)).filter(|tags| !tags.is_empty()),
             related_information: client.related.then(related).filter(|related: &Vec<_>| !related.is_empty()),
             data: client.data.then(|| {

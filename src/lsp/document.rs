@@ -22,7 +22,10 @@ pub(super) struct Document {
 
 enum Content {
     Erlang(Arc<Module>),
-    /// A configuration file, or something that is called Erlang and is none.
+    /// Called Erlang, with a zero byte in it, so that it is none for now. An empty module stands for it: what was found in it
+    /// before is no longer true.
+    NoText(String, Arc<Module>),
+    /// A configuration file.
     Other(String),
 }
 
@@ -39,25 +42,33 @@ impl Document {
     pub fn text(&self) -> &str {
         match &self.content {
             Content::Erlang(module) => module.source().text(),
-            Content::Other(text) => text,
+            Content::NoText(text, _) | Content::Other(text) => text,
         }
     }
 
     /// Whether it is read as Erlang.
     pub fn is_erlang(&self) -> bool {
-        matches!(self.content, Content::Erlang(_))
+        !matches!(self.content, Content::Other(_))
     }
 
     /// The module or header, when it is one that can be looked at.
     pub fn module(&self) -> Option<&Arc<Module>> {
         match &self.content {
             Content::Erlang(module) => Some(module),
+            Content::NoText(..) | Content::Other(_) => None,
+        }
+    }
+
+    /// What is analysed in the place of the file on disk.
+    pub fn analysed(&self) -> Option<&Arc<Module>> {
+        match &self.content {
+            Content::Erlang(module) | Content::NoText(_, module) => Some(module),
             Content::Other(_) => None,
         }
     }
 
     /// Applies changes, each to what the ones before it have left.
-    pub fn change(&mut self, is_erlang: bool, changes: Vec<ContentChange>, unit: Unit) {
+    pub fn change(&mut self, changes: Vec<ContentChange>, unit: Unit) {
         let mut text = self.text().to_owned();
         let mut lines: Option<Lines> = None;
         for change in changes {
@@ -75,7 +86,7 @@ impl Document {
         if let Some(lines) = lines {
             self.lines = Rc::new(lines);
         }
-        self.content = match is_erlang {
+        self.content = match self.is_erlang() {
             true => Content::erlang(&self.path, text, self.module()),
             false => Content::Other(text),
         };
@@ -100,15 +111,15 @@ impl Content {
     /// What is the same as before is not parsed again.
     fn erlang(path: &std::path::Path, text: String, before: Option<&Arc<Module>>) -> Self {
         // Asked first, as the text is needed again then.
-        if text.contains('\0') {
-            return Content::Other(text);
-        }
-        match Source::from_text(path.to_path_buf(), text).map(Arc::new) {
-            Ok(source) => Content::Erlang(Arc::new(match before {
-                Some(before) => before.edited(source),
-                None => Module::for_editor(source),
-            })),
-            Err(_) => Content::Other(String::new()),
+        let (refused, text) = if text.contains('\0') { (Some(text), String::new()) } else { (None, text) };
+        let source = match Source::from_text(path.to_path_buf(), text) {
+            Ok(source) => Arc::new(source),
+            Err(_) => return Content::Other(String::new()),
+        };
+        match (refused, before) {
+            (Some(text), _) => Content::NoText(text, Arc::new(Module::for_editor(source))),
+            (None, Some(before)) => Content::Erlang(Arc::new(before.edited(source))),
+            (None, None) => Content::Erlang(Arc::new(Module::for_editor(source))),
         }
     }
 }
@@ -131,23 +142,25 @@ mod tests {
     fn each_change_is_applied_to_what_the_others_left() {
         let mut document = document("a() -> \"\u{1f980}\", x.\r\nb() -> y.\r\n");
         let changes = vec![change((0, 13), (0, 14), "xx"), change((1, 0), (1, 1), "c"), change((0, 0), (0, 0), "%%\n")];
-        document.change(true, changes, Unit::Utf16);
+        document.change(changes, Unit::Utf16);
         assert_eq!(document.text(), "%%\na() -> \"\u{1f980}\", xx.\r\nc() -> y.\r\n");
     }
 
     #[test]
     fn ranges_that_lie_outside_or_backwards_do_no_harm() {
         let mut document = document("ab\n");
-        document.change(true, vec![change((9, 9), (0, 1), "c"), change((0, 99), (0, 99), "d")], Unit::Utf8);
+        document.change(vec![change((9, 9), (0, 1), "c"), change((0, 99), (0, 99), "d")], Unit::Utf8);
         assert_eq!(document.text(), "acd");
     }
 
     #[test]
     fn what_is_no_text_is_kept_until_it_is_one_again() {
         let mut document = document("a() -> b.\n");
-        document.change(true, vec![change((0, 0), (0, 0), "\0")], Unit::Utf16);
+        document.change(vec![change((0, 0), (0, 0), "\0")], Unit::Utf16);
         assert!(document.module().is_none() && document.text() == "\0a() -> b.\n");
-        document.change(true, vec![change((0, 0), (0, 1), "")], Unit::Utf16);
+        // Nothing is found in it, and it is still called Erlang.
+        assert!(document.is_erlang() && document.analysed().is_some_and(|module| module.forms().count() == 0));
+        document.change(vec![change((0, 0), (0, 1), "")], Unit::Utf16);
         assert!(document.module().is_some());
     }
 }

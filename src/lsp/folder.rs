@@ -10,6 +10,7 @@ use crate::catalog::Version;
 use crate::check::{Change, Workspace};
 use crate::finding::Severity;
 use crate::outline::Module;
+use crate::project::bounds::{self, Bounds};
 use crate::project::config::{self, Mistake};
 use crate::project::files::{self, Excludes, Files};
 use crate::project::options::{Options, RuleSelection};
@@ -26,6 +27,8 @@ pub(super) struct Wishes {
     select: Vec<String>,
     ignore: Vec<String>,
     severity: Vec<(String, Option<Severity>)>,
+    /// Follow paths out of the project.
+    trust: bool,
 }
 
 impl Wishes {
@@ -47,6 +50,7 @@ impl Wishes {
             version
         };
         (wishes.from, wishes.to) = (release("from"), release("to"));
+        wishes.trust = value.get("trust").and_then(Value::as_bool).unwrap_or_default();
         let names = crate::rules::names();
         let mut known = |key: &str, rule: &str| {
             let is_known = names.contains(&rule);
@@ -181,11 +185,13 @@ impl Folder {
         self.mistakes = Vec::new();
         self.trouble = None;
         self.left_out.clear();
-        let found = Settings::find(&[directory], self.wishes.from, self.wishes.to, &crate::rules::names())
-            .map_err(|error| *error);
+        let found =
+            Settings::find(&[directory], self.wishes.from, self.wishes.to, &crate::rules::names(), self.trusts())
+                .map_err(|error| *error);
         match found {
             Ok(settings) => {
                 self.catalog.clone_from(&settings.config.catalog_directory);
+                self.mistakes.clone_from(&settings.config.refused);
                 match self.open_with(&settings) {
                     Ok(project) => self.project = Some(project),
                     Err(error) => self.trouble = Some(format!("{error:#}")),
@@ -201,7 +207,7 @@ impl Folder {
 
     fn open_with(&mut self, settings: &Settings) -> anyhow::Result<Project> {
         let excludes = settings.config.exclude.clone();
-        let files = self.list(&excludes);
+        let files = self.list(&excludes, &settings.bounds);
         let mut options = settings.options(files.paths, self.wishes.rules(settings.config.rules()));
         let named = &settings.config.mongooseim_toml;
         let configs = if named.is_empty() { files.server_configs } else { named.clone() };
@@ -228,10 +234,22 @@ impl Folder {
         })
     }
 
-    fn list(&self, excludes: &Excludes) -> Files {
+    fn trusts(&self) -> bool {
+        self.wishes.trust || bounds::environment_trusts()
+    }
+
+    /// Where the settings may lead.
+    pub fn bounds_of_config(&self, config: &Path) -> Bounds {
+        match self.trusts() {
+            true => Bounds::default(),
+            false => Bounds::around(std::slice::from_ref(&self.root)).and(config.parent().unwrap_or(&self.root)),
+        }
+    }
+
+    fn list(&self, excludes: &Excludes, bounds: &Bounds) -> Files {
         let mut files = match &self.lone_file {
             Some(file) => Files { paths: vec![file.clone()], ..Files::default() },
-            None => files::find(std::slice::from_ref(&self.root), excludes),
+            None => files::find(std::slice::from_ref(&self.root), excludes, bounds),
         };
         let extra: Vec<PathBuf> = self.extra.iter().filter(|path| !files.paths.contains(path)).cloned().collect();
         files.paths.extend(extra);
@@ -280,7 +298,8 @@ impl Folder {
     pub fn list_again(&mut self) {
         self.left_out.clear();
         let Some(project) = &self.project else { return self.open() };
-        let Files { paths: files, server_configs, template_vars, .. } = self.list(&project.excludes);
+        let Files { paths: files, server_configs, template_vars, .. } =
+            self.list(&project.excludes, &project.workspace.options().bounds);
         let is_new = |path: &PathBuf| !project.configs.contains(path) && !project.configs_are_named;
         if server_configs.iter().any(is_new) {
             return self.distrust();

@@ -51,6 +51,17 @@ pub fn serve(connection: &Connection) -> Ended {
     server::Server::new(connection).run()
 }
 
+/// A text after changes as `textDocument/didChange` has them, as the server makes them; columns count in `unit`. `None` where they
+/// are not understood.
+#[must_use]
+pub fn changed(text: &str, changes: serde_json::Value, unit: crate::source::Unit) -> Option<String> {
+    let changes = serde_json::from_value(changes).ok()?;
+    let uri = "file:///mod_x.erl".parse().ok()?;
+    let mut document = document::Document::new(uri, "/mod_x.erl".into(), 1, true, text.to_owned());
+    document.change(changes, unit);
+    Some(document.text().to_owned())
+}
+
 /// Two ends of a connection within one process; neither waits for the other to take what it sends.
 #[must_use]
 pub fn memory() -> (Connection, Connection) {

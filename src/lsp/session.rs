@@ -15,6 +15,7 @@ use super::params::{ContentChange, Opened};
 use crate::check::Workspace;
 use crate::finding::{Finding, Place};
 use crate::outline::Module;
+use crate::project::bounds::Bounds;
 use crate::project::config::{self, Config, Mistake};
 use crate::project::release;
 use crate::source::Span;
@@ -156,7 +157,7 @@ impl Session {
         let Some(path) = self.path(uri) else { return };
         let Some(document) = self.documents.get_mut(&path) else { return };
         document.version = version.unwrap_or(document.version);
-        document.change(document.is_erlang(), changes, unit);
+        document.change(changes, unit);
         self.changed.insert(path.clone());
         self.hand_over_document(&path);
     }
@@ -184,7 +185,7 @@ impl Session {
     fn hand_over_document(&mut self, path: &Path) {
         let (Some(document), Some(folder)) = (self.documents.get(path), self.folder_of(path)) else { return };
         let folder = &mut self.folders[folder];
-        match document.module() {
+        match document.analysed() {
             Some(module) => folder.set_document(module),
             None if folder.has_server_config(path) => folder.set_server_config(path, Some(document.text())),
             None => {}
@@ -330,11 +331,17 @@ impl Session {
 
     /// An open configuration file is judged as it is typed.
     fn diagnostics_of_config(&self, path: &Path) -> Vec<Diagnostic> {
-        if let Some(document) = self.documents.get(path) {
-            let parsed = Config::parse(path, document.text(), &crate::rules::names());
-            return parsed.err().map(|error| of_mistakes(&error.mistakes)).unwrap_or_default();
-        }
         let in_force = self.folders.iter().find(|folder| folder.config.as_deref() == Some(path));
+        if let Some(document) = self.documents.get(path) {
+            let bounds = match in_force {
+                Some(folder) => folder.bounds_of_config(path),
+                None => Bounds::around(&path.parent().map(Path::to_path_buf).into_iter().collect::<Vec<_>>()),
+            };
+            return match Config::parse(path, document.text(), &crate::rules::names(), &bounds) {
+                Ok(config) => of_mistakes(&config.refused),
+                Err(error) => of_mistakes(&error.mistakes),
+            };
+        }
         in_force.map(|folder| of_mistakes(&folder.mistakes)).unwrap_or_default()
     }
 

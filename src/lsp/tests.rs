@@ -1284,6 +1284,20 @@ fn huge_and_odd_documents_do_no_harm() {
 }
 
 #[test]
+fn nothing_is_found_in_what_is_no_text_until_it_is_one_again() {
+    let mut editor = Editor::new(&[("src/mod_a.erl", REGISTERS), ("src/mod_b.erl", HANDLES)], able());
+    editor.open("src/mod_a.erl");
+    let found = brief(&editor.settled("src/mod_a.erl"));
+    assert!(!found.is_empty());
+    // Neither what was found before nor what stands on disk is true of this.
+    editor.change("src/mod_a.erl", 2, [0, 0, 0, 0], "\0");
+    assert_eq!(editor.settled("src/mod_a.erl"), json!([]));
+    editor.change("src/mod_a.erl", 3, [0, 0, 0, 1], "");
+    assert_eq!(brief(&editor.settled("src/mod_a.erl")), found);
+    editor.end();
+}
+
+#[test]
 fn bytes_of_other_encodings_and_line_ends_stay_what_they_are() {
     // Latin-1 on disk, as text in the editor, with CRLF.
     let text = "%% coding: latin-1\r\n-module(mod_l).\r\n-export([hooks/1, f/3]).\r\n\

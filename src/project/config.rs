@@ -12,6 +12,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::bounds::Bounds;
 use super::files::Excludes;
 use super::options::{CustomHook, RuleSelection};
 use crate::catalog::{Catalog, Scope, Version, VersionError};
@@ -43,6 +44,8 @@ pub struct Config {
     pub catalog_directory: Option<PathBuf>,
     pub catalog: Option<Arc<Catalog>>,
     pub macros: BTreeMap<String, String>,
+    /// Paths in it that lead out of the project, and so are not followed.
+    pub refused: Vec<Mistake>,
 }
 
 /// Everything that is wrong with a configuration file.
@@ -53,7 +56,7 @@ pub struct ConfigError {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// 1-based line and column, or `None` for the file as a whole.
     pub at: Option<(usize, usize)>,
@@ -84,16 +87,17 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
 }
 
 impl Config {
-    /// Reads a configuration file. `rules` are the names that it may use for rules.
+    /// Reads a configuration file. `rules` are the names that it may use for rules, `bounds` is where it may lead.
     ///
     /// # Errors
     /// The file cannot be read, is no TOML, or says something that is not understood.
-    pub fn read(path: &Path, rules: &[&str]) -> Result<Self, ConfigError> {
-        let text = read_text(path).map_err(|message| ConfigError {
+    pub fn read(path: &Path, rules: &[&str], bounds: &Bounds) -> Result<Self, ConfigError> {
+        let text = if bounds.hold(path) { read_text(path) } else { Err(OUTSIDE.to_owned()) };
+        let text = text.map_err(|message| ConfigError {
             path: path.to_path_buf(),
             mistakes: vec![Mistake { at: None, message }],
         })?;
-        Self::parse(path, &text, rules)
+        Self::parse(path, &text, rules, bounds)
     }
 
     /// What is known of releases.
@@ -122,9 +126,9 @@ impl Config {
     ///
     /// # Errors
     /// It is no TOML, or says something that is not understood.
-    pub fn parse(path: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {
-        let mut reader = Reader { path, text, rules, mistakes: Vec::new() };
-        let config = match DeTable::parse(text) {
+    pub fn parse(path: &Path, text: &str, rules: &[&str], bounds: &Bounds) -> Result<Self, ConfigError> {
+        let mut reader = Reader { path, text, rules, bounds, mistakes: Vec::new(), refused: Vec::new() };
+        let mut config = match DeTable::parse(text) {
             Ok(table) => reader.config(table.get_ref()),
             Err(error) => {
                 // A whole list of expected tokens helps nobody: the first line says it.
@@ -134,6 +138,8 @@ impl Config {
             }
         };
         if reader.mistakes.is_empty() {
+            reader.refused.sort_by_key(|mistake| mistake.at);
+            config.refused = reader.refused;
             Ok(config)
         } else {
             // Tables come sorted by key; people read from top to bottom.
@@ -154,6 +160,9 @@ fn read_text(path: &Path) -> Result<String, String> {
     }
     std::fs::read_to_string(path).map_err(|error| error.to_string())
 }
+
+/// Why a path is not followed.
+pub const OUTSIDE: &str = "leads out of the project, and is not read without --trust";
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
@@ -180,7 +189,9 @@ struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     rules: &'a [&'a str],
+    bounds: &'a Bounds,
     mistakes: Vec<Mistake>,
+    refused: Vec<Mistake>,
 }
 
 impl Reader<'_> {
@@ -193,7 +204,10 @@ impl Reader<'_> {
                 "exclude" => config.exclude = self.excludes(value),
                 "include-paths" => config.include_paths = self.paths(value),
                 "mongooseim-toml" => config.mongooseim_toml = self.files(value),
-                "baseline" => config.baseline = self.string(value).map(|name| self.directory().join(name)),
+                "baseline" => {
+                    let name = self.string(value).map(str::to_owned);
+                    config.baseline = name.and_then(|name| self.inside(&name, value.span()));
+                }
                 "select" => config.select = Some(self.rule_list(value)),
                 "ignore" => config.ignore = self.rule_list(value),
                 "severity" => config.severity = self.severities(value),
@@ -232,7 +246,7 @@ impl Reader<'_> {
     fn paths(&mut self, value: &Value<'_>) -> Vec<PathBuf> {
         let mut paths = Vec::new();
         for (path, span) in self.strings(value) {
-            let path = self.directory().join(path);
+            let Some(path) = self.inside(&path, span.clone()) else { continue };
             if !path.is_dir() {
                 let message = format!("there is no directory {}", path.display());
                 self.mistake(span, message);
@@ -250,7 +264,7 @@ impl Reader<'_> {
         };
         let mut paths = Vec::new();
         for (name, span) in names {
-            let path = self.directory().join(name);
+            let Some(path) = self.inside(&name, span.clone()) else { continue };
             if !path.is_file() {
                 let message = format!("there is no file {}", path.display());
                 self.mistake(span, message);
@@ -321,7 +335,8 @@ impl Reader<'_> {
                 "directory" => {
                     let Some(name) = self.string(value) else { continue };
                     let root = self.directory().to_path_buf();
-                    let directory = root.join(name);
+                    let name = name.to_owned();
+                    let Some(directory) = self.inside(&name, value.span()) else { continue };
                     if !directory.is_dir() {
                         let message = format!("there is no directory {}", directory.display());
                         self.mistake(value.span(), message);
@@ -431,6 +446,16 @@ impl Reader<'_> {
         (line, 1 + before[line_start..].chars().count())
     }
 
+    /// A path that the file names, where it does not lead out of the project.
+    fn inside(&mut self, name: &str, span: Range<usize>) -> Option<PathBuf> {
+        let path = self.directory().join(name);
+        if self.bounds.hold(&path) {
+            return Some(path);
+        }
+        self.refused.push(Mistake { at: Some(self.position(span.start)), message: format!("`{name}` {OUTSIDE}") });
+        None
+    }
+
     fn directory(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
@@ -455,7 +480,7 @@ mod tests {
     const RULES: [&str; 2] = ["removed-hook", "changed-params"];
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
-        Config::parse(Path::new("p/hookshift.toml"), text, &RULES)
+        Config::parse(Path::new("p/hookshift.toml"), text, &RULES, &Bounds::default())
     }
 
     fn mistakes(text: &str) -> String {
@@ -574,5 +599,48 @@ DEBUG = true
     #[test]
     fn a_key_twice_is_a_mistake() {
         assert!(mistakes("to = \"6.1.0\"\nto = \"6.0.0\"\n").contains("hookshift.toml:2:"));
+    }
+
+    #[test]
+    fn paths_out_of_the_project_are_not_followed() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("p");
+        for directory in ["p/.git", "p/include", "server/include"] {
+            std::fs::create_dir_all(outer.path().join(directory)).unwrap();
+        }
+        std::fs::write(outer.path().join("mongooseim.toml"), "secret = 1").unwrap();
+        let text = "include-paths = [\"include\",\n  \"../server/include\"]\nmongooseim-toml = \"../mongooseim.toml\"\n\
+                    baseline = \"../known.toml\"\n\n[catalog]\ndirectory = \"../server\"\n";
+        let path = root.join(FILE_NAME);
+        let bounds = Bounds::around(std::slice::from_ref(&root));
+        let config = Config::parse(&path, text, &RULES, &bounds).unwrap();
+        assert_eq!(config.include_paths, [root.join("include")]);
+        assert!(config.mongooseim_toml.is_empty() && config.baseline.is_none() && config.catalog_directory.is_none());
+        let refused: Vec<_> = config.refused.iter().map(|it| (it.at.unwrap(), it.message.as_str())).collect();
+        let message = |name: &str| format!("`{name}` {OUTSIDE}");
+        let expected = [
+            ((2, 3), "../server/include"),
+            ((3, 19), "../mongooseim.toml"),
+            ((4, 12), "../known.toml"),
+            ((7, 13), "../server"),
+        ];
+        let expected = expected.map(|(at, name)| (at, message(name)));
+        assert_eq!(refused, expected.iter().map(|(at, text)| (*at, text.as_str())).collect::<Vec<_>>());
+        // `../server` holds no catalog, which is read only of a project that is trusted.
+        let trusted =
+            Config::parse(&path, &text[..text.find("[catalog]").unwrap()], &RULES, &Bounds::default()).unwrap();
+        assert!(trusted.refused.is_empty() && trusted.include_paths.len() == 2 && trusted.baseline.is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_configuration_that_is_a_link_out_of_the_project_is_not_read() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("p");
+        std::fs::create_dir_all(root.join(".git")).unwrap();
+        std::fs::write(outer.path().join("secret"), "password").unwrap();
+        std::os::unix::fs::symlink("../secret", root.join(FILE_NAME)).unwrap();
+        let error = Config::read(&root.join(FILE_NAME), &RULES, &Bounds::around(&[root])).unwrap_err().to_string();
+        assert!(error.ends_with(OUTSIDE), "{error}");
     }
 }

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
+use super::bounds::Bounds;
 use super::server_config::is_named_as_vars;
 
 /// What the walk found.
@@ -28,6 +29,8 @@ pub struct Files {
     pub metrics: Vec<PathBuf>,
     /// Paths and directories that could not be read.
     pub problems: Vec<Problem>,
+    /// Symbolic links that lead out of the project, and so are not followed.
+    pub leading_out: Vec<PathBuf>,
 }
 
 /// A file or directory that could not be read, and why.
@@ -107,8 +110,8 @@ impl Excludes {
 
 /// Finds all files to read below the given paths.
 #[must_use]
-pub fn find(roots: &[PathBuf], excludes: &Excludes) -> Files {
-    let mut search = Search { excludes: Arc::new(excludes.clone()), ..Search::default() };
+pub fn find(roots: &[PathBuf], excludes: &Excludes, bounds: &Bounds) -> Files {
+    let mut search = Search { excludes: Arc::new(excludes.clone()), bounds: bounds.clone(), ..Search::default() };
     for root in roots {
         search.root(root);
     }
@@ -117,8 +120,8 @@ pub fn find(roots: &[PathBuf], excludes: &Excludes) -> Files {
 
 /// Finds all files below the given paths, whatever they are called, but hidden and ignored ones.
 #[must_use]
-pub fn texts(roots: &[PathBuf]) -> Files {
-    let mut search = Search::default();
+pub fn texts(roots: &[PathBuf], bounds: &Bounds) -> Files {
+    let mut search = Search { bounds: bounds.clone(), ..Search::default() };
     for root in roots {
         match std::fs::metadata(root) {
             Err(error) => search.problem(root, explain(&error)),
@@ -142,12 +145,14 @@ pub fn texts(roots: &[PathBuf]) -> Files {
 #[derive(Default)]
 struct Search {
     excludes: Arc<Excludes>,
+    bounds: Bounds,
     found: Vec<PathBuf>,
     server_configs: Vec<PathBuf>,
     template_vars: Vec<PathBuf>,
     /// Symbolic links that are named like Erlang files. Links to directories are not followed: they make loops,
     /// and second names of files that are read anyway.
     links: Vec<PathBuf>,
+    leading_out: Vec<PathBuf>,
     problems: Vec<Problem>,
 }
 
@@ -172,7 +177,11 @@ impl Search {
                     Some("erl" | "hrl" | "escript") => self.file(&entry),
                     Some("toml") if is_server_config(&entry) => self.server_configs.push(without_dot(entry.path())),
                     Some("config") if is_named_as_vars(entry.path()) => {
-                        self.template_vars.push(without_dot(entry.path()));
+                        if !entry.path_is_symlink() || self.bounds.hold(entry.path()) {
+                            self.template_vars.push(without_dot(entry.path()));
+                        } else {
+                            self.leading_out.push(without_dot(entry.path()));
+                        }
                     }
                     _ => {}
                 },
@@ -203,6 +212,7 @@ impl Search {
         for link in links {
             match std::fs::metadata(&link) {
                 Err(error) => self.problem(&link, explain(&error)),
+                Ok(_) if !self.bounds.hold(&link) => self.leading_out.push(without_dot(&link)),
                 Ok(it) if it.is_file() => linked.push(link),
                 Ok(_) => {}
             }
@@ -223,6 +233,8 @@ impl Search {
         }
         self.problems.sort();
         self.problems.dedup();
+        self.leading_out.sort();
+        self.leading_out.dedup();
         self.server_configs.sort();
         self.server_configs.dedup();
         self.template_vars.sort();
@@ -233,6 +245,7 @@ impl Search {
             template_vars: self.template_vars,
             metrics: Vec::new(),
             problems: self.problems,
+            leading_out: self.leading_out,
         }
     }
 }
@@ -508,7 +521,7 @@ mod tests {
 
         fn find(&self, roots: &[&str], excludes: &Excludes) -> Vec<String> {
             let roots: Vec<_> = roots.iter().map(|root| self.path(root)).collect();
-            let files = find(&roots, excludes);
+            let files = find(&roots, excludes, &Bounds::default());
             assert_eq!(files.problems, []);
             self.names(&files.paths)
         }
@@ -541,7 +554,7 @@ mod tests {
     #[test]
     fn what_is_put_into_templates_is_found() {
         let tree = Tree::new(&["rel/vars-toml.config", "rel/a.vars-toml.config", "rel/app.config", "src/b.erl"]);
-        let files = find(&[tree.path("")], &Excludes::default());
+        let files = find(&[tree.path("")], &Excludes::default(), &Bounds::default());
         assert_eq!(tree.names(&files.template_vars), ["rel/a.vars-toml.config", "rel/vars-toml.config"]);
         assert_eq!(tree.names(&files.paths), ["src/b.erl"]);
     }
@@ -589,7 +602,7 @@ mod tests {
     #[test]
     fn a_path_that_does_not_exist_is_a_problem() {
         let tree = Tree::new(&["a.erl"]);
-        let files = find(&[tree.path("nope.erl"), tree.path("a.erl")], &Excludes::default());
+        let files = find(&[tree.path("nope.erl"), tree.path("a.erl")], &Excludes::default(), &Bounds::default());
         assert_eq!(tree.names(&files.paths), ["a.erl"]);
         assert_eq!(files.problems[0].path, tree.path("nope.erl"));
         assert_eq!(files.problems[0].reason, "no such file or directory");
@@ -601,7 +614,7 @@ mod tests {
         tree.write(".gitignore", "gen/\n");
         let excludes = tree.excludes(&["old/"]);
         let roots = [tree.root.path().to_path_buf()];
-        let out = left_out(&roots, &excludes, &find(&roots, &excludes));
+        let out = left_out(&roots, &excludes, &find(&roots, &excludes, &Bounds::default()));
         assert_eq!(tree.names(out.iter().map(|it| &it.path)), [".git", "_build", "gen/b.erl", "old"]);
         let reasons: Vec<_> = out.iter().map(|it| it.reason.as_str()).collect();
         assert_eq!(
@@ -629,11 +642,29 @@ mod tests {
         }
 
         #[test]
+        fn links_out_of_the_project_are_not_followed() {
+            let (tree, outside) = (Tree::new(&["src/a.erl", "src/b.erl"]), Tree::new(&["secret.erl"]));
+            for (to, name) in [("secret.erl", "c.erl"), ("secret.erl", "vars-toml.config"), ("none", "d.erl")] {
+                symlink(outside.path(to), tree.path("src").join(name)).unwrap();
+            }
+            symlink("a.erl", tree.path("src/e.erl")).unwrap();
+            let roots = [tree.root.path().to_path_buf()];
+            let files = find(&roots, &Excludes::default(), &Bounds::around(&roots));
+            assert_eq!(tree.names(&files.paths), ["src/a.erl", "src/b.erl"]);
+            assert_eq!(tree.names(&files.leading_out), ["src/c.erl", "src/vars-toml.config"]);
+            assert!(files.template_vars.is_empty());
+            let trusted = find(&roots, &Excludes::default(), &Bounds::default());
+            assert_eq!((trusted.paths.len(), trusted.template_vars.len()), (3, 1));
+            // Who names a file means it.
+            assert_eq!(find(&[tree.path("src/c.erl")], &Excludes::default(), &Bounds::around(&roots)).paths.len(), 1);
+        }
+
+        #[test]
         fn links_that_lead_nowhere_are_problems() {
             let tree = Tree::new(&["a.erl"]);
             symlink(tree.path("self.erl"), tree.path("self.erl")).unwrap();
             symlink(tree.path("gone"), tree.path("gone.erl")).unwrap();
-            let files = find(&[tree.root.path().to_path_buf()], &Excludes::default());
+            let files = find(&[tree.root.path().to_path_buf()], &Excludes::default(), &Bounds::default());
             assert_eq!(tree.names(&files.paths), ["a.erl"]);
             let failed = tree.names(files.problems.iter().map(|it| &it.path));
             assert_eq!(failed, ["gone.erl", "self.erl"]);
@@ -644,7 +675,7 @@ mod tests {
             let tree = Tree::new(&[]);
             let name = tree.root.path().join(OsStr::from_bytes(b"mod_\xff.erl"));
             std::fs::write(&name, "").unwrap();
-            let files = find(&[tree.root.path().to_path_buf()], &Excludes::default());
+            let files = find(&[tree.root.path().to_path_buf()], &Excludes::default(), &Bounds::default());
             assert_eq!(files.paths, [name]);
         }
     }

@@ -1,5 +1,6 @@
 //! A project: its files, its configuration, its modules, and its registrations resolved to handlers.
 
+pub mod bounds;
 pub mod config;
 pub mod ejabberd;
 pub mod eval;

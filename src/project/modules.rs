@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::bounds::Bounds;
 use super::mentions::{Mentions, NameHash};
 use super::trace;
 use crate::finding::Place;
@@ -23,6 +24,8 @@ pub struct Modules {
     headers: FxHashMap<Name, Vec<usize>>,
     /// Directories outside the checked files in which headers are looked up.
     include_paths: Vec<PathBuf>,
+    /// Where code may lead.
+    bounds: Bounds,
     /// Files that were looked for though they are not among the checked ones.
     outside: Mutex<FxHashMap<PathBuf, Option<Arc<Module>>>>,
     /// Texts in place of what is on disk.
@@ -65,6 +68,13 @@ impl Modules {
     #[must_use]
     pub fn with_overlay(mut self, overlay: &Overlay) -> Self {
         self.overlay = overlay.clone();
+        self
+    }
+
+    /// Reads nothing outside because code names it.
+    #[must_use]
+    pub fn within(mut self, bounds: &Bounds) -> Self {
+        self.bounds = bounds.clone();
         self
     }
 
@@ -204,21 +214,38 @@ impl Modules {
     /// find it, beside the file or in its application's `include`.
     #[must_use]
     pub fn own_header(&self, include: &Include, from: &Path) -> Option<Arc<Module>> {
-        let name = outline::stem(Path::new(&include.path));
-        if let Some(index) = self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from)) {
-            return self.load(index);
+        match self.checked_header(include, from) {
+            Some(index) => self.load(index),
+            None => self.beside(places_beside(include, from)),
         }
-        let directory = from.parent().unwrap_or(Path::new(""));
-        let own =
-            (!include.lib).then(|| [directory.join(&include.path), directory.join("../include").join(&include.path)]);
-        self.beside(own.into_iter().flatten())
+    }
+
+    /// The header among the checked files that an include means.
+    fn checked_header(&self, include: &Include, from: &Path) -> Option<usize> {
+        let name = outline::stem(Path::new(&include.path));
+        self.headers.get(&name).and_then(|candidates| self.nearest(candidates, from))
+    }
+
+    /// The includes of a module that mean a file outside of the project, which is not read.
+    pub fn leading_out<'m>(&self, module: &'m Module) -> impl Iterator<Item = &'m Include> {
+        let from = module.source().path();
+        module.header().includes.iter().filter(move |include| {
+            let there = || {
+                let configured = self.include_paths.iter().map(|directory| directory.join(&include.path));
+                places_beside(include, from).chain(configured).find(|path| path.is_file())
+            };
+            self.checked_header(include, from).is_none() && there().is_some_and(|path| !self.bounds.hold(&path))
+        })
     }
 
     /// The first of these files that there is, although it is not among the checked ones.
     fn beside(&self, candidates: impl IntoIterator<Item = PathBuf>) -> Option<Arc<Module>> {
         let mut known = self.outside.lock().unwrap_or_else(PoisonError::into_inner);
         candidates.into_iter().find_map(|path| {
-            let read = |path: &Path| self.overlay.read(path).ok().map(|source| Arc::new(Module::new(Arc::new(source))));
+            let read = |path: &Path| {
+                let source = self.bounds.hold(path).then(|| self.overlay.read(path).ok()).flatten();
+                source.map(|source| Arc::new(Module::new(Arc::new(source))))
+            };
             known.entry(path).or_insert_with_key(|path| read(path)).clone()
         })
     }
@@ -354,6 +381,13 @@ impl Modules {
     pub fn loaded(&self) -> impl Iterator<Item = &Arc<Module>> {
         self.files.iter().filter_map(|file| file.loaded.get()?.as_ref())
     }
+}
+
+/// Where the compiler would find a header: beside the file, or in its application's `include`.
+fn places_beside(include: &Include, from: &Path) -> impl Iterator<Item = PathBuf> {
+    let directory = from.parent().unwrap_or(Path::new(""));
+    let own = (!include.lib).then(|| [directory.join(&include.path), directory.join("../include").join(&include.path)]);
+    own.into_iter().flatten()
 }
 
 /// A call of a function in one module; `of` is the function's module when that is another one.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::bounds::Bounds;
 use super::server_config::ServerConfig;
 use crate::catalog::{Catalog, Scope};
 use crate::finding::{Mfa, Severity};
@@ -35,6 +36,8 @@ pub struct Options {
     pub macros: BTreeMap<String, String>,
     /// Directories in which headers are looked up, besides the file's own and the project's.
     pub include_paths: Vec<PathBuf>,
+    /// Where the project may lead: what lies outside is not read because its code says so.
+    pub bounds: Bounds,
     /// The server's own configurations, as far as they are known.
     pub server_configs: Vec<ServerConfig>,
     /// What releases put into templates of them, as far as it was found among the files.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::bounds::Bounds;
 use super::config::{self, Config, ConfigError};
 use super::options::{Options, RuleSelection};
 use super::release::{Detected, detect};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub to: (Version, Origin),
     /// What `from` stands for, when the catalog does not have the release that was named.
     pub stands_for: Option<Version>,
+    /// Where code of the project may lead.
+    pub bounds: Bounds,
 }
 
 /// Why there are no settings.
@@ -66,7 +69,7 @@ pub enum SettingsError {
 
 impl Settings {
     /// Puts the settings together for code in these directories. Releases that the caller names win; `rules` are the
-    /// names that a configuration file may use for rules.
+    /// names that a configuration file may use for rules. What the project names outside of itself is read when there is `trust`.
     ///
     /// # Errors
     /// The configuration file is wrong, or there are two, or the target is not newer.
@@ -75,8 +78,12 @@ impl Settings {
         from: Option<Version>,
         to: Option<Version>,
         rules: &[&str],
+        trust: bool,
     ) -> Result<Self, Box<SettingsError>> {
-        let config = configuration(directories, rules)?;
+        let bounds = if trust { Bounds::default() } else { Bounds::around(directories) };
+        let config = configuration(directories, rules, &bounds)?;
+        // Settings may stand above the project, where it could not have put them.
+        let bounds = config.include_paths.iter().fold(bounds, |bounds, directory| bounds.and(directory));
         let to = match (to, config.to) {
             (Some(to), _) => (to, Origin::Caller),
             (None, Some(to)) => (to, Origin::Config),
@@ -91,7 +98,7 @@ impl Settings {
         if from >= to.0 {
             return Err(Box::new(SettingsError::NotOlder { from, to: to.0 }));
         }
-        Ok(Self { config, from: (from, origin), to, stands_for: (from != named).then_some(named) })
+        Ok(Self { config, from: (from, origin), to, stands_for: (from != named).then_some(named), bounds })
     }
 
     /// What the analysis needs to know of them.
@@ -107,17 +114,21 @@ impl Settings {
             hooks: self.config.hooks.clone(),
             macros: self.config.macros.clone(),
             include_paths: self.config.include_paths.clone(),
+            bounds: self.bounds.clone(),
             ..Options::default()
         }
     }
 }
 
-fn configuration(directories: &[PathBuf], rules: &[&str]) -> Result<Config, Box<SettingsError>> {
+fn configuration(directories: &[PathBuf], rules: &[&str], bounds: &Bounds) -> Result<Config, Box<SettingsError>> {
     let mut found: Vec<_> = directories.iter().filter_map(|directory| config::find(directory)).collect();
     found.dedup();
     match found.as_slice() {
         [] => Ok(Config::default()),
-        [path] => Config::read(path, rules).map_err(|error| Box::new(SettingsError::Config(error))),
+        [path] => {
+            let bounds = bounds.clone().and(path.parent().unwrap_or(Path::new("")));
+            Config::read(path, rules, &bounds).map_err(|error| Box::new(SettingsError::Config(error)))
+        }
         [one, other, ..] => Err(Box::new(SettingsError::TwoProjects(one.clone(), other.clone()))),
     }
 }

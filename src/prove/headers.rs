@@ -5,14 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ProveOptions;
+use crate::project::bounds::{APPLICATION, TOP};
 
 /// The server's application, whatever the directory with its source tree is called.
 const SERVER: &str = "mongooseim";
-
-/// Files and directories that stand at the top of a project.
-const TOP: [&str; 5] = [".git", "rebar.lock", "_build", "hookshift.toml", "erlang.mk"];
-/// Those that stand at the top of each application, too.
-const APPLICATION: [&str; 2] = ["rebar.config", "Makefile"];
 
 /// All paths are absolute.
 pub struct SearchPath {

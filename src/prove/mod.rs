@@ -13,8 +13,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 mod headers;
+mod includes;
 mod messages;
 
+use crate::program;
+use crate::project::bounds::Bounds;
 use headers::SearchPath;
 use messages::Messages;
 
@@ -27,6 +30,8 @@ pub struct ProveOptions {
     pub include_dirs: Vec<PathBuf>,
     /// The source tree of the server to compile for.
     pub server: Option<PathBuf>,
+    /// Where headers may be that code names, besides those places.
+    pub bounds: Bounds,
     /// Whether code of the project may be run.
     pub trust: bool,
 }
@@ -55,6 +60,10 @@ pub struct Prover {
 
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
+/// The largest heap that a process of the compiler may have, in words of eight bytes: a few macros can stand for code that no
+/// machine has room for.
+const MAX_HEAP: &str = "+hmax 134217728 +hmaxk true +hmaxel false";
+
 /// Variables by which a compiler would do other things than it is asked to.
 const ENVIRONMENT: [&str; 6] =
     ["ERL_COMPILER_OPTIONS", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "ERL_LIBS", "ERLC_USE_SERVER"];
@@ -79,6 +88,14 @@ impl Prover {
         let no_directory = |error| format!("no temporary directory can be made: {error}");
         let directory = tempfile::Builder::new().prefix("hookshift-prove-").tempdir().map_err(no_directory)?;
         let search = SearchPath::of(path, &self.options, directory.path()).map_err(no_directory)?;
+        if !self.options.trust {
+            // The compiler looks beside its own copy of the module, and where it runs.
+            let copies = ["after", "after/empty"].map(|name| directory.path().join(name));
+            fs::create_dir_all(&copies[1]).map_err(no_directory)?;
+            for text in [before, after] {
+                includes::stay_inside(path, &copies, text, &search, &self.options)?;
+            }
+        }
         let compile = |name: &str, text: &[u8]| self.compile(&directory.path().join(name), path, text, &search);
         // The old text is needed only to compare with, and mostly there is nothing to compare.
         let new = compile("after", after)?;
@@ -118,22 +135,28 @@ impl Prover {
 
     /// Runs the compiler, and gives all that it says.
     fn run(&self, arguments: &[OsString], directory: &Path, within: &Path) -> Result<(ExitStatus, String), String> {
-        let erlc = self.options.erlc.as_deref().unwrap_or(Path::new("erlc"));
+        let no_compiler = |erlc: &Path| format!("there is no Erlang compiler ({})", erlc.display());
+        let named = self.options.erlc.as_deref().unwrap_or(Path::new("erlc"));
+        let erlc = match named.to_str().filter(|_| named.components().count() == 1) {
+            Some(name) => program::find(name).map_err(|_| no_compiler(named))?,
+            None => named.to_path_buf(),
+        };
         let output = directory.join("said");
         let temporary = |error: io::Error| format!("no temporary file can be made: {error}");
         // A file, and no pipe: whoever inherits it cannot keep this process waiting for its end.
         let file = File::create(&output).map_err(temporary)?;
-        let mut command = Command::new(erlc);
+        let mut command = Command::new(&erlc);
         command.args(arguments).current_dir(within).stdin(Stdio::null());
         command.stdout(file.try_clone().map_err(temporary)?).stderr(file);
         if !self.options.trust {
             for variable in ENVIRONMENT {
                 command.env_remove(variable);
             }
+            command.env("ERL_FLAGS", MAX_HEAP);
         }
         command.env("LC_ALL", "C.UTF-8");
         let mut child = command.spawn().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no Erlang compiler ({})", erlc.display()),
+            io::ErrorKind::NotFound => no_compiler(&erlc),
             _ => format!("{} cannot be run: {error}", erlc.display()),
         })?;
         let status = wait(&mut child, self.time_limit)

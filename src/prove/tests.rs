@@ -241,6 +241,73 @@ fn a_module_cannot_transform_itself() {
     assert!(!trace.exists());
 }
 
+/// The compiler quotes what it does not understand of a header.
+#[test]
+fn headers_outside_of_the_project_are_not_told() {
+    let (tree, outside) =
+        (Tree::new(&[("rebar.lock", "[]."), ("src/in.hrl", "-include(\"deep.hrl\").")]), Tree::new(&[]));
+    let secret = outside.write("secret.txt", "$password-of-acme");
+    tree.write("src/deep.hrl", "-ifdef(NEVER).\n-endif.\n");
+    let up = "../".repeat(12);
+    let absolute = secret.to_str().unwrap().to_owned();
+    let climbing = format!("{up}{}", absolute.trim_start_matches('/'));
+    let library = format!("kernel/{climbing}");
+    let (front, back) = absolute.split_at(5);
+    let ways = [
+        format!("-include({absolute:?})."),
+        format!("-'include'({absolute:?})."),
+        format!("-'\\x69nclude'({absolute:?})."),
+        format!("-include({front:?} {back:?})."),
+        format!("-include({climbing:?})."),
+        format!("-include_lib({absolute:?})."),
+        format!("-include_lib({library:?})."),
+        "-include(\"$HOME/.profile\").".to_owned(),
+    ];
+    let bounds = Bounds::around(&[tree.path("src")]);
+    let options = ProveOptions { bounds, ..ProveOptions::default() };
+    for way in ways {
+        let text = PLAIN.replace("-export", &format!("{way}\n-export"));
+        let reason = why(tree.prove_with(options.clone(), &text, &text));
+        assert!(
+            reason.contains("mod_x.erl:2: `")
+                && reason.ends_with("leads out of the project, and is not read without --trust"),
+            "{reason}"
+        );
+        // Trust lets the compiler tell.
+        let trusting = ProveOptions { trust: true, ..ProveOptions::default() };
+        let told = format!("{:?}", tree.prove_with(trusting, &text, &text));
+        assert!(way.contains("HOME") || told.contains("secret.txt:1:1"), "{way}: {told}");
+    }
+    // A header of the project that leads out is found, too, and so is a link.
+    let text = PLAIN.replace("-export", "-include(\"in.hrl\").\n-export");
+    assert_eq!(tree.prove_with(options.clone(), &text, &text), compiles(&[]));
+    tree.write("src/deep.hrl", &format!("-ifdef(NEVER).\n-include({absolute:?}).\n-endif.\n"));
+    let reason = why(tree.prove_with(options.clone(), &text, &text));
+    assert!(reason.contains("deep.hrl:2: `"), "{reason}");
+    #[cfg(unix)]
+    {
+        fs::remove_file(tree.path("src/deep.hrl")).unwrap();
+        std::os::unix::fs::symlink(&secret, tree.path("src/deep.hrl")).unwrap();
+        let reason = why(tree.prove_with(options, &text, &text));
+        assert!(reason.contains("in.hrl:1: `deep.hrl` leads out"), "{reason}");
+    }
+}
+
+/// Each macro is ten of the one before.
+#[test]
+fn macros_that_stand_for_more_than_there_is_room_for_are_given_up() {
+    let mut text = "-module(mod_x).\n-export([f/0]).\n-define(A0, x).\n".to_owned();
+    for level in 1..12 {
+        let ten = vec![format!("?A{}", level - 1); 10].join(",");
+        text.push_str(&format!("-define(A{level}, {{{ten}}}).\n"));
+    }
+    text.push_str("f() -> ?A11.\n");
+    let start = Instant::now();
+    let reason = why(Tree::new(&[]).prove(&text, &text));
+    assert!(reason.contains("erlc failed without an error in the module"), "{reason}");
+    assert!(start.elapsed() < TIME_LIMIT, "memory was the limit, not time");
+}
+
 #[test]
 fn transforms_of_erlang_itself_are_run() {
     let text = "-module(mod_x).\n-export([f/0]).\n-include_lib(\"stdlib/include/ms_transform.hrl\").\n\

@@ -55,18 +55,19 @@ pub fn write_text(out: &mut dyn Write, blocks: &[Block], width: usize) -> io::Re
 }
 
 fn write_block(out: &mut dyn Write, block: &Block, width: usize) -> io::Result<()> {
+    let bare = |text: &str| super::escape::lines(text).replace('`', "");
     match block {
-        Block::Heading(_, text) => writeln!(out, "{HEADING}{}{HEADING:#}", text.replace('`', "")),
+        Block::Heading(_, text) => writeln!(out, "{HEADING}{}{HEADING:#}", bare(text)),
         Block::Paragraph(text) => write_prose(out, text, "", "", width),
         Block::List(items) => items.iter().try_for_each(|item| write_prose(out, item, "* ", "  ", width)),
         Block::Code(_, text) => text.trim_end().lines().try_for_each(|line| match line {
             "" => writeln!(out),
-            line => writeln!(out, "    {line}"),
+            line => writeln!(out, "    {}", super::escape::line(line)),
         }),
         Block::Table(head, rows) => {
-            let mut table = Table::new(head.iter().map(|title| title.replace('`', "")));
+            let mut table = Table::new(head.iter().map(|title| bare(title)));
             for row in rows {
-                let cells = row.iter().map(|cell| Cell::from(cell.replace('`', "")));
+                let cells = row.iter().map(|cell| Cell::from(bare(cell)));
                 table.row(cells.collect());
             }
             table.write(out, width)
@@ -113,6 +114,7 @@ fn prose_lines(text: &str, width: usize) -> Vec<Vec<String>> {
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
+    let text = super::escape::lines(text);
     let parts: Vec<&str> = text.split('`').collect();
     for (at, part) in parts.iter().enumerate() {
         let is_code = at % 2 == 1;
@@ -187,7 +189,7 @@ pub fn markdown(blocks: &[Block]) -> String {
             Block::Table(head, rows) => push_table(&mut text, head, rows),
             Block::Code(language, code) => {
                 let fence = fence(code);
-                let _ = writeln!(text, "{fence}{language}\n{}\n{fence}", code.trim_matches('\n'));
+                let _ = writeln!(text, "{fence}{language}\n{}\n{fence}", super::escape::lines(code.trim_matches('\n')));
             }
         }
     }
@@ -230,8 +232,10 @@ pub fn inline_markdown(text: &str) -> String {
     escape(&super::escape::one_line(text))
 }
 
-/// Escapes what Markdown would take for markup, outside code. Underscores within words are none.
+/// Escapes what Markdown would take for markup, outside code, and what platforms would take for somebody to be told of it.
+/// Underscores within words are none.
 fn escape(text: &str) -> String {
+    let text = super::escape::lines(text);
     let mut escaped = String::with_capacity(text.len());
     let mut in_code = false;
     let mut before = ' ';
@@ -250,10 +254,13 @@ fn escape(text: &str) -> String {
             '*' | '<' | '[' | ']' | '\\' | '`' => true,
             _ => false,
         };
-        if is_markup && !in_code {
-            escaped.push('\\');
+        let names_somebody = character == '@' && !before.is_alphanumeric();
+        match in_code {
+            // It has no escape but to be code.
+            false if names_somebody => escaped.push_str("`@`"),
+            false if is_markup => escaped.extend(['\\', character]),
+            _ => escaped.push(character),
         }
-        escaped.push(character);
         before = character;
     }
     escaped

@@ -1,7 +1,8 @@
 //! What fixing came to: lines for people, and a document for programs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,8 +23,10 @@ pub struct Told<'a> {
     pub to: &'a str,
     pub outcome: &'a Outcome,
     pub paths: &'a Shown,
-    /// The files were written.
+    /// The files were written, but for those that could not be.
     pub written: bool,
+    /// Files that could not be written, with the reason.
+    pub unwritten: &'a BTreeMap<PathBuf, String>,
     /// Fixes that a person has to look at were wanted, too.
     pub unsafe_too: bool,
 }
@@ -52,20 +55,32 @@ impl Told<'_> {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for failed in &self.outcome.failed {
             let at = self.place(&failed.finding);
-            writeln!(out, "bug: {at}: not applied: {}: {}", failed.fix.title, escape::one_line(&failed.why))?;
+            writeln!(
+                out,
+                "bug: {at}: not applied: {}: {}",
+                escape::one_line(&failed.fix.title),
+                escape::one_line(&failed.why)
+            )?;
         }
         if !self.outcome.failed.is_empty() {
             writeln!(out, "bug: these files stay as they were; please report this, with the code if you can")?;
         }
         for (fix, findings, proof) in self.applied() {
             let at = self.place(findings[0]);
-            writeln!(out, "{}: {at}: [{}] {} ({})", self.done(), findings[0].rule, fix.title, proof.describe())?;
+            writeln!(
+                out,
+                "{}: {at}: [{}] {} ({})",
+                self.done(fix),
+                findings[0].rule,
+                escape::one_line(&fix.title),
+                proof.describe()
+            )?;
             for reason in &fix.reasons {
                 writeln!(out, "    look: {}", escape::one_line(reason))?;
             }
         }
         for (path, why) in &self.outcome.unproved {
-            writeln!(out, "not proved: {}: {}", self.paths.show(path), escape::one_line(why))?;
+            writeln!(out, "not proved: {}: {}", escape::one_line(&self.paths.show(path)), escape::one_line(why))?;
         }
         for warning in &self.outcome.new_warnings {
             writeln!(out, "new warning of the compiler: {}", escape::one_line(warning))?;
@@ -77,7 +92,9 @@ impl Told<'_> {
     }
 
     fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (applied, files) = (self.applied(), self.outcome.files.len());
+        let (mut applied, files) = (self.applied(), self.outcome.files.len() - self.unwritten.len());
+        let all = applied.len();
+        applied.retain(|(fix, ..)| matches!(self.reach(fix), Reach::Whole));
         let to_look = applied.iter().filter(|(fix, ..)| !fix.is_safe()).count();
         let look = if to_look > 0 { format!(", {to_look} of them to be looked at") } else { String::new() };
         let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "es" });
@@ -89,6 +106,7 @@ impl Told<'_> {
             text.push_str("; nothing is written without --write");
         }
         writeln!(out, "{text}.")?;
+        self.tell_unwritten(all - applied.len(), out)?;
         let more = self.outcome.after.findings.iter().filter(|it| it.fix.as_ref().is_some_and(|fix| !fix.is_safe()));
         let more = more.count();
         if more > 0 && !self.unsafe_too {
@@ -126,8 +144,22 @@ impl Told<'_> {
             writeln!(
                 out,
                 "{remarks} {} to nothing that could be written: see hookshift check.",
-                findings(remarks, "of severity info come")
+                findings(remarks, if remarks == 1 { "of severity info comes" } else { "of severity info come" })
             )?;
+        }
+        Ok(())
+    }
+
+    fn tell_unwritten(&self, fixes: usize, out: &mut dyn Write) -> io::Result<()> {
+        let number = self.unwritten.len();
+        if number == 0 {
+            return Ok(());
+        }
+        let (is, fixes_are) =
+            (if number == 1 { " is" } else { "s are" }, if fixes == 1 { "fix is" } else { "fixes are" });
+        writeln!(out, "{number} file{is} not written, so {fixes} {fixes_are} missing, or there by half:")?;
+        for (path, why) in self.unwritten {
+            writeln!(out, "    {}: {}", escape::one_line(&self.paths.show(path)), escape::one_line(why))?;
         }
         Ok(())
     }
@@ -153,8 +185,10 @@ impl Told<'_> {
 
     fn why_left(&self, finding: &Finding) -> String {
         match (&finding.fix, &finding.no_fix) {
-            (Some(fix), _) if fix.is_safe() => fix.title.clone(),
-            (Some(fix), _) => format!("{} (look: {})", fix.title, escape::one_line(&fix.reasons.join("; "))),
+            (Some(fix), _) if fix.is_safe() => escape::one_line(&fix.title).into_owned(),
+            (Some(fix), _) => {
+                format!("{} (look: {})", escape::one_line(&fix.title), escape::one_line(&fix.reasons.join("; ")))
+            }
             (None, Some(why)) => {
                 format!("{} (not fixed: {})", escape::one_line(&finding.message), escape::one_line(why))
             }
@@ -162,8 +196,24 @@ impl Told<'_> {
         }
     }
 
-    fn done(&self) -> &'static str {
-        if self.written { "fixed" } else { "fix" }
+    fn done(&self, fix: &Fix) -> &'static str {
+        match (self.written, self.reach(fix)) {
+            (false, _) => "fix",
+            (true, Reach::Whole) => "fixed",
+            (true, Reach::Half) => "half written",
+            (true, Reach::None) => "not written",
+        }
+    }
+
+    /// How much of a fix is in files that were written.
+    fn reach(&self, fix: &Fix) -> Reach {
+        let mut unwritten = fix.edits.iter().map(|edit| self.unwritten.contains_key(edit.place.source.path()));
+        let first = unwritten.next().unwrap_or(false);
+        match (first, unwritten.all(|it| it == first)) {
+            (false, true) => Reach::Whole,
+            (true, true) => Reach::None,
+            (_, false) => Reach::Half,
+        }
     }
 
     fn place(&self, finding: &Finding) -> String {
@@ -184,13 +234,19 @@ fn findings(number: usize, verb: &str) -> String {
     format!("finding{} {verb}", if number == 1 { "" } else { "s" })
 }
 
+enum Reach {
+    Whole,
+    Half,
+    None,
+}
+
 /// What `fix --format json` prints.
 #[derive(Serialize, JsonSchema)]
 pub struct Document<'a> {
     version: u32,
     from: &'a str,
     to: &'a str,
-    /// Whether the files were written.
+    /// Whether the files were written, but for those that could not be.
     written: bool,
     files: Vec<FileOut>,
     /// The fixes that were applied, or would be.
@@ -212,6 +268,8 @@ struct FileOut {
     path: String,
     /// A unified diff; bytes that are no UTF-8 are replaced in it.
     diff: String,
+    /// Why it could not be written, where it was to be.
+    not_written: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -259,7 +317,11 @@ impl<'a> Document<'a> {
         let file = |file: &crate::fixing::Changed| {
             let path = paths.show(file.source.path());
             let diff = diff::unified_bytes(&path, &file.old, &file.new);
-            FileOut { path, diff: String::from_utf8_lossy(&diff).into_owned() }
+            FileOut {
+                path,
+                diff: String::from_utf8_lossy(&diff).into_owned(),
+                not_written: told.unwritten.get(file.source.path()).cloned(),
+            }
         };
         let applied = |Applied { finding, fix, proof }: &'a Applied| AppliedOut {
             rule: finding.rule,

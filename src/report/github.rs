@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use super::paths::Shown;
 use super::summary::{Closing, Count};
-use super::{Report, Run, concise, escape, prose};
+use super::{Report, Run, concise, escape, prose, workflow};
 use crate::check::analysis::Skipped;
 use crate::finding::{Finding, Severity};
 
@@ -39,10 +39,7 @@ impl Report for Github {
         }
         Closing(&run).write(&mut log)?;
         chosen.say_what_is_left(&mut log)?;
-        let token = format!("hookshift-{}", blake3::hash(&log).to_hex());
-        writeln!(out, "::stop-commands::{token}")?;
-        out.write_all(&log)?;
-        writeln!(out, "::{token}::")
+        out.write_all(&workflow::stopped(&log))
     }
 }
 

@@ -89,8 +89,7 @@ pub fn change_entries(upgrade: &Upgrade) -> Vec<HookEntry> {
 /// # Errors
 /// Those of the stream.
 pub fn write_json(out: &mut dyn Write, entries: &[HookEntry]) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, entries)?;
-    writeln!(out)
+    super::json::write_pretty(&entries, out)
 }
 
 /// The JSON Schema of what [`write_json`] writes.

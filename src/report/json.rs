@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::paths::Shown;
-use super::{Report, Run};
+use super::{Report, Run, escape};
 use crate::baseline::{Compared, Entry, Verdict};
 use crate::catalog::HookStatus;
 use crate::check::analysis::{Action, Registration, Rewrites, SkipKind, Skipped};
@@ -35,7 +35,16 @@ impl Report for Json {
 /// # Errors
 /// Those of `out`.
 pub fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
+    serde_json::to_writer_pretty(escape::Json(&mut *out), value)?;
+    writeln!(out)
+}
+
+/// Writes a value as a line of JSON.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(escape::Json(&mut *out), value)?;
     writeln!(out)
 }
 

@@ -30,6 +30,7 @@ pub mod schema;
 pub mod summary;
 pub mod table;
 pub mod uri;
+pub mod workflow;
 pub mod wrap;
 mod xml;
 

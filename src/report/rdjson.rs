@@ -30,10 +30,7 @@ impl Report for Rdjson {
 
 impl Report for Rdjsonl {
     fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-        run.analysis.findings.iter().try_for_each(|finding| {
-            serde_json::to_writer(&mut *out, &Diagnostic::of(finding, run.paths))?;
-            writeln!(out)
-        })
+        run.analysis.findings.iter().try_for_each(|finding| json::write_line(&Diagnostic::of(finding, run.paths), out))
     }
 }
 

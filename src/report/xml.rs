@@ -78,8 +78,9 @@ impl<W: Write> Document<W> {
 
 /// A text of several lines with every character visible, none of which XML 1.0 does not have.
 fn text(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(super::escape::line).collect();
-    lines.join("\n").replace(['\u{FFFE}', '\u{FFFF}'], "\u{FFFD}")
+    super::escape::lines(&text.replace("\r\n", "\n"))
+        .trim_end_matches('\n')
+        .replace(['\u{FFFE}', '\u{FFFF}'], "\u{FFFD}")
 }
 
 #[cfg(test)]

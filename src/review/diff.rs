@@ -152,6 +152,18 @@ mod tests {
     }
 
     #[test]
+    fn lines_far_behind_are_counted_as_any() {
+        let diff = FileDiff::parse("@@ -4294967290 +4294967293,1 @@\n-a\n+b").unwrap();
+        let last = u32::MAX - 2;
+        assert_eq!((diff.first_added(1, u32::MAX), diff.first_shown(1, u32::MAX)), (Some(last), Some(last)));
+        assert!(diff.shows(last, last) && !diff.shows(last, last + 1));
+        assert_eq!(diff.old_line(last), None);
+        // No file is that long.
+        let none = FileDiff::parse("@@ -18446744073709551615 +4294967295,1 @@\n-a\n+b").unwrap();
+        assert!(!none.shows_something());
+    }
+
+    #[test]
     fn the_first_line_that_is_shown_is_found() {
         let diff = FileDiff::parse(PATCH).unwrap();
         for (first, last, shown) in

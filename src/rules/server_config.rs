@@ -12,6 +12,7 @@ use crate::budget::can_spend;
 use crate::catalog::ConfigChange;
 use crate::catalog::config_path::{OF_HOST, behind};
 use crate::finding::{Finding, Severity};
+use crate::project::config::OUTSIDE;
 use crate::project::options::Options;
 use crate::project::server_config::{Entry, Form, ServerConfig, Vars, Without, variables, vars_for};
 use crate::rewrite::compose::Composition;
@@ -103,6 +104,10 @@ pub(super) fn variables_in_vain(config: &ServerConfig, entry: &Entry, options: &
     }
     let (mut files, mut notes) = (Vec::new(), Vec::new());
     for path in vars_for(config.path(), &options.template_vars) {
+        if !options.bounds.hold(&path) {
+            notes.push(format!("What is put into the template is not all known: `{}` {OUTSIDE}.", path.display()));
+            continue;
+        }
         match Vars::read(&path, &options.overlay) {
             Ok(vars) => {
                 let file = path.display();

@@ -20,11 +20,12 @@ pub use lines::{Lines, Unit};
 pub use overlay::Overlay;
 
 /// Whether nobody sees a character that can make text look like another one: control characters, line ends other than `\n`,
-/// and marks that change the reading direction.
+/// marks that change the reading direction, and those that have no width or are tags.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        || matches!(c, '\u{00AD}' | '\u{200B}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// A range of bytes in the decoded text of one file: `start` is in, `end` is out.

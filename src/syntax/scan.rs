@@ -275,19 +275,23 @@ fn dot(bytes: &[u8], at: usize) -> Dot {
 /// The offset behind a character literal such as `$a`, `$"`, `$\n`, `$\x{1F}` or `$\^A`.
 fn skip_char(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at + 1) {
-        None => bytes.len(),
         Some(b'\\') => match bytes.get(at + 2) {
-            None => bytes.len(),
-            Some(b'^') => (at + 4).min(bytes.len()),
+            Some(b'^') => skip_one(bytes, at + 3),
             Some(b'x') if bytes.get(at + 3) == Some(&b'{') => {
                 memchr::memchr(b'}', &bytes[at..]).map_or(bytes.len(), |found| at + found + 1)
             }
             // Further digits of `$\x41` or `$\101` are harmless to what follows.
-            Some(_) => at + 3,
+            _ => skip_one(bytes, at + 2),
         },
-        // The rest of a multi-byte character is harmless as well.
-        Some(_) => at + 2,
+        _ => skip_one(bytes, at + 1),
     }
+}
+
+/// The offset behind the character that starts at `at`, with all of its bytes; the end where there is none.
+fn skip_one(bytes: &[u8], at: usize) -> usize {
+    let behind = bytes.get(at + 1..).unwrap_or_default();
+    let continued = behind.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count();
+    (at + 1 + continued).min(bytes.len())
 }
 
 /// The offset behind a string or quoted atom that starts at `at`, `None` when it never ends.
@@ -583,6 +587,21 @@ mod tests {
                 (FormKind::Function, "'quoted name'", "'quoted name'() -> ok."),
             ]
         );
+    }
+
+    #[test]
+    fn characters_have_all_of_their_bytes() {
+        let text = "f() -> [$\u{e9}, $\\\u{e9}, $\\^\u{e9}, $\u{1f980}end, $\\x{e9}, $\u{e9}].";
+        let tokens: Vec<&str> = Tokens::new(text, 0).map(|(_, span)| text.get(span.range()).unwrap()).collect();
+        let expected = ["$\u{e9}", "$\\\u{e9}", "$\\^\u{e9}", "$\u{1f980}", "end", "$\\x{e9}", "$\u{e9}"];
+        assert_eq!(tokens.into_iter().filter(|it| it.len() > 1).collect::<Vec<_>>(), expected);
+        assert_eq!(nesting(text), 1);
+        for broken in ["$", "$\\", "$\\^", "$\\x{", "$\u{e9}"] {
+            assert_eq!(
+                Tokens::new(broken, 0).map(|(token, span)| (token, span.len())).last(),
+                Some((Token::Char, broken.len()))
+            );
+        }
     }
 
     #[test]

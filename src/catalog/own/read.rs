@@ -99,6 +99,7 @@ impl Reader<'_> {
         let shown = self.shown(path);
         // Reading a pipe would wait forever.
         let text = match fs::metadata(path).map(|it| it.is_file()) {
+            Ok(true) if leads_out(path) => Err("is a link out of this directory, which is not followed".to_owned()),
             Ok(true) => fs::read_to_string(path).map_err(|error| error.to_string()),
             Ok(false) => Err("is not a regular file".to_owned()),
             Err(error) => Err(error.to_string()),
@@ -145,4 +146,10 @@ fn not_taken(changes: &Changes) -> Option<String> {
     let positional = changes.positional.first().map(|it| it.hook.as_str());
     let named = positional.or(changes.never_stop.first().map(String::as_str))?;
     Some(format!("`{named}`: what became of positional arguments can be told of MongooseIM's own releases only"))
+}
+
+/// A link would let what is wrong with any file be told.
+fn leads_out(path: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    path.is_symlink() && real(path).as_deref().and_then(Path::parent) != path.parent().and_then(real).as_deref()
 }

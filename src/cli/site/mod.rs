@@ -12,6 +12,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::Outcome;
+use crate::rewrite::write;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -62,10 +63,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let broken = broken_links(&pages, &args.source);
     ensure!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
     for page in &pages {
-        write(&args.directory.join(&page.target), &document(page, &pages).into_string())?;
+        write_page(&args.directory.join(&page.target), &document(page, &pages).into_string())?;
     }
-    write(&args.directory.join("style.css"), STYLE)?;
-    write(&args.directory.join("script.js"), SCRIPT)?;
+    write_page(&args.directory.join("style.css"), STYLE)?;
+    write_page(&args.directory.join("script.js"), SCRIPT)?;
     Ok(Outcome::Clean)
 }
 
@@ -244,11 +245,11 @@ fn document(page: &Page, pages: &[Page]) -> Markup {
     }
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+fn write_page(path: &Path, text: &str) -> anyhow::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     }
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    write::put(path, |out| out.write_all(text.as_bytes())).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod log;
 
 use super::document::{self, Block};
 use super::paths::Shown;
-use super::{Report, Run, escape, explain, prose, uri};
+use super::{Report, Run, escape, explain, json, prose, uri};
 use crate::check::analysis::{SkipKind, Skipped};
 use crate::finding::{Finding, Place, Severity};
 use crate::fingerprint;
@@ -47,8 +47,7 @@ pub struct Sarif;
 impl Report for Sarif {
     fn write(&self, run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         let log = Log { schema: log::SCHEMA, version: log::VERSION, runs: [sarif_run(run, MOST_RESULTS)] };
-        serde_json::to_writer(&mut *out, &log)?;
-        writeln!(out)
+        json::write_line(&log, out)
     }
 
     fn does_not_fit(&self, run: &Run<'_>) -> Option<String> {

@@ -1,0 +1,4 @@
+#![no_main]
+
+include!("libfuzzer.rs");
+target!("fix");

@@ -1,0 +1,71 @@
+//! What `fix` and `check --add-ignores` have in common: files are written, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::fixing::Changed;
+use crate::report::paths::Shown;
+use crate::rewrite::write::{self, Bounds, WriteError};
+
+/// Files that could not be written, with the reason.
+pub type Unwritten = BTreeMap<PathBuf, String>;
+
+/// Removes what killed runs left in the directories of these files.
+pub fn clean_leftovers(files: &[PathBuf], roots: &[PathBuf], shown: &Shown) {
+    // What a link leads to is written where it lies.
+    let behind = files.iter().filter(|it| it.is_symlink()).filter_map(|it| it.canonicalize().ok());
+    let parents = files.iter().cloned().chain(behind).filter_map(|it| it.parent().map(Path::to_path_buf));
+    let directories: BTreeSet<PathBuf> = parents.chain(roots.iter().map(|it| directory_of(it))).collect();
+    for leftover in directories.iter().flat_map(|directory| write::clean_leftovers(&or_here(directory))) {
+        super::say("note", &format!("{}: removed, left by a run that was killed", shown.show(&leftover)));
+    }
+}
+
+/// A directory that was named, or that of a file.
+pub fn directory_of(root: &Path) -> PathBuf {
+    if root.is_dir() { root.to_path_buf() } else { root.parent().map(or_here).unwrap_or_default() }
+}
+
+fn or_here(directory: &Path) -> PathBuf {
+    if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory.to_path_buf() }
+}
+
+/// Writes all files; of one that cannot be written it is told why, and the others are written all the same.
+pub fn write_all(files: &[Changed], bounds: &Bounds, shown: &Shown) -> Unwritten {
+    let bytes = files.iter().map(|file| (file.source.path(), file.old.as_slice(), file.new.as_ref()));
+    write_bytes(bytes, bounds, shown)
+}
+
+/// The same for files with their old and new bytes.
+pub fn write_bytes<'f>(
+    files: impl IntoIterator<Item = (&'f Path, &'f [u8], &'f [u8])>,
+    bounds: &Bounds,
+    shown: &Shown,
+) -> Unwritten {
+    let (mut unwritten, mut directories) = (Unwritten::new(), BTreeSet::new());
+    for (path, old, new) in files {
+        match bounds.replace(path, old, new) {
+            Ok(()) => {
+                directories.insert(directory_of(path));
+            }
+            Err(error) => {
+                super::say("error", &told(&error, shown));
+                unwritten.insert(path.to_path_buf(), reason(&error));
+            }
+        }
+    }
+    // Once for all files in it: it costs as much as to sync one of them.
+    directories.iter().for_each(|directory| write::sync_directory(directory));
+    unwritten
+}
+
+fn told(error: &WriteError, shown: &Shown) -> String {
+    format!("{}: {}", shown.show(error.path()), reason(error))
+}
+
+/// Without the path, which stands in front.
+fn reason(error: &WriteError) -> String {
+    let text = error.to_string();
+    let path = error.path().display().to_string();
+    text.strip_prefix(&path).and_then(|it| it.strip_prefix(": ")).map_or_else(|| text.clone(), str::to_owned)
+}
