@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::source::{Source, Span};
 use crate::syntax::scan::Tokens;
 
 /// The way in which fingerprints are made. Another one makes all of them different.
@@ -137,11 +138,25 @@ fn module(finding: &Finding) -> String {
 #[must_use]
 pub fn line(finding: &Finding) -> String {
     let source = &finding.place.source;
-    let line = source.slice(source.line_span(source.line_index(finding.place.span.start)));
+    let line = source.slice(near(source, finding.place.span.start));
     let end = Tokens::new(line, 0).last().map_or(line.len(), |(_, token)| token.end as usize);
     // A name may end in the middle of a character that Erlang does not know.
     let code = line.get(..end).unwrap_or(line);
     code.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The line in which an offset is. Of one that nobody has written, only what stands near it.
+fn near(source: &Source, offset: u32) -> Span {
+    const LONG: usize = 4096;
+    const NEAR: usize = 256;
+    let line = source.line_span(source.line_index(offset));
+    if line.len() <= LONG {
+        return line;
+    }
+    let (text, at) = (source.text(), offset as usize);
+    let start = text.floor_char_boundary(at.saturating_sub(NEAR)).max(line.start as usize);
+    let end = text.ceil_char_boundary((at + NEAR).min(text.len())).min(line.end as usize);
+    Span::new(start, end)
 }
 
 /// Code without the brackets and separators at its ends: they are others as soon as something is put before or behind it in a

@@ -2,6 +2,7 @@
 //!
 //! Data flows one way, and each part knows only those above it in this list:
 //!
+//! * [`budget`]: how much a piece of work may cost;
 //! * [`source`]: a file's bytes, its encoding, positions in every unit;
 //! * [`syntax`]: top-level forms, parsed one by one when something needs them;
 //! * [`outline`]: what one module declares, without judgement;
@@ -29,6 +30,7 @@
 //! [`suggest`] finds what a misspelt name was meant to be, [`program`] what is run, and both serve all of them.
 
 pub mod baseline;
+pub mod budget;
 pub mod catalog;
 pub mod check;
 pub mod cli;

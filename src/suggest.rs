@@ -1,13 +1,31 @@
 //! "Did you mean": which known name somebody may have meant.
 
+use crate::budget::spend;
+
+/// What stands at the end of many hooks' names, and may be missing or too much.
+const ENDING: &str = "_hook";
+
+/// No name is longer, in bytes, that somebody may have misspelt.
+const LONGEST: usize = 256;
+
 /// The candidate closest to a misspelt name, when one is close enough to be worth proposing: about one slip in
 /// four letters, capitals aside, or the same name with or without `_hook` at its end. Of equally close ones the first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (name.chars().count() / 4).clamp(1, 4);
+    let lower = name.to_lowercase();
+    // A name that long differs from another one by more than its length, or is none that somebody has typed.
+    if lower.len() > LONGEST {
+        return None;
+    }
+    // Each slip changes the length by a letter at most, of up to four bytes; the ending may be there or not.
+    let is_near = |other: &str| lower.len().abs_diff(other.len()) <= (4 * allowed).max(ENDING.len());
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != name)
-        .map(|candidate| (distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|candidate| *candidate != name && is_near(candidate))
+        .map(|candidate| {
+            spend(candidate.len());
+            (distance(&lower, &candidate.to_lowercase()), candidate)
+        })
         .filter(|(distance, _)| *distance <= allowed)
         // `min_by_key` returns the first of equals.
         .min_by_key(|(distance, _)| *distance)
@@ -15,7 +33,9 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 fn distance(name: &str, candidate: &str) -> usize {
-    let bare = |name: &str| name.strip_suffix("_hook").unwrap_or(name).to_owned();
+    fn bare(name: &str) -> &str {
+        name.strip_suffix(ENDING).unwrap_or(name)
+    }
     if bare(name) == bare(candidate) {
         return 0;
     }

@@ -359,7 +359,7 @@ fn a_hundred_thousand_brackets() {
         Tree::with(code)
             .check()
             .exits_with(1)
-            .finds("src/a.erl:1:1: not analysed: the form is nested ", "levels deep, and only 150 are analysed")
+            .finds("src/a.erl:1:1: not analysed: the form is nested ", "levels deep, and only 100 are analysed")
             .finds_the_good()
             .says_nothing();
     }
@@ -408,7 +408,9 @@ fn handlers_that_were_generated() {
             format!("f(Acc, P, _) -> Y = {sum} 1, if {sum} 1 > 2 -> {{ok, Y}}; true -> {{ok, Acc}} end.\n"),
             format!("f(Acc, P, _) -> h0(Acc, P).\n{tails}h10(_, _) -> error(x).\n"),
         ] {
-            Tree::with(format!("{start}{handler}")).check().exits_with(1).finds("src/a.erl:", hook).finds_the_good();
+            // Each name is looked for in all of the function, which is too much for so many in a row: that is told.
+            let told = if handler.contains(&names) { "takes too many steps to follow" } else { hook };
+            Tree::with(format!("{start}{handler}")).check().exits_with(1).finds("src/a.erl:", told).finds_the_good();
         }
     }
 }

@@ -17,10 +17,11 @@ mod workspace;
 pub use analysis::Analysis;
 pub use workspace::{Change, Known, Workspace};
 
+use crate::budget::Purse;
 use crate::catalog::{HookStatus, Upgrade, Version};
 use crate::finding::{Finding, Mfa, Place};
 use crate::migrate::serving::EJABBERD_HOOKS;
-use crate::outline::Module;
+use crate::outline::{GivenUp, Module};
 use crate::project::config::OUTSIDE;
 use crate::project::ejabberd;
 use crate::project::eval::{Action, Style, UNKNOWN_ARITY, Wrapper};
@@ -36,7 +37,7 @@ use crate::project::style;
 use crate::project::trace::{Asked, trace};
 use crate::rules::suppressions::Commented;
 use crate::rules::{self, Context, ModuleView, Serving};
-use crate::source::{self, Encoding, Source};
+use crate::source::{self, Encoding, Source, Span};
 use crate::syntax::ast::Name;
 use analysis::{Phase, SkipKind, Skipped};
 use memory::Memory;
@@ -269,6 +270,7 @@ impl<'a> Check<'a> {
             let looked = match mentions {
                 // A binary file is told even when it has no word that matters: nobody meant to have it read.
                 Some(mentions) if memchr::memchr(0, bytes).is_none() => Looked::Nothing(mentions),
+                _ if bytes.len() > source::MAX_ANALYSED_BYTES => too_large(path, bytes),
                 _ => self.look_at(path, bytes.to_vec()),
             };
             (looked, bytes.len())
@@ -277,6 +279,9 @@ impl<'a> Check<'a> {
     }
 
     fn look_at(&self, path: &Path, bytes: Vec<u8>) -> Looked {
+        if bytes.len() > source::MAX_ANALYSED_BYTES {
+            return too_large(path, &bytes);
+        }
         match Source::from_bytes(path.to_path_buf(), bytes) {
             Ok(source) => Looked::Candidate(Box::new(self.candidate(Arc::new(Module::new(Arc::new(source)))))),
             Err(error) => unreadable(path, &error),
@@ -451,8 +456,13 @@ impl<'a> Check<'a> {
             self.analysis.inventory.extend(judged.inventory);
             self.analysis.migrated.extend(judged.migrated);
         }
-        let findings = &mut self.analysis.findings;
-        self.options.server_configs.iter().for_each(|config| judge_config(&context, config, findings));
+        for config in &self.options.server_configs {
+            for rule in judge_config(&context, config, &mut self.analysis.findings) {
+                let (path, place) = (config.path().to_path_buf(), Some(config.place(Span::default())));
+                let reason = format!("`{rule}` takes too many steps here; what it could find is left out");
+                self.analysis.skipped.push(Skipped { path, place, reason, kind: SkipKind::NotAnalysed });
+            }
+        }
         self.judge_metrics(&context);
         let findings = &mut self.analysis.findings;
         deduplicate(findings);
@@ -526,6 +536,9 @@ impl<'a> Check<'a> {
                     self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
                 }
             }
+            for (span, what) in module.given_up() {
+                self.analysis.skipped.push(skipped(span, what.to_string(), SkipKind::NotAnalysed));
+            }
             for include in self.modules.leading_out(module) {
                 let reason = format!("`{}` {OUTSIDE}", include.path);
                 self.analysis.skipped.push(skipped(include.span, reason, SkipKind::Guessed));
@@ -548,6 +561,16 @@ fn unreadable(path: &Path, error: &source::ReadError) -> Looked {
     let prefix = format!("{}: ", path.display());
     let reason = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
     Looked::Unreadable(Skipped::unreadable(path.to_path_buf(), reason))
+}
+
+/// What is said of a file that has words which matter, and is larger than what is analysed.
+fn too_large(path: &Path, bytes: &[u8]) -> Looked {
+    if let Some(offset) = memchr::memchr(0, bytes) {
+        return unreadable(path, &source::ReadError::Binary { path: path.to_path_buf(), offset });
+    }
+    let reason =
+        format!("the file is {} bytes long, and only {} are analysed", bytes.len(), source::MAX_ANALYSED_BYTES);
+    Looked::Unreadable(Skipped { path: path.to_path_buf(), place: None, reason, kind: SkipKind::NotAnalysed })
 }
 
 /// The macros of a header that name the hook API, as they are used.
@@ -633,6 +656,7 @@ fn resolve<'a>(context: &Context<'a>, registration: &Registration) -> Resolution
 }
 
 /// What can be said about one module.
+#[derive(Default)]
 struct Judged {
     findings: Vec<Finding>,
     counts: Counts,
@@ -645,8 +669,7 @@ struct Judged {
 fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     let module = &one.candidate.module;
     let found = &one.found;
-    let mut findings = Vec::new();
-    let (mut inventory, mut counts) = (Vec::new(), Counts::default());
+    let mut judged = Judged::default();
     let judged_migrated = std::cell::OnceCell::new();
     let migrated = || {
         *judged_migrated.get_or_init(|| {
@@ -672,59 +695,98 @@ fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         for_ejabberd: std::cell::OnceCell::new(),
     };
     let enabled: Vec<_> = rules::all().iter().filter(|rule| rules::runs(**rule, context.options)).copied().collect();
+    let mut purse = Purse::of(module.source().text().len());
     for rule in &enabled {
-        rule.module(&view, &mut findings);
+        let before = judged.findings.len();
+        if purse.spend(|| rule.module(&view, &mut judged.findings)).is_err() {
+            judged.findings.truncate(before);
+            module.give_up(Span::default(), GivenUp::Module);
+        }
     }
     for registration in &found.registrations {
-        let resolution = resolve(context, registration);
-        let before = findings.len();
-        let judging = || enabled.iter().filter(|rule| rule.judges(registration.style));
-        for rule in judging() {
-            rule.registration(context, registration, &mut findings);
-        }
-        // Most of these rules have no need of the handler; who reads what they found has.
-        if let Resolution::Handler(handler) = &resolution {
-            findings[before..].iter_mut().for_each(|finding| finding.handler = Some(handler.mfa()));
-        }
-        counts.count(registration.action, is_resolved(registration, &resolution));
-        if context.options.inventory {
-            inventory.push(inventory_row(context, registration, &resolution));
-        }
-        let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { continue };
-        let Resolution::Handler(handler) = &resolution else {
-            for rule in judging() {
-                rule.unserved(context, registration, hook, &mut findings);
-            }
-            continue;
-        };
-        let serving = Serving {
-            context,
-            registration,
-            siblings: &found.registrations,
-            hook,
-            fate: context.upgrade.fate(hook),
-            handler,
-            fix: std::cell::OnceCell::new(),
-            // Whoever takes positional arguments was not written for a release that has none.
-            migrated: registration.style == Style::GenHook
-                && (migrated() || is_settled(context, hook, handler) || reads_new_parameter(context, hook, handler)),
-        };
-        for rule in judging() {
-            rule.serving(&serving, &mut findings);
+        let before = (judged.findings.len(), judged.inventory.len(), judged.counts);
+        let done = purse.spend(|| judge_registration(context, found, registration, &enabled, &migrated, &mut judged));
+        if done.is_err() {
+            judged.findings.truncate(before.0);
+            judged.inventory.truncate(before.1);
+            judged.counts = before.2;
+            module.give_up(own_span(module, registration), GivenUp::Handler);
         }
     }
-    let migrated = judged_migrated.get().map(|&migrated| (module.source().path().to_path_buf(), migrated));
-    Judged { findings, counts, inventory, migrated }
+    judged.migrated = judged_migrated.get().map(|&migrated| (module.source().path().to_path_buf(), migrated));
+    judged
 }
 
-/// What can be said about one configuration of the server.
-fn judge_config(context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) {
-    let enabled = rules::all().iter().filter(|rule| rules::runs(**rule, context.options));
-    enabled.for_each(|rule| rule.server_config(context, config, out));
+/// Where a registration stands in the module that makes it.
+fn own_span(module: &Module, registration: &Registration) -> Span {
+    let places = [&registration.place, &registration.tuple, &registration.call];
+    let own = places.into_iter().find(|place| place.source.path() == module.source().path());
+    own.map_or_else(Span::default, |place| place.span)
+}
+
+/// What can be said about one registration of a module.
+fn judge_registration(
+    context: &Context<'_>,
+    found: &Found,
+    registration: &Registration,
+    enabled: &[&'static dyn rules::Rule],
+    migrated: &dyn Fn() -> bool,
+    judged: &mut Judged,
+) {
+    let resolution = resolve(context, registration);
+    let before = judged.findings.len();
+    let judging = || enabled.iter().filter(|rule| rule.judges(registration.style));
+    for rule in judging() {
+        rule.registration(context, registration, &mut judged.findings);
+    }
+    // Most of these rules have no need of the handler; who reads what they found has.
+    if let Resolution::Handler(handler) = &resolution {
+        judged.findings[before..].iter_mut().for_each(|finding| finding.handler = Some(handler.mfa()));
+    }
+    judged.counts.count(registration.action, is_resolved(registration, &resolution));
+    if context.options.inventory {
+        judged.inventory.push(inventory_row(context, registration, &resolution));
+    }
+    let Some(hook) = registration.hook.as_deref().filter(|_| registration.action == Action::Add) else { return };
+    let Resolution::Handler(handler) = &resolution else {
+        for rule in judging() {
+            rule.unserved(context, registration, hook, &mut judged.findings);
+        }
+        return;
+    };
+    let serving = Serving {
+        context,
+        registration,
+        siblings: &found.registrations,
+        hook,
+        fate: context.upgrade.fate(hook),
+        handler,
+        fix: std::cell::OnceCell::new(),
+        // Whoever takes positional arguments was not written for a release that has none.
+        migrated: registration.style == Style::GenHook
+            && (migrated() || is_settled(context, hook, handler) || reads_new_parameter(context, hook, handler)),
+    };
+    for rule in judging() {
+        rule.serving(&serving, &mut judged.findings);
+    }
+}
+
+/// What can be said about one configuration of the server. Returns the rules that took too many steps.
+fn judge_config(context: &Context<'_>, config: &ServerConfig, out: &mut Vec<Finding>) -> Vec<&'static str> {
+    let mut given_up = Vec::new();
+    let mut purse = Purse::of_single(config.source.text().len());
+    for rule in rules::all().iter().filter(|rule| rules::runs(**rule, context.options)) {
+        let before = out.len();
+        if purse.spend(|| rule.server_config(context, config, out)).is_err() {
+            out.truncate(before);
+            given_up.push(rule.name());
+        }
+    }
+    given_up
 }
 
 /// How many handlers are added, for how many of these it is known what they are, and how many are deleted.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Counts {
     added: usize,
     resolved: usize,

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::budget::Purse;
 use crate::finding::Finding;
 use crate::outline::Module;
-use crate::outline::directives;
+use crate::outline::directives::{self, Reach};
 use crate::project::options::Options;
 use crate::rules;
 use crate::rules::suppressions::{self, Commented, Suppression};
@@ -24,21 +25,6 @@ impl<'m> Comment<'m> {
     fn all_of(file: Commented<'m>) -> Vec<Self> {
         let new = |suppression: Suppression<'m>| Self { used: vec![false; suppression.rules.len()], suppression };
         suppressions::of(file).map(new).collect()
-    }
-
-    /// Whether it suppresses a finding of its file. All comments that do are used, however many there are.
-    fn takes(&mut self, finding: &Finding) -> bool {
-        if !self.suppression.directive.reach.covers(finding.place.span.start) {
-            return false;
-        }
-        let mut takes = false;
-        for (rule, used) in self.suppression.rules.iter().zip(&mut self.used) {
-            if rule.name() == finding.rule {
-                *used = true;
-                takes = true;
-            }
-        }
-        takes
     }
 
     /// What is to be said of rules that are suppressed in vain.
@@ -76,19 +62,68 @@ pub(super) fn suppress<'m>(
     if comments.is_empty() {
         return Vec::new();
     }
-    let is_suppressed = |finding: &mut Finding| {
-        let of_file = comments.get_mut(finding.place.source.path()).into_iter().flatten();
-        // Every one is asked, also behind the first that takes it.
-        of_file.filter_map(|comment| comment.takes(finding).then_some(())).count() > 0
-    };
-    let suppressed = findings.extract_if(.., is_suppressed).collect();
+    let mut is_suppressed = vec![false; findings.len()];
+    for (path, mut found) in by_files(findings) {
+        if let Some(comments) = comments.get_mut(path) {
+            found.sort_unstable();
+            hold_against(comments, &found, findings, &mut is_suppressed);
+        }
+    }
+    let mut marks = is_suppressed.into_iter();
+    let suppressed = findings.extract_if(.., |_| marks.next().unwrap_or(false)).collect();
     if is_complete && rules::runs(&UnusedSuppression, options) {
         for (path, comments) in &comments {
             let Some(&file) = files.get(path) else { continue };
-            findings.extend(comments.iter().flat_map(|comment| comment.unused(file, options)));
+            // What is said of each of them, there is always room for; a fix, not always.
+            let told = Purse::of_single(file.source().text().len())
+                .spend(|| comments.iter().flat_map(|comment| comment.unused(file, options)).collect::<Vec<_>>());
+            findings.extend(told.unwrap_or_default());
         }
     }
     suppressed
+}
+
+/// Where findings start and their numbers, by files.
+fn by_files(findings: &[Finding]) -> FxHashMap<&Path, Vec<(u32, usize)>> {
+    let mut found: FxHashMap<&Path, Vec<(u32, usize)>> = FxHashMap::default();
+    for (number, finding) in findings.iter().enumerate() {
+        found.entry(finding.place.source.path()).or_default().push((finding.place.span.start, number));
+    }
+    found
+}
+
+/// Marks what comments of one file suppress, and which of them do; all that do are used, however many there are. The file's
+/// findings are in the order of places. Comments for the same code look at it once, so that many of both are no matter.
+fn hold_against(
+    comments: &mut [Comment<'_>],
+    found: &[(u32, usize)],
+    findings: &[Finding],
+    is_suppressed: &mut [bool],
+) {
+    let mut of_reach: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+    for (number, comment) in comments.iter().enumerate() {
+        let (start, end) = match comment.suppression.directive.reach {
+            Reach::Within(span) => (span.start, span.end),
+            Reach::File => (0, u32::MAX),
+            Reach::Nothing => continue,
+        };
+        of_reach.entry((start, end)).or_default().push(number);
+    }
+    for ((start, end), numbers) in of_reach {
+        let inside = &found[found.partition_point(|it| it.0 < start)..found.partition_point(|it| it.0 < end)];
+        let is_found: FxHashSet<&str> = inside.iter().map(|&(_, number)| findings[number].rule).collect();
+        let mut is_named: FxHashSet<&str> = FxHashSet::default();
+        for number in numbers {
+            let comment = &mut comments[number];
+            for (rule, used) in comment.suppression.rules.iter().zip(&mut comment.used) {
+                is_named.insert(rule.name());
+                *used |= is_found.contains(rule.name());
+            }
+        }
+        for &(_, number) in inside {
+            is_suppressed[number] |= is_named.contains(findings[number].rule);
+        }
+    }
 }
 
 /// The other files in which something is found: headers that are only looked up, for example.

@@ -1,12 +1,13 @@
 //! One handler on one hook, with all that can be asked about it.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::legacy;
+use crate::budget::{self, Purse, unmetered};
 use crate::catalog::{Catalog, HookFate, HookStatus, Upgrade, Version};
 use crate::project::eval::Style;
 use crate::project::handlers::Handler;
@@ -152,7 +153,13 @@ impl<'a> Context<'a> {
             }
             fix
         });
-        Some(fix.get_or_init(|| legacy::fix(self, module)).clone())
+        // Whoever asks first does it for all, and not out of what he has for himself.
+        let make = || {
+            let bytes = self.modules.module(module, Path::new("")).map_or(0, |it| it.source().text().len());
+            let made = unmetered(|| Purse::of(bytes).spend(|| legacy::fix(self, module)));
+            made.unwrap_or_else(|_| Err(TOO_INVOLVED.to_owned()))
+        };
+        Some(fix.get_or_init(make).clone())
     }
 
     /// The project's own hooks that are run with `ejabberd_hooks`, each with a module that does it.
@@ -180,9 +187,12 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Why there is no rewrite where to make it takes too many steps.
+const TOO_INVOLVED: &str = "to rewrite the code takes too many steps";
+
 /// What is found out once, and asked of files by all who use it.
 fn traced<T>(kept: &OnceLock<(T, Asked)>, find_out: impl FnOnce() -> T) -> &T {
-    let (found, asked) = kept.get_or_init(|| trace::trace(find_out));
+    let (found, asked) = kept.get_or_init(|| unmetered(|| trace::trace(find_out)));
     trace::absorb(asked);
     found
 }
@@ -195,7 +205,11 @@ impl Serving<'_> {
     pub fn fix(&self) -> Option<Result<Fix, String>> {
         let fix = self.wants_fix().then(|| {
             self.fix.get_or_init(|| match self.fate.change() {
-                Some(change) => crate::migrate::handler::fix(self, change),
+                // Without a rewrite there is still something to be said, and that must not be out of reach then.
+                Some(change) => {
+                    let made = budget::within_half(|| crate::migrate::handler::fix(self, change));
+                    made.unwrap_or_else(|_| Err(TOO_INVOLVED.to_owned()))
+                }
                 None => Err("nothing is known about how to rewrite it".to_owned()),
             })
         });

@@ -231,7 +231,7 @@ fn below(module: &Module, offset: usize) -> (usize, Reach) {
         let end = line_end(text, start);
         let code = text[start..end].trim_start();
         let first = end - code.len();
-        let is_conflict = module.conflicts().iter().any(|span| span.start as usize == first);
+        let is_conflict = module.conflicts().binary_search_by_key(&first, |span| span.start as usize).is_ok();
         if !code.is_empty() && !code.starts_with('%') && !is_conflict {
             return (first, Reach::Within(whole(module, first).unwrap_or(Span::new(start, end))));
         }

@@ -1,12 +1,14 @@
 //! What one module (or header) says, without judgement. Every part is found when it is asked for, and only the
 //! forms that somebody looks into are parsed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub mod directives;
 
+use crate::budget::{spend, unmetered};
 use crate::source::{Place, Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
@@ -27,6 +29,8 @@ pub struct Module {
     directives: OnceLock<Box<[Directive]>>,
     /// Bytes that were parsed without keeping a tree.
     parsed_besides: AtomicUsize,
+    /// What somebody wanted to follow and gave up.
+    given_up: Mutex<BTreeSet<(Span, GivenUp)>>,
     /// It will be asked the same again, so that more is kept.
     is_edited: bool,
 }
@@ -167,6 +171,7 @@ impl Module {
             heads_inside: OnceLock::new(),
             directives: OnceLock::new(),
             parsed_besides: AtomicUsize::new(0),
+            given_up: Mutex::default(),
             is_edited: false,
         }
     }
@@ -304,7 +309,7 @@ impl Module {
         let span = parsed.form.span;
         let parse =
             || parsed.moved().unwrap_or_else(|| Arc::new(syntax::parse(self.source.slice(span), span.start as usize)));
-        (**parsed.ast.get_or_init(parse)).as_ref().map_err(|&refused| refused)
+        (**parsed.ast.get_or_init(|| unmetered(parse))).as_ref().map_err(|&refused| refused)
     }
 
     /// What a form uses of other modules. Nothing of it is kept unless the module is edited.
@@ -338,6 +343,17 @@ impl Module {
         })
     }
 
+    /// Notes that something took too many steps to be found out about the code at a place.
+    pub fn give_up(&self, span: Span, what: GivenUp) {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert((span, what));
+    }
+
+    /// What took too many steps to be found out so far, by places.
+    #[must_use]
+    pub fn given_up(&self) -> Vec<(Span, GivenUp)> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    }
+
     /// How many bytes were parsed so far; those that were parsed twice count twice.
     #[must_use]
     pub fn parsed_bytes(&self) -> usize {
@@ -355,7 +371,7 @@ impl Module {
 
     /// A function whose predecessor lacks its final dot stands in the predecessor's form.
     fn behind_a_missing_dot(&self, name: &str, arity: usize) -> Vec<FormIndex> {
-        let heads = self.heads_inside.get_or_init(|| self.find_heads_inside());
+        let heads = self.heads_inside.get_or_init(|| unmetered(|| self.find_heads_inside()));
         let start = heads.partition_point(|(known, _)| known.as_str() < name);
         let named = heads[start..].iter().take_while(|(known, _)| known == name);
         named.map(|(_, form)| *form).filter(|&form| self.clauses_in(form, name, arity).next().is_some()).collect()
@@ -405,6 +421,7 @@ impl Module {
     /// The clauses of a function in one of its forms, with the form's tree.
     pub fn clauses_in(&self, form: FormIndex, name: &str, arity: usize) -> impl Iterator<Item = (&Ast, &Clause)> {
         let ast = self.ast(form).ok();
+        spend(ast.map_or(0, |ast| ast.items.len()));
         ast.into_iter().flat_map(move |ast| {
             ast.function_clauses()
                 .filter(move |clause| {
@@ -439,14 +456,14 @@ impl Module {
     /// What the attributes say; read at the first call.
     #[must_use]
     pub fn header(&self) -> &Header {
-        self.header.get_or_init(|| self.read_header())
+        self.header.get_or_init(|| unmetered(|| self.read_header()))
     }
 
     /// The comments that are meant for hookshift; looked for at the first call.
     #[must_use]
     pub fn directives(&self) -> &[Directive] {
         self.directives.get_or_init(|| match directives::may_have(self.source.text()) {
-            true => directives::of(&self.source, &self),
+            true => unmetered(|| directives::of(&self.source, &self)),
             false => Box::default(),
         })
     }
@@ -518,6 +535,36 @@ impl Module {
             .then(|| scan::arity_at(self.source.slice(Span { start: span.end, end: form.span.end }), 0))
             .flatten();
         Some(Definition { name: unquoted(self.source.slice(span)), arity, form: index })
+    }
+}
+
+/// What takes too many steps to be found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GivenUp {
+    /// What a function registers.
+    Registrations,
+    /// What a handler does with its hook, by where it is registered.
+    Handler,
+    /// What a module has besides: uses of the server's interfaces and the like.
+    Module,
+    /// What code would have to be instead.
+    Rewrite,
+}
+
+impl std::fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            GivenUp::Registrations => {
+                "what this function registers takes too many steps to follow; what is found of it by then is analysed"
+            }
+            GivenUp::Handler => {
+                "what the handler that is registered here does takes too many steps to follow; it is not judged"
+            }
+            GivenUp::Module => {
+                "this module takes too many steps to look through; a part of what could be found in it is left out"
+            }
+            GivenUp::Rewrite => "to rewrite the code here takes too many steps; no fix is proposed",
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
@@ -52,9 +52,12 @@ pub struct LeftOut {
 pub struct Excludes {
     directory: PathBuf,
     globs: Vec<String>,
-    /// Compiled when the first glob is added; most projects have none.
-    matcher: Option<Gitignore>,
+    /// Compiled when the first path is held against it; most projects have no globs.
+    matcher: OnceLock<Gitignore>,
 }
+
+/// How many globs there can be: to compile them takes far longer than to read them.
+const MAX_GLOBS: usize = 500;
 
 impl Excludes {
     /// No globs yet; those that are added are relative to `directory`.
@@ -66,17 +69,25 @@ impl Excludes {
     /// Adds a glob.
     ///
     /// # Errors
-    /// It is not well-formed; the error says why.
+    /// It is not well-formed, or there are too many; the error says why.
     pub fn add(&mut self, glob: &str) -> Result<(), String> {
+        if self.globs.len() >= MAX_GLOBS {
+            return Err(format!("there are more than {MAX_GLOBS} globs"));
+        }
+        self.matcher_of([glob])?;
+        self.globs.push(glob.to_owned());
+        self.matcher = OnceLock::new();
+        Ok(())
+    }
+
+    fn matcher_of<'g>(&self, globs: impl IntoIterator<Item = &'g str>) -> Result<Gitignore, String> {
         let mut builder = GitignoreBuilder::new(&self.directory);
         // Git takes a lone bracket for itself. Here it is more likely a slip.
         builder.allow_unclosed_class(false);
-        for glob in self.globs.iter().map(String::as_str).chain([glob]) {
+        for glob in globs {
             builder.add_line(None, glob).map_err(reason)?;
         }
-        self.matcher = Some(builder.build().map_err(reason)?);
-        self.globs.push(glob.to_owned());
-        Ok(())
+        builder.build().map_err(reason)
     }
 
     /// The globs as they were written.
@@ -87,9 +98,12 @@ impl Excludes {
 
     /// `path` must be spelled as the directory is: both canonical.
     fn exclude(&self, path: &Path, is_directory: bool) -> bool {
-        let Some(matcher) = &self.matcher else {
+        if self.globs.is_empty() {
             return false;
-        };
+        }
+        // Each of them was compiled before, alone.
+        let compile = || self.matcher_of(self.globs.iter().map(String::as_str)).unwrap_or_else(|_| Gitignore::empty());
+        let matcher = self.matcher.get_or_init(compile);
         path.starts_with(&self.directory) && matcher.matched(path, is_directory).is_ignore()
     }
 }
@@ -296,7 +310,7 @@ fn walker(root: &Path, excludes: &Arc<Excludes>) -> WalkBuilder {
         .require_git(false)
         // What one person's machine ignores in general must not decide what a check sees.
         .git_global(false);
-    let real_root = excludes.matcher.is_some().then(|| canonical(root));
+    let real_root = (!excludes.globs.is_empty()).then(|| canonical(root));
     let (root, excludes) = (root.to_path_buf(), Arc::clone(excludes));
     builder.filter_entry(move |entry| {
         is_root(entry)

@@ -12,7 +12,7 @@ use super::mentions::{Mentions, NameHash};
 use super::trace;
 use crate::finding::Place;
 use crate::outline::{self, FormIndex, Include, Module};
-use crate::source::{Overlay, Source};
+use crate::source::{MAX_ANALYSED_BYTES, Overlay, Source};
 use crate::syntax::ast::{Expr, Name};
 use crate::syntax::scan::FormKind;
 
@@ -171,9 +171,13 @@ impl Modules {
     fn load(&self, index: usize) -> Option<Arc<Module>> {
         trace::file(index);
         let file = &self.files[index];
-        file.loaded
-            .get_or_init(|| self.overlay.read(&file.path).ok().map(|source| Arc::new(Module::new(Arc::new(source)))))
-            .clone()
+        file.loaded.get_or_init(|| self.read(&file.path)).clone()
+    }
+
+    /// A file that is not larger than what is looked into.
+    fn read(&self, path: &Path) -> Option<Arc<Module>> {
+        let source = self.overlay.read(path).ok().filter(|source| source.text().len() <= MAX_ANALYSED_BYTES)?;
+        Some(Arc::new(Module::new(Arc::new(source))))
     }
 
     /// Whether a file of the project is named after this module.

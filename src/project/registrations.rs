@@ -9,9 +9,10 @@ use super::eval::{
     Action, Event, How, Interpreter, Registered, Style, UNKNOWN_ARITY, Val, Value, What, Wrapper, is_unknown_name,
 };
 use super::modules::Modules;
+use crate::budget::Purse;
 use crate::catalog::Catalog;
 use crate::finding::Place;
-use crate::outline::{FormIndex, Module};
+use crate::outline::{FormIndex, GivenUp, Module};
 use crate::syntax::ast::Name;
 use crate::syntax::scan::FormKind;
 
@@ -229,7 +230,14 @@ const MAX_ROUNDS: usize = 6;
 /// Finds what a module registers. `known` are functions of other modules that register what their arguments say.
 #[must_use]
 pub fn find(modules: &Modules, module: &Arc<Module>, known: &FxHashSet<Wrapper>) -> Found {
-    let mut search = Search { modules, module, wrappers: known.clone(), open: FxHashMap::default(), found: Vec::new() };
+    let mut search = Search {
+        modules,
+        module,
+        wrappers: known.clone(),
+        open: FxHashMap::default(),
+        found: Vec::new(),
+        budget: Purse::of(module.source().text().len()),
+    };
     search.run(search.starting_points(known));
     search.finish()
 }
@@ -240,6 +248,7 @@ struct Search<'a> {
     wrappers: FxHashSet<Wrapper>,
     open: FxHashMap<Wrapper, Vec<Registration>>,
     found: Vec<Registration>,
+    budget: Purse,
 }
 
 impl Search<'_> {
@@ -305,7 +314,10 @@ impl Search<'_> {
     fn follow(&mut self, root: FormIndex) -> Option<Name> {
         let wrapper = self.wrapper_of(root)?;
         let mut interpreter = Interpreter::new(self.modules, &self.wrappers);
-        interpreter.function(self.module, root);
+        let followed = self.budget.spend(|| drop(interpreter.function(self.module, root)));
+        if followed.is_err() {
+            self.module.give_up(self.module.form(root).span, GivenUp::Registrations);
+        }
         let mut open = Vec::new();
         for event in interpreter.events {
             let needs_caller = event.needs_caller();
@@ -356,9 +368,14 @@ impl Search<'_> {
         }
         let mut interpreter = Interpreter::new(self.modules, &self.wrappers);
         for form in self.module.function("hooks", 1) {
-            for value in interpreter.function(self.module, form) {
-                let value = interpreter.force(&value);
-                interpreter.callback(&value);
+            let followed = self.budget.spend(|| {
+                for value in interpreter.function(self.module, form) {
+                    let value = interpreter.force(&value);
+                    interpreter.callback(&value);
+                }
+            });
+            if followed.is_err() {
+                self.module.give_up(self.module.form(form).span, GivenUp::Registrations);
             }
         }
         let events = interpreter.events;

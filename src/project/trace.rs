@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use crate::budget::{measured, spend};
+
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -37,7 +39,15 @@ impl Asked {
 }
 
 /// Answers that are kept with what was asked for them.
-pub struct Answers<K, V>(Mutex<FxHashMap<K, (V, Asked)>>);
+pub struct Answers<K, V>(Mutex<FxHashMap<K, Answer<V>>>);
+
+/// An answer, with what was asked for it, and what it cost to find out.
+#[derive(Clone)]
+struct Answer<V> {
+    value: V,
+    asked: Asked,
+    steps: usize,
+}
 
 impl<K, V> Default for Answers<K, V> {
     fn default() -> Self {
@@ -49,26 +59,27 @@ impl<K: Eq + Hash, V: Clone> Answers<K, V> {
     /// The answer that is known, or else what is found out now. Whoever gets it has asked the same.
     pub fn get(&self, key: K, find_out: impl FnOnce() -> V) -> V {
         let known = self.lock().get(&key).cloned();
-        if let Some((answer, asked)) = known {
-            absorb(&asked);
-            return answer;
+        if let Some(known) = known {
+            absorb(&known.asked);
+            spend(known.steps);
+            return known.value;
         }
         // Nobody waits meanwhile: what is asked here may be asked again to find it out.
-        let (answer, asked) = trace(find_out);
-        self.lock().insert(key, (answer.clone(), asked));
-        answer
+        let ((value, asked), steps) = measured(|| trace(find_out));
+        self.lock().insert(key, Answer { value: value.clone(), asked, steps });
+        value
     }
 
     /// Forgets what may be otherwise now that a file has another text.
     pub fn forget(&self, file: usize, text: &str) {
-        self.lock().retain(|_, (_, asked)| !asked.concerns(file, text));
+        self.lock().retain(|_, known| !known.asked.concerns(file, text));
     }
 
     pub fn clear(&self) {
         self.lock().clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, FxHashMap<K, (V, Asked)>> {
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<K, Answer<V>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -80,11 +91,24 @@ thread_local! {
 
 /// Does something, and says what it asked. It must do all of it on this thread.
 pub fn trace<R>(work: impl FnOnce() -> R) -> (R, Asked) {
-    let outer = CURRENT.replace(Some(Asked::default()));
+    let outer = Outer(CURRENT.replace(Some(Asked::default())));
     let result = work();
-    let asked = CURRENT.replace(outer).unwrap_or_default();
+    let asked = CURRENT.take().unwrap_or_default();
+    drop(outer);
     absorb(&asked);
     (result, asked)
+}
+
+/// What was asked before by the work around, put back also where work ends in the middle: that has asked all the same.
+struct Outer(Option<Asked>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        let unfinished = CURRENT.replace(self.0.take());
+        if let Some(unfinished) = &unfinished {
+            absorb(unfinished);
+        }
+    }
 }
 
 /// Counts what was asked by others for something that is used here.

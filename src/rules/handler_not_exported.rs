@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::common::fun_place;
 use super::{Context, Rule};
+use crate::budget::spend;
 use crate::catalog::FunctionStatus;
 use crate::finding::{Finding, Label, Rewrite};
 use crate::migrate::registration::exports;
@@ -166,6 +167,8 @@ fn similar(owner: &Module, function: &str, wanted: usize) -> Option<String> {
         return Some(format!("{function}/{arity}"));
     }
     let mut candidates: Vec<&str> = owner.function_names().map(Name::as_str).collect();
+    // To look a name up takes some steps.
+    spend(8 * candidates.len());
     candidates.retain(|name| owner.defines(name, wanted));
     // The index of functions has no order of its own.
     candidates.sort_unstable();

@@ -8,6 +8,7 @@ mod rename;
 pub(super) use insert::{insert, line_of};
 pub(super) use rename::rename;
 
+use crate::budget::can_spend;
 use crate::catalog::ConfigChange;
 use crate::catalog::config_path::{OF_HOST, behind};
 use crate::finding::{Finding, Severity};
@@ -229,6 +230,10 @@ pub(super) fn changes_only(
     gone: impl Fn(&Entry) -> bool,
     came: Option<(&str, Option<Span>)>,
 ) -> Result<(), String> {
+    // All of it is read again for each fix.
+    if !can_spend(config.source.text().len() + 16 * config.entries.len()) {
+        return Err("there is too much in this configuration to try out one change more".to_owned());
+    }
     let after = fixed(config, fix)?;
     let touched: Vec<Span> = fix.edits.iter().map(|edit| edit.place.span).collect();
     let is_around = |it: &Entry| touched.iter().any(|span| it.extent.contains(*span));

@@ -116,7 +116,12 @@ pub struct Source {
     /// A UTF-8 byte order mark stood before the text and was taken off.
     bom: bool,
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters start before each block of [`BLOCK`] bytes; counted where lines are long.
+    starts_before: OnceLock<Vec<u32>>,
 }
+
+/// In bytes.
+const BLOCK: usize = 1024;
 
 /// Why a file could not become a [`Source`].
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +136,10 @@ pub enum ReadError {
 
 /// The largest file that is read, in bytes. Hand-written modules are some thousand times smaller.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The largest file that is looked into when it has words that matter, in bytes. Generated code gets that large, and
+/// modules that somebody wrote are a hundred times smaller.
+pub const MAX_ANALYSED_BYTES: usize = 16 * 1024 * 1024;
 
 /// Nearly all modules are shorter.
 const READ_AHEAD: usize = 64 * 1024;
@@ -153,7 +162,14 @@ impl Source {
             return Err(ReadError::Binary { path, offset });
         }
         let decode::Decoded { text, encoding, bom } = decode::decode(bytes);
-        Ok(Self { path, text: text.into_boxed_str(), encoding, bom, line_starts: OnceLock::new() })
+        Ok(Self {
+            path,
+            text: text.into_boxed_str(),
+            encoding,
+            bom,
+            line_starts: OnceLock::new(),
+            starts_before: OnceLock::new(),
+        })
     }
 
     /// The text of a file as an editor has it, which decodes files by itself. When it is written, its encoding is what
@@ -166,7 +182,14 @@ impl Source {
             return Err(ReadError::Binary { path, offset });
         }
         let encoding = decode::encoding_of(&text);
-        Ok(Self { path, text: text.into_boxed_str(), encoding, bom: false, line_starts: OnceLock::new() })
+        Ok(Self {
+            path,
+            text: text.into_boxed_str(),
+            encoding,
+            bom: false,
+            line_starts: OnceLock::new(),
+            starts_before: OnceLock::new(),
+        })
     }
 
     #[must_use]
@@ -246,8 +269,8 @@ impl Source {
         let offset = self.floor_char_boundary(offset);
         let line = self.line_index(offset);
         let line_start = self.line_starts()[line] as usize;
-        let before = &self.text[line_start..offset as usize];
-        Position { line: line + 1, column: before.chars().count() + 1, byte: self.byte_on_disk(offset) }
+        let column = self.characters(line_start, offset as usize) + 1;
+        Position { line: line + 1, column, byte: self.byte_on_disk(offset) }
     }
 
     /// The offset in the file on disk that belongs to an offset of the decoded text, both in bytes.
@@ -258,8 +281,33 @@ impl Source {
         match self.encoding {
             Encoding::Utf8 => before.len() + bom,
             // Every character was one byte; continuation bytes are those that decoding added.
-            Encoding::Latin1 { .. } => before.iter().filter(|&&b| b & 0xC0 != 0x80).count(),
+            Encoding::Latin1 { .. } => self.characters(0, before.len()),
         }
+    }
+
+    /// How many characters there are between two offsets. It does not matter how far apart they are: there can be as many
+    /// findings in one line as in many.
+    fn characters(&self, from: usize, to: usize) -> usize {
+        let count =
+            |from: usize, to: usize| self.text.as_bytes()[from..to].iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        if to - from <= 2 * BLOCK {
+            return count(from, to);
+        }
+        let before = self.starts_before.get_or_init(|| {
+            let blocks = self.text.as_bytes().chunks(BLOCK);
+            let counted = blocks.scan(0u32, |before, block| {
+                let here = *before;
+                let starts = block.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+                *before += u32::try_from(starts).unwrap_or(u32::MAX);
+                Some(here)
+            });
+            counted.collect()
+        });
+        let up_to = |at: usize| {
+            let block = (at / BLOCK).min(before.len() - 1);
+            before[block] as usize + count(block * BLOCK, at)
+        };
+        up_to(to) - up_to(from)
     }
 
     fn floor_char_boundary(&self, offset: u32) -> u32 {
@@ -354,6 +402,22 @@ mod tests {
         let x = source.text().find('x').unwrap();
         let position = source.position(u32::try_from(x).unwrap());
         assert_eq!(position, Position { line: 2, column: 4, byte: 2 + 1 + 2 + 4 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_of_short_ones() {
+        let line = "a\u{283}\u{1f980}x\u{e9}".repeat(3 * BLOCK);
+        let text = format!("first\n{line}\nlast");
+        let source = source(text.as_bytes());
+        for (column, (at, _)) in line.char_indices().enumerate().step_by(7) {
+            let position = source.position(u32::try_from("first\n".len() + at).unwrap());
+            assert_eq!((position.line, position.column), (2, column + 1));
+        }
+        let mut latin_1 = b"%% coding: latin-1\n".to_vec();
+        latin_1.extend(b"\xe9x".repeat(3 * BLOCK));
+        let source = super::Source::from_bytes(PathBuf::from("mod_x.erl"), latin_1.clone()).unwrap();
+        assert_eq!(source.byte_on_disk(u32::MAX), latin_1.len());
+        assert_eq!(source.position(u32::MAX).column, 6 * BLOCK + 1);
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 use smol_str::SmolStr;
 
+use std::sync::OnceLock;
+
+use crate::budget::spend;
 use crate::source::Span;
 
 /// An atom's, variable's or macro's name; atoms without their quotes.
@@ -314,6 +317,8 @@ pub struct Ast {
     pub items: Vec<Item>,
     /// Spans that the grammar could not parse.
     pub errors: Vec<Span>,
+    /// See [`Ast::parent`].
+    parents: OnceLock<Box<[Option<NodeId>]>>,
 }
 
 impl Ast {
@@ -348,8 +353,31 @@ impl Ast {
     }
 
     /// Every node, children before their parents.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        (0u32..).map(NodeId).zip(&self.nodes)
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeId, &Node)> {
+        self.nodes.iter().enumerate().map(|(at, node)| (NodeId(u32::try_from(at).unwrap_or(u32::MAX)), node))
+    }
+
+    /// The node that each node stands in; found out at the first call.
+    #[must_use]
+    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
+        let parents = self.parents.get_or_init(|| {
+            let mut parents = vec![None; self.nodes.len()];
+            let mut children = Vec::new();
+            for (id, _) in self.nodes() {
+                children.clear();
+                self.push_children(id, &mut children);
+                children.iter().for_each(|child| parents[child.0 as usize] = Some(id));
+            }
+            parents.into()
+        });
+        parents.get(node.0 as usize).copied().flatten()
+    }
+
+    /// The nodes with a span. Nodes end in the order in which they are made.
+    pub fn nodes_at(&self, span: Span) -> impl Iterator<Item = (NodeId, &Node)> {
+        let first = self.nodes.partition_point(|node| node.span.end < span.end);
+        let rest = self.nodes().skip(first).take_while(move |(_, node)| node.span.end == span.end);
+        rest.filter(move |(_, node)| node.span == span)
     }
 
     /// The function clauses of the form, in order.
@@ -386,6 +414,13 @@ impl Ast {
 
     /// The nodes directly below a node, in source order, clauses' parts included.
     pub fn children(&self, id: NodeId, out: &mut Vec<NodeId>) {
+        let before = out.len();
+        self.push_children(id, out);
+        // All walks come by here.
+        spend(1 + out.len() - before);
+    }
+
+    fn push_children(&self, id: NodeId, out: &mut Vec<NodeId>) {
         match *self.expr(id) {
             Expr::Error
             | Expr::Atom(_)
@@ -456,12 +491,18 @@ impl Ast {
 
     fn clause_children(&self, clauses: Clauses, out: &mut Vec<NodeId>) {
         for clause in self.clauses(clauses) {
-            self.parts_of_clause(clause, out);
+            self.push_parts(clause, out);
         }
     }
 
     /// The nodes directly below a clause.
     pub fn parts_of_clause(&self, clause: &Clause, out: &mut Vec<NodeId>) {
+        let before = out.len();
+        self.push_parts(clause, out);
+        spend(1 + out.len() - before);
+    }
+
+    fn push_parts(&self, clause: &Clause, out: &mut Vec<NodeId>) {
         out.extend(clause.from_macro);
         out.extend(self.list(clause.patterns));
         out.extend(self.list(clause.guard));
@@ -539,6 +580,7 @@ impl Ast {
             fields: self.fields.drain(..).collect(),
             items: self.items.drain(..).collect(),
             errors: std::mem::take(&mut self.errors),
+            parents: OnceLock::new(),
         }
     }
 }

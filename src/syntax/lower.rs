@@ -1,8 +1,9 @@
 //! From a tree-sitter tree to an [`Ast`]. The names of the grammar's nodes and fields are spelled here, and in
 //! the queries, and nowhere else.
 //!
-//! The walk recurses, and its depth is bounded: forms nested deeper than [`super::MAX_NESTING`] brackets are refused before
-//! they are parsed, and chains of operators, which nest without brackets, are cut at [`MAX_DEPTH`].
+//! The walk recurses into brackets, and its depth is bounded: forms nested deeper than [`super::MAX_NESTING`] of them are refused
+//! before they are parsed. Operators, which nest without brackets, are read in a loop, and all else that does so, such as fields of
+//! fields, is cut at [`MAX_DEPTH`].
 
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -14,8 +15,8 @@ use super::ast::{
 };
 use crate::source::Span;
 
-/// How deep the walk goes below one form.
-const MAX_DEPTH: usize = 600;
+/// How deep the walk goes below one form: three steps for each bracket, as for a call of another module's function among operators.
+const MAX_DEPTH: usize = 3 * super::MAX_NESTING;
 
 macro_rules! names {
     ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
@@ -95,7 +96,8 @@ pub(super) fn lower(tree: &tree_sitter::Tree, text: &str, base: usize) -> Ast {
         static SCRATCH: Cell<Ast> = Cell::default();
     }
     let ast = SCRATCH.take();
-    let mut lowering = Lowering { text, base, ast, numbers: numbers(), is_clean, depth: 0, pending: Vec::new() };
+    let mut lowering =
+        Lowering { text, base, ast, numbers: numbers(), is_clean, depth: 0, pending: Vec::new(), open: Vec::new() };
     let mut cursor = tree.walk();
     lowering.top(&mut cursor);
     let lowered = lowering.ast.move_out();
@@ -113,6 +115,40 @@ struct Lowering<'a> {
     depth: usize,
     /// The items so far of the lists that are open, each list's behind those of the list around it.
     pending: Vec<NodeId>,
+    /// The operations whose parts are being read, each behind the one around it.
+    open: Vec<Operation>,
+}
+
+/// An operation with the operands that are read already.
+struct Operation {
+    span: Span,
+    kind: Kind,
+    /// What it is of the operation around it.
+    field: FieldName,
+    op: Op,
+    left: Option<NodeId>,
+    /// The only one of what has one.
+    right: Option<NodeId>,
+}
+
+impl Operation {
+    fn new(span: Span, kind: Kind, field: FieldName) -> Self {
+        Self { span, kind, field, op: Op::Other, left: None, right: None }
+    }
+
+    fn take(&mut self, field: FieldName, operand: NodeId) {
+        match field {
+            FieldName::Lhs => self.left = Some(operand),
+            _ => self.right = Some(operand),
+        }
+    }
+}
+
+impl Kind {
+    /// Whether a node has operands and no brackets around them.
+    fn is_operation(self) -> bool {
+        matches!(self, Kind::BinaryOp | Kind::Match | Kind::CondMatch | Kind::Pipe | Kind::Unary | Kind::Catch)
+    }
 }
 
 type Cursor<'t> = TreeCursor<'t>;
@@ -145,6 +181,24 @@ impl Lowering<'_> {
         Span::new(self.base + node.start_byte(), self.base + node.end_byte())
     }
 
+    /// What is under the cursor, as a child of the node around it. `None` when it does not matter.
+    #[inline]
+    fn child<'t>(&mut self, cursor: &Cursor<'t>) -> Option<Child<'t>> {
+        let node = cursor.node();
+        // This runs for every node of every tree, and each question to the tree costs.
+        match self.named_kind(node) {
+            _ if !self.is_clean && (node.is_error() || node.is_missing()) => {
+                let span = self.span(node);
+                self.ast.errors.push(span);
+                None
+            }
+            Some(Kind::Comment) => None,
+            Some(kind) => Some(Child { node, field: self.field(cursor), kind }),
+            // Fields hold what has a kind.
+            None => Some(Child { node, field: FieldName::Other, kind: Kind::Other }),
+        }
+    }
+
     /// Calls `visit` for each child of the cursor's node, with the cursor on it.
     fn each_child<'t>(
         &mut self,
@@ -155,17 +209,8 @@ impl Lowering<'_> {
             return;
         }
         loop {
-            let node = cursor.node();
-            // This runs for every node of every tree, and each question to the tree costs.
-            match self.named_kind(node) {
-                _ if !self.is_clean && (node.is_error() || node.is_missing()) => {
-                    let span = self.span(node);
-                    self.ast.errors.push(span);
-                }
-                Some(Kind::Comment) => {}
-                Some(kind) => visit(self, cursor, Child { node, field: self.field(cursor), kind }),
-                // Fields hold what has a kind.
-                None => visit(self, cursor, Child { node, field: FieldName::Other, kind: Kind::Other }),
+            if let Some(child) = self.child(cursor) {
+                visit(self, cursor, child);
             }
             if !cursor.goto_next_sibling() {
                 break;
@@ -402,6 +447,8 @@ impl Lowering<'_> {
         let kind = self.kind(node);
         let id = if kind == Kind::Paren {
             self.only_child(cursor, FieldName::Expr)
+        } else if kind.is_operation() {
+            Some(self.row(cursor, kind))
         } else {
             let expr = self.expr_of_kind(cursor, kind);
             Some(self.ast.push(span, expr))
@@ -454,9 +501,6 @@ impl Lowering<'_> {
             Kind::AnonymousFun => Expr::Fun { clauses: self.clauses(cursor, FieldName::Clauses) },
             Kind::CaseExpr | Kind::If | Kind::Receive | Kind::Try | Kind::Maybe => self.branching(cursor, kind),
             Kind::Block => Expr::Block(self.list_of(cursor, FieldName::Exprs)),
-            Kind::Catch => self.only_child(cursor, FieldName::Expr).map_or(Expr::Error, Expr::Catch),
-            Kind::Unary => self.unary(cursor),
-            Kind::BinaryOp | Kind::Match | Kind::CondMatch | Kind::Pipe => self.infix(cursor, kind),
             Kind::ListComprehension | Kind::BinaryComprehension | Kind::MapComprehension => {
                 self.comprehension(cursor, kind)
             }
@@ -671,32 +715,80 @@ impl Lowering<'_> {
         }
     }
 
-    fn unary(&mut self, cursor: &mut Cursor<'_>) -> Expr {
-        let negative = self.text_of(cursor.node()).starts_with('-');
-        match self.only_child(cursor, FieldName::Operand) {
-            Some(operand) => match *self.ast.expr(operand) {
-                Expr::Integer(Some(number)) if negative => Expr::Integer(Some(-number)),
-                _ => Expr::Unop { operand },
-            },
-            None => Expr::Error,
+    /// The operation under the cursor. In a row, each is an operand of the one around it, and no brackets bound how many there
+    /// are, so they are read in a loop.
+    fn row(&mut self, cursor: &mut Cursor<'_>, kind: Kind) -> NodeId {
+        let outermost = self.open.len();
+        let mut next = Some((kind, FieldName::Other));
+        loop {
+            // Into an operation, or on to the next child of the one that is read.
+            let (is_inside, mut has_child) = match next.take() {
+                Some((kind, field)) => {
+                    self.open.push(Operation::new(self.span(cursor.node()), kind, field));
+                    let has_child = cursor.goto_first_child();
+                    (has_child, has_child)
+                }
+                None => (true, cursor.goto_next_sibling()),
+            };
+            while has_child && next.is_none() {
+                if let Some(child) = self.child(cursor) {
+                    next = self.part_of_operation(cursor, &child);
+                }
+                has_child = next.is_none() && cursor.goto_next_sibling();
+            }
+            if next.is_some() {
+                continue;
+            }
+            if is_inside {
+                cursor.goto_parent();
+            }
+            let Some(done) = self.open.pop() else { return self.ast.push(Span::default(), Expr::Error) };
+            let expr = self.operation(&done);
+            let id = self.ast.push(done.span, expr);
+            if self.open.len() == outermost {
+                return id;
+            }
+            if let Some(around) = self.open.last_mut() {
+                around.take(done.field, id);
+            }
         }
     }
 
-    fn infix(&mut self, cursor: &mut Cursor<'_>, kind: Kind) -> Expr {
-        let (mut left, mut right, mut op) = (None, None, Op::Other);
-        self.each_child(cursor, |me, cursor, child| match child.field {
-            FieldName::Lhs => left = Some(me.expr(cursor)),
-            FieldName::Rhs => right = Some(me.expr(cursor)),
-            _ => op = operator(me.text_of(child.node)),
-        });
-        let (Some(left), Some(right)) = (left, right) else {
-            return Expr::Error;
-        };
-        match kind {
-            Kind::Match => Expr::Match { left, right },
-            Kind::CondMatch => Expr::CondMatch { left, right },
-            Kind::Pipe => Expr::Union { left, right },
-            _ => Expr::Binop { op, left, right },
+    /// Reads a child of the innermost open operation. An operation is left to be read next: its kind and field.
+    fn part_of_operation(&mut self, cursor: &mut Cursor<'_>, child: &Child<'_>) -> Option<(Kind, FieldName)> {
+        match child.field {
+            FieldName::Lhs | FieldName::Rhs | FieldName::Operand | FieldName::Expr if child.kind.is_operation() => {
+                return Some((child.kind, child.field));
+            }
+            FieldName::Lhs | FieldName::Rhs | FieldName::Operand | FieldName::Expr => {
+                let id = self.expr(cursor);
+                if let Some(around) = self.open.last_mut() {
+                    around.take(child.field, id);
+                }
+            }
+            _ => {
+                let op = operator(self.text_of(child.node));
+                if let Some(around) = self.open.last_mut() {
+                    around.op = op;
+                }
+            }
+        }
+        None
+    }
+
+    /// An operation whose parts are read.
+    fn operation(&self, of: &Operation) -> Expr {
+        match (of.kind, of.left, of.right) {
+            (Kind::Catch, _, Some(operand)) => Expr::Catch(operand),
+            (Kind::Unary, _, Some(operand)) => match *self.ast.expr(operand) {
+                Expr::Integer(Some(number)) if of.op == Op::Minus => Expr::Integer(Some(-number)),
+                _ => Expr::Unop { operand },
+            },
+            (Kind::Match, Some(left), Some(right)) => Expr::Match { left, right },
+            (Kind::CondMatch, Some(left), Some(right)) => Expr::CondMatch { left, right },
+            (Kind::Pipe, Some(left), Some(right)) => Expr::Union { left, right },
+            (Kind::BinaryOp, Some(left), Some(right)) => Expr::Binop { op: of.op, left, right },
+            _ => Expr::Error,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Erlang's syntax: top-level forms, split by a tokenizer and parsed one by one when something needs them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 
 use tree_sitter::{Language, Parser, Tree};
 
@@ -14,9 +15,9 @@ pub mod uses;
 
 pub use ast::Ast;
 
-/// Forms nested deeper than this many brackets and blocks are not parsed. Code written by people stays below thirty;
+/// Forms nested deeper than this many brackets and blocks are not parsed. Code written by people stays below twenty;
 /// without a bound, analyses that recurse could be made to overflow their stack.
-pub const MAX_NESTING: usize = 150;
+pub const MAX_NESTING: usize = 100;
 
 /// Forms longer than this, in bytes, are not parsed. Generated tables get that large, handlers do not.
 pub const MAX_FORM_BYTES: usize = 1024 * 1024;
@@ -24,8 +25,16 @@ pub const MAX_FORM_BYTES: usize = 1024 * 1024;
 /// Why a form was not parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    TooDeep { nesting: u32 },
-    TooLong { bytes: u32 },
+    TooDeep {
+        nesting: u32,
+    },
+    TooLong {
+        bytes: u32,
+    },
+    /// It can be taken in more ways than there are steps to try them in.
+    TooInvolved {
+        bytes: u32,
+    },
 }
 
 impl std::fmt::Display for Refused {
@@ -33,6 +42,9 @@ impl std::fmt::Display for Refused {
         match self {
             Refused::TooDeep { nesting } => {
                 write!(f, "the form is nested {nesting} levels deep, and only {MAX_NESTING} are analysed")
+            }
+            Refused::TooInvolved { bytes } => {
+                write!(f, "the form of {bytes} bytes takes too many steps to parse")
             }
             Refused::TooLong { bytes } => {
                 write!(f, "the form is {bytes} bytes long, and only {MAX_FORM_BYTES} are analysed")
@@ -64,8 +76,7 @@ pub fn parse(text: &str, base: usize) -> Result<Ast, Refused> {
     if let Some(ast) = plain::read(text, base) {
         return Ok(ast);
     }
-    let tree = parse_tree(text)?;
-    Ok(tree.map_or_else(Ast::default, |tree| lower::lower(&tree, text, base)))
+    Ok(lower::lower(&parse_tree(text)?, text, base))
 }
 
 /// Whether a form that is read from its tokens is what the grammar makes of it; `None` when it is left to the grammar
@@ -84,17 +95,39 @@ fn check_length(text: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-fn parse_tree(text: &str) -> Result<Option<Tree>, Refused> {
+fn parse_tree(text: &str) -> Result<Tree, Refused> {
     check_length(text)?;
     let nesting = scan::nesting(text);
     if nesting > MAX_NESTING {
         return Err(Refused::TooDeep { nesting: u32::try_from(nesting).unwrap_or(u32::MAX) });
     }
-    Ok(tree_of(text))
+    tree_of(text).ok_or(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) })
 }
 
+/// How often the parser asks, every hundred of its steps, whether it shall go on: so many times for each form and for each so many
+/// bytes of it. Code that means something takes half of that at most, as large tables in Erlang's own library do; what means
+/// nothing can be taken in so many ways that to try all of them takes far longer.
+const LEAST_ASKED: usize = 100;
+const BYTES_PER_ASKED: usize = 25;
+
+/// `None` where the parser takes too many steps.
 fn tree_of(text: &str) -> Option<Tree> {
-    PARSER.with_borrow_mut(|parser| parser.parse(text, None))
+    let allowed = LEAST_ASKED + text.len() / BYTES_PER_ASKED;
+    let asked = Cell::new(0);
+    let mut go_on = |_: &tree_sitter::ParseState| {
+        asked.set(asked.get() + 1);
+        if asked.get() > allowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = tree_sitter::ParseOptions::new().progress_callback(&mut go_on);
+    let mut read = |at: usize, _| text.as_bytes().get(at..).unwrap_or_default();
+    PARSER.with_borrow_mut(|parser| {
+        let tree = parser.parse_with_options(&mut read, None, Some(options));
+        if tree.is_none() {
+            // Else it would go on where it has stopped.
+            parser.reset();
+        }
+        tree
+    })
 }
 
 #[cfg(test)]
@@ -224,8 +257,45 @@ mod tests {
     }
 
     #[test]
-    fn long_chains_of_operators_are_cut() {
-        let text = format!("f() -> {}.", vec!["x"; 5_000].join(" ++ "));
-        assert!(!parse(&text, 0).unwrap().errors.is_empty());
+    fn meanings_of_what_has_none_are_not_tried_without_end() {
+        let text = format!("f() -> {}.", "[a]][".repeat(4_000));
+        let bytes = u32::try_from(text.len()).unwrap();
+        assert!(matches!(parse(&text, 0), Err(Refused::TooInvolved { bytes: told }) if told == bytes));
+        // The next form has steps of its own, and begins anew.
+        assert_eq!(parse("f() -> catch g().", 0).unwrap().errors, []);
+        // As long, and with a meaning.
+        let text = format!("f() -> [{}a].", "{catch g(), <<X:8>>},\n".repeat(1_000));
+        assert_eq!(parse(&text, 0).unwrap().errors, []);
+    }
+
+    #[test]
+    fn rows_of_operators_are_as_long_as_they_like() {
+        const LENGTH: usize = 5_000;
+        let rows = [
+            vec!["x"; LENGTH].join(" ++ "),
+            vec!["x"; LENGTH].join(" + "),
+            vec!["x"; LENGTH].join(" = "),
+            format!("{}x", "- ".repeat(LENGTH)),
+            format!("{}x", "not ".repeat(LENGTH)),
+            format!("{}x", "catch ".repeat(LENGTH)),
+            format!("{}x", "y = catch ".repeat(LENGTH / 2)),
+        ];
+        for row in rows {
+            let ast = parse(&format!("f() -> {row}."), 0).unwrap();
+            assert_eq!(ast.errors, []);
+            assert!(ast.nodes().len() > LENGTH);
+            assert!(ast.nodes().all(|(_, node)| node.expr != Expr::Error));
+        }
+        // What stands where does not depend on how many there are.
+        let (ast, clause) = one("f() -> 1 ++ - x ++ (catch 2 - 3).");
+        let [row] = *ast.list(clause.body) else { panic!("{clause:?}") };
+        let Expr::Binop { op: ast::Op::Append, left, right } = *ast.expr(row) else { panic!("{ast:?}") };
+        assert_eq!(*ast.expr(left), Expr::Integer(Some(1)));
+        let Expr::Binop { op: ast::Op::Append, left, right } = *ast.expr(right) else { panic!("{ast:?}") };
+        assert!(
+            matches!(*ast.expr(left), Expr::Unop { operand } if ast.is_var(operand) || ast.atom(operand).is_some())
+        );
+        let Expr::Catch(minus) = *ast.expr(right) else { panic!("{ast:?}") };
+        assert!(matches!(ast.expr(minus), Expr::Binop { op: ast::Op::Minus, .. }));
     }
 }

@@ -12,7 +12,7 @@ use super::lower::{operator, string, unquote};
 use super::scan::{Token, Tokens};
 use crate::source::Span;
 
-/// How deep expressions nest, and how many operators stand in one row. The product is less than what
+/// How deep expressions nest, and how many operators stand in one row: each is read one inside of the other. A third of what
 /// [`super::lower`] takes, so that a form which it would cut is never read here.
 const MAX_DEPTH: usize = 36;
 const MAX_ROW: usize = 16;

@@ -153,12 +153,13 @@ impl<'a> Splitter<'a> {
     }
 
     fn quoted(&self, at: usize, quote: u8) -> Literal {
-        let end = skip_quoted(self.bytes, at, quote);
-        if self.resync
-            && let Some(next) = form_start_inside(self.bytes, at + 1, end.unwrap_or(self.bytes.len()))
-        {
-            return Literal::Broken(next);
+        if self.resync {
+            return match quoted_or_form(self.bytes, at, quote) {
+                Ok(end) => Literal::Ends(end),
+                Err(next) => Literal::Broken(next),
+            };
         }
+        let end = skip_quoted(self.bytes, at, quote);
         end.map_or(Literal::Broken(self.bytes.len()), Literal::Ends)
     }
 
@@ -353,23 +354,40 @@ fn skip_sigil(bytes: &[u8], at: usize) -> Option<Option<usize>> {
     })
 }
 
-/// Within `from..to`, the start of a line that looks like a form and stands behind a line ending in a dot.
-fn form_start_inside(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
-    let mut after_dot = false;
-    let mut line_start = from;
-    while line_start < to {
-        let end = line_end(bytes, line_start).min(to);
-        let line = &bytes[line_start..end];
+/// The offset behind a string or quoted atom that starts at `at`; an error when it does not end before a line that looks like
+/// a form and stands behind a line ending in a dot, or before the end of the text: where that is.
+///
+/// It looks at one line after the other, and never further than it goes: in a damaged file this is asked again and again.
+fn quoted_or_form(bytes: &[u8], at: usize, quote: u8) -> Result<usize, usize> {
+    let from = at + 1;
+    let (mut after_dot, mut line_start) = (false, from);
+    // Where the search for the end of the literal goes on: behind a backslash, that can be in the next line.
+    let mut search = from;
+    while line_start < bytes.len() {
+        let line_end = line_end(bytes, line_start);
+        let end = loop {
+            let rest = bytes.get(search..line_end).unwrap_or_default();
+            match memchr::memchr2(quote, b'\\', rest).map(|found| search + found) {
+                Some(found) if bytes[found] == quote => break Some(found),
+                Some(found) => search = found + 2,
+                None => break None,
+            }
+        };
+        search = search.max(line_end);
+        let line = &bytes[line_start..end.unwrap_or(line_end)];
         if after_dot && line_start > from && looks_like_form(line) {
-            return Some(line_start);
+            return Err(line_start);
+        }
+        if let Some(end) = end {
+            return Ok(end + 1);
         }
         let code = line.trim_ascii();
         if !code.is_empty() && !code.starts_with(b"%") {
             after_dot = code.ends_with(b".");
         }
-        line_start = end + 1;
+        line_start = line_end + 1;
     }
-    None
+    Err(bytes.len())
 }
 
 fn looks_like_form(line: &[u8]) -> bool {
@@ -503,8 +521,8 @@ pub fn nesting(text: &str) -> usize {
         match token {
             Token::Punct(b'(' | b'[' | b'{') => depth += 1,
             Token::Punct(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
-            Token::Atom => match &text[span.range()] {
-                "case" | "if" | "begin" | "receive" | "try" | "maybe" | "not" | "catch" | "bnot" => depth += 1,
+            Token::Atom => match text.get(span.range()).unwrap_or_default() {
+                "case" | "if" | "begin" | "receive" | "try" | "maybe" => depth += 1,
                 "end" => depth = depth.saturating_sub(1),
                 _ => {}
             },
@@ -525,6 +543,36 @@ mod tests {
 
     fn names(text: &str) -> Vec<&str> {
         forms(text).into_iter().map(|(_, name, _)| name).collect()
+    }
+
+    /// What [`quoted_or_form`] finds, by first looking for the end.
+    fn quoted_or_form_in_two_steps(bytes: &[u8], at: usize) -> Result<usize, usize> {
+        let end = skip_quoted(bytes, at, b'"');
+        let inside = &bytes[..end.map_or(bytes.len(), |end| end - 1)];
+        let (mut after_dot, mut start) = (false, at + 1);
+        while start < inside.len() {
+            let end = line_end(inside, start);
+            let line = &inside[start..end];
+            if after_dot && looks_like_form(line) {
+                return Err(start);
+            }
+            if !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"%") {
+                after_dot = line.trim_ascii().ends_with(b".");
+            }
+            start = end + 1;
+        }
+        end.ok_or(bytes.len())
+    }
+
+    #[test]
+    fn a_literal_ends_where_it_ends_or_a_form_starts() {
+        const PIECES: [&str; 8] = ["\"", "\\", "\n", ".", "f(", "%", " ", "x"];
+        for number in 0..PIECES.len().pow(6) {
+            let pieces = (0..6u32).map(|at| PIECES[number / PIECES.len().pow(at) % PIECES.len()]);
+            let text = format!("\"{}", pieces.collect::<String>());
+            let expected = quoted_or_form_in_two_steps(text.as_bytes(), 0);
+            assert_eq!(quoted_or_form(text.as_bytes(), 0, b'"'), expected, "{text:?}");
+        }
     }
 
     #[test]
@@ -662,6 +710,9 @@ mod tests {
     fn nesting_counts_brackets_and_blocks() {
         assert_eq!(nesting("f() -> case x of {a, [b]} -> c end."), 3);
         assert_eq!(nesting(&"[".repeat(1000)), 1000);
+        // What nothing closes stands in a row.
+        let one = "try f() catch _:_ -> not x end, y = catch bnot z, ";
+        assert_eq!(nesting(&one.repeat(1000)), 2);
     }
 
     /// In the modules of the corpus, with a quote at the end of every seventh line in turn.

@@ -150,17 +150,28 @@ impl Capture {
     }
 }
 
+/// How many uses may have begun and not ended yet, at any place in a form: all of them are looked at with each node. In rows of operators
+/// there is one for each, as all before them are still open.
+const MOST_UNFINISHED: u32 = 2_000;
+
 /// What a form uses, in source order. `text` is the form alone and `base` its offset in the file.
 ///
 /// # Errors
 /// The form is too long or nested too deeply to be analysed.
 pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Refused> {
-    let (Some(compiled), Some(tree)) = (compiled(), super::parse_tree(text)?) else { return Ok(Vec::new()) };
+    let tree = super::parse_tree(text)?;
+    let Some(compiled) = compiled() else { return Ok(Vec::new()) };
     let mut cursor = QueryCursor::new();
+    cursor.set_match_limit(MOST_UNFINISHED);
     let mut matches = cursor.matches(&compiled.query, tree.root_node(), text.as_bytes());
     let mut found = Vec::new();
     while let Some(one) = matches.next() {
         found.extend(Match { compiled, found: one, text, base }.read());
+    }
+    drop(matches);
+    if cursor.did_exceed_match_limit() {
+        // Some may be missing.
+        return Err(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) });
     }
     found.sort_by_key(Use::span);
     found.dedup();

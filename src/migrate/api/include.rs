@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::budget::can_spend;
 use crate::catalog::{ApiChange, ApiHeader};
 use crate::migrate::serving::Context;
 use crate::outline::{Include, Module};
@@ -21,6 +22,10 @@ pub fn fix(
     name: &str,
     entry: Option<&ApiChange>,
 ) -> Result<Fix, String> {
+    // The whole module is searched for each of its includes.
+    if !can_spend(module.source().text().len() / 4) {
+        return Err("to look for what is used of it takes too many steps".to_owned());
+    }
     let old = context.upgrade.old_header(name).ok_or("what the header declared is not known")?;
     if module.source().path().extension().is_some_and(|extension| extension == "hrl") {
         return Err("what includes this header may use what it brings along".to_owned());

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::call::Template;
 use super::tree::Tree;
 use super::{judged, proposable};
+use crate::budget::spend;
 use crate::catalog::{ApiChange, Received, Upgrade};
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::template::{Snippet, substitute, variables};
@@ -208,6 +209,7 @@ pub fn taken_in(module: &Arc<Module>, entry: &ApiChange, received: &Received) ->
 /// What functions and `receive` take: arguments, and messages, with what stands on both sides of a `=`.
 fn patterns(ast: &crate::syntax::ast::Ast) -> Vec<NodeId> {
     let of = |clause: &Clause| ast.list(clause.patterns).to_vec();
+    spend(ast.nodes().len());
     let mut found: Vec<NodeId> = ast.function_clauses().flat_map(of).collect();
     for (_, node) in ast.nodes() {
         if let Expr::Receive { clauses, .. } = &node.expr {
@@ -228,6 +230,8 @@ fn patterns(ast: &crate::syntax::ast::Ast) -> Vec<NodeId> {
 
 /// The forms of functions in which a word stands.
 fn forms_with(module: &Module, word: &str) -> Vec<FormIndex> {
+    // To search takes a step for some hundred bytes.
+    spend(1 + module.source().text().len() / 128);
     if !module.source().text().contains(word) {
         return Vec::new();
     }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use crate::budget::spend;
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
@@ -15,7 +16,6 @@ pub struct Tree<'a> {
     pub module: &'a Arc<Module>,
     pub form: FormIndex,
     pub ast: &'a Ast,
-    parents: FxHashMap<NodeId, NodeId>,
 }
 
 /// What becomes of an expression's value.
@@ -46,14 +46,7 @@ impl<'a> Tree<'a> {
         if !ast.errors.is_empty() {
             return Err("a part of the function around it could not be parsed".to_owned());
         }
-        let mut parents = FxHashMap::default();
-        let mut children = Vec::new();
-        for (id, _) in ast.nodes() {
-            children.clear();
-            ast.children(id, &mut children);
-            parents.extend(children.iter().map(|&child| (child, id)));
-        }
-        Ok(Self { module, form, ast, parents })
+        Ok(Self { module, form, ast })
     }
 
     #[must_use]
@@ -69,12 +62,12 @@ impl<'a> Tree<'a> {
     /// A node by its span, when it is what is looked for.
     #[must_use]
     pub fn find(&self, span: Span, wanted: impl Fn(&Expr) -> bool) -> Option<NodeId> {
-        self.ast.nodes().find(|(_, node)| node.span == span && wanted(&node.expr)).map(|(id, _)| id)
+        self.ast.nodes_at(span).find(|(_, node)| wanted(&node.expr)).map(|(id, _)| id)
     }
 
     #[must_use]
     pub fn parent(&self, node: NodeId) -> Option<NodeId> {
-        self.parents.get(&node).copied()
+        self.ast.parent(node)
     }
 
     /// What a node stands in, from the inside out.
@@ -86,6 +79,7 @@ impl<'a> Tree<'a> {
     #[must_use]
     pub fn clause(&self, node: NodeId) -> Option<&'a Clause> {
         let span = self.ast.span(node);
+        spend(1 + self.ast.items.len() / 4);
         self.ast.function_clauses().find(|clause| clause.span.contains(span))
     }
 
@@ -93,6 +87,17 @@ impl<'a> Tree<'a> {
     #[must_use]
     pub fn usage(&self, node: NodeId) -> Usage {
         let ast = self.ast;
+        let mut node = node;
+        // Its value is that of what is around it, of as many as stand in a row.
+        while let Some(parent) = self.parent(node)
+            && match *ast.expr(parent) {
+                Expr::Match { left, right } => right == node && ast.var(left).is_some_and(|name| name == "_"),
+                Expr::Catch(_) => true,
+                _ => false,
+            }
+        {
+            node = parent;
+        }
         let Some(parent) = self.parent(node) else {
             let body = self.clause(node).map_or(&[][..], |clause| ast.list(clause.body));
             let last = body.last() == Some(&node);
@@ -100,7 +105,6 @@ impl<'a> Tree<'a> {
         };
         match *ast.expr(parent) {
             Expr::Match { left, right } if right == node => match ast.expr(left) {
-                Expr::Var(name) if name == "_" => self.usage(parent),
                 Expr::Var(_) => Usage::Used,
                 _ => Usage::Matched(vec![left]),
             },
@@ -137,7 +141,6 @@ impl<'a> Tree<'a> {
                 Some(true) => self.usage(parent),
                 None => self.in_clauses(parent, otherwise, node),
             },
-            Expr::Catch(_) => self.usage(parent),
             Expr::Comprehension { template, .. } if ast.list(template).contains(&node) => {
                 if self.usage(parent) == Usage::Ignored { Usage::Ignored } else { Usage::Used }
             }

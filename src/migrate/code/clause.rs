@@ -204,6 +204,15 @@ impl<'a> ClauseEditor<'a> {
     }
 
     fn uses_below(&self, node: NodeId, name: &str, found: &mut Vec<NodeId>) {
+        // Operators nest without brackets, as many as stand in a row.
+        let mut row = vec![node];
+        while let Some(node) = row.pop() {
+            self.uses_in(node, name, found, &mut row);
+        }
+    }
+
+    /// The uses in an expression. What is only below it comes behind what is left to be looked at.
+    fn uses_in(&self, node: NodeId, name: &str, found: &mut Vec<NodeId>, row: &mut Vec<NodeId>) {
         let ast = self.ast;
         let binds = |patterns: &[NodeId]| {
             ast.descend(patterns.iter().copied()).any(|(_, expr)| matches!(expr, Expr::Var(it) if it == name))
@@ -243,9 +252,9 @@ impl<'a> ClauseEditor<'a> {
                 if self.in_macros.get(&node).is_some_and(|names| names.iter().any(|it| it == name)) {
                     found.push(node);
                 }
-                let mut children = Vec::new();
-                ast.children(node, &mut children);
-                children.into_iter().for_each(|child| self.uses_below(child, name, found));
+                let first = row.len();
+                ast.children(node, row);
+                row[first..].reverse();
             }
         }
     }

@@ -14,10 +14,15 @@ impl<'a> Clause<'a> {
     }
 
     /// Whether a pattern, or a choice over what it binds, is for nothing but what `never` describes.
-    fn is_only(&self, never: &Snippet, wanted: NodeId, pattern: NodeId) -> bool {
+    fn is_only(&self, never: &Snippet, wanted: NodeId, mut pattern: NodeId) -> bool {
         let ast = self.editor.ast;
+        while let Expr::Match { left, right } = *ast.expr(pattern) {
+            if self.is_only(never, wanted, left) {
+                return true;
+            }
+            pattern = right;
+        }
         match (never.ast().expr(wanted), ast.expr(pattern)) {
-            (_, Expr::Match { left, right }) => [*left, *right].iter().any(|&it| self.is_only(never, wanted, it)),
             (Expr::Atom(one), Expr::Atom(other)) => one == other,
             (Expr::Tuple(one), Expr::Tuple(other)) => {
                 let (one, other) = (never.ast().list(*one), ast.list(*other));

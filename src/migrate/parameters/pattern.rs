@@ -74,11 +74,16 @@ pub fn takes_anything(ast: &Ast, pattern: NodeId) -> bool {
 }
 
 /// Whether an atom stands for a value in a pattern, rather than for a key or a field's name.
-fn has_literal(ast: &Ast, pattern: NodeId) -> bool {
+fn has_literal(ast: &Ast, mut pattern: NodeId) -> bool {
+    while let Expr::Match { left, right } = *ast.expr(pattern) {
+        if has_literal(ast, left) {
+            return true;
+        }
+        pattern = right;
+    }
     match ast.expr(pattern) {
         Expr::Atom(_) => true,
         Expr::Tuple(items) => ast.list(*items).iter().any(|&item| has_literal(ast, item)),
-        Expr::Match { left, right } => has_literal(ast, *left) || has_literal(ast, *right),
         Expr::Map { fields, .. } | Expr::Record { fields, .. } => {
             ast.fields(*fields).iter().filter_map(|field| field.value).any(|value| has_literal(ast, value))
         }

@@ -18,6 +18,7 @@ pub(super) struct Translation<'a> {
     pub(super) never: Vec<Snippet>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are few of them at a time")]
 pub(super) enum Value {
     /// In terms of the variables of `take`, and of the accumulator.
     Of(Snippet),

@@ -78,14 +78,14 @@ impl<'a> Flow<'a> {
 /// What each of a handler's clauses returns.
 #[must_use]
 pub fn results<'a>(handler: &'a Handler<'_>) -> Vec<Flow<'a>> {
-    let mut walk = Walk { handler, on_the_way: Vec::new() };
+    let mut walk = Walk { handler, on_the_way: Vec::new(), depth: 0 };
     handler.clauses().iter().map(|at| walk.clause(at)).collect()
 }
 
 /// Where the value of an expression comes from.
 #[must_use]
 pub fn of<'a>(handler: &'a Handler<'_>, at: &'a At, node: NodeId) -> Flow<'a> {
-    Walk { handler, on_the_way: Vec::new() }.follow(at, node)
+    Walk { handler, on_the_way: Vec::new(), depth: 0 }.follow(at, node)
 }
 
 /// Whether all calls of a function of the module are among these results, so that it serves nobody else.
@@ -108,7 +108,12 @@ struct Walk<'a, 'b> {
     handler: &'a Handler<'b>,
     /// Functions in whose clauses the walk is.
     on_the_way: Vec<(Name, usize)>,
+    /// How many steps from the result the walk is, each from a branch, a variable or a call to what it is made of.
+    depth: usize,
 }
+
+/// How deep the tree gets. Results of handlers that people write are ten steps deep at most.
+const MAX_DEPTH: usize = 80;
 
 impl<'a> Walk<'a, '_> {
     fn clause(&mut self, at: &'a At) -> Flow<'a> {
@@ -126,7 +131,22 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn follow(&mut self, at: &'a At, node: NodeId) -> Flow<'a> {
+        if self.depth >= MAX_DEPTH {
+            return Flow::Opaque("it nests too deeply".to_owned());
+        }
+        self.depth += 1;
+        let flow = self.step(at, node);
+        self.depth -= 1;
+        flow
+    }
+
+    fn step(&mut self, at: &'a At, mut node: NodeId) -> Flow<'a> {
         let ast = at.ast();
+        while let Expr::Match { left, right } = *ast.expr(node)
+            && ast.var(left).is_some_and(|name| name == "_" || occurrences(at, name).len() == 1)
+        {
+            node = right;
+        }
         match ast.expr(node) {
             Expr::Case { .. } | Expr::If { .. } | Expr::Receive { .. } | Expr::Try { .. } | Expr::Block(_) => {
                 let bodies = bodies(ast, node).into_iter().filter(|(_, is_value)| *is_value);
@@ -140,11 +160,9 @@ impl<'a> Walk<'a, '_> {
                 }
                 Flow::Branches(from)
             }
-            Expr::Match { left, right } => match ast.var(*left) {
-                Some(name) if name == "_" || occurrences(at, name).len() == 1 => self.follow(at, *right),
-                _ => Flow::Opaque("a result is matched with a pattern".to_owned()),
-            },
-            Expr::CondMatch { .. } => Flow::Opaque("a result is matched with a pattern".to_owned()),
+            Expr::Match { .. } | Expr::CondMatch { .. } => {
+                Flow::Opaque("a result is matched with a pattern".to_owned())
+            }
             Expr::Catch(_) => Flow::Opaque("a caught exception becomes the result".to_owned()),
             Expr::Error => Flow::Opaque("the code could not be parsed".to_owned()),
             Expr::Var(name) => self.variable(at, node, name),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Interpreter, MAX_DEPTH, MAX_WIDTH, Val, Value, unknown_item};
+use crate::budget::spend;
 use crate::finding::Place;
 use crate::syntax::ast::Name;
 
@@ -21,7 +22,10 @@ impl Interpreter<'_> {
         }
         let list = self.force(list);
         match &list.value {
-            Value::List(items) => out.extend(items.iter().cloned()),
+            Value::List(items) => {
+                spend(items.len());
+                out.extend(items.iter().cloned());
+            }
             // What a function that calls itself returns can be choices inside of choices without end.
             Value::Choice(_) if self.depth >= MAX_DEPTH => {
                 out.push(Val::new(Value::Rest("the code nests too deeply to be followed".into()), list.at));
@@ -72,7 +76,7 @@ impl Interpreter<'_> {
             }
             ("zip", [left, right]) => {
                 let (left, right) = (self.items(left), self.items(right));
-                let pair = |(a, b)| Val::new(Value::Tuple(Arc::from([a, b])), at.clone());
+                let pair = |(a, b)| Val::new(Value::Tuple([a, b].into()), at.clone());
                 left.into_iter().zip(right).map(pair).collect()
             }
             _ => return None,
@@ -127,7 +131,7 @@ impl Interpreter<'_> {
         let items = entries.iter().map(|(key, value)| match function.as_str() {
             "keys" => key.clone(),
             "values" => value.clone(),
-            _ => Val::new(Value::Tuple(Arc::from([key.clone(), value.clone()])), at.clone()),
+            _ => Val::new(Value::Tuple([key.clone(), value.clone()].into()), at.clone()),
         });
         Some(Val::new(Value::List(items.collect()), at.clone()))
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::modules::Modules;
+use crate::budget::spend;
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::syntax::ast::{Clause, ComprehensionKind, Expr, Name, NodeId, Op};
@@ -18,7 +19,7 @@ mod lists;
 mod patterns;
 mod value;
 
-pub use value::{Closure, Code, Env, Lazy, Val, Value};
+pub use value::{Closure, Code, Env, Items, Lazy, Val, Value};
 
 use patterns::Matches;
 
@@ -273,15 +274,27 @@ impl<'a> Interpreter<'a> {
 
     /// Whether a value is a fun that could register something.
     fn registers_when_called(&self, val: &Val) -> bool {
-        match &val.value {
-            Value::Closure(closure) => closure.registers,
-            Value::Fun { module, function, arity, .. } => {
-                let arity = usize::try_from(*arity).unwrap_or(usize::MAX);
-                Interface::of(module).is_some() || self.wrappers.contains(&(module.clone(), function.clone(), arity))
+        let mut values = vec![val];
+        while let Some(val) = values.pop() {
+            spend(1);
+            let registers = match &val.value {
+                Value::Closure(closure) => closure.registers,
+                Value::Fun { module, function, arity, .. } => {
+                    let arity = usize::try_from(*arity).unwrap_or(usize::MAX);
+                    let wrapper = (module.clone(), function.clone(), arity);
+                    Interface::of(module).is_some() || self.wrappers.contains(&wrapper)
+                }
+                Value::Choice(options) => {
+                    values.extend(options.iter());
+                    false
+                }
+                _ => false,
+            };
+            if registers {
+                return true;
             }
-            Value::Choice(options) => options.iter().any(|option| self.registers_when_called(option)),
-            _ => false,
         }
+        false
     }
 
     fn macro_has_effect(&self, code: &Code, name: &str, arity: Option<usize>) -> bool {
@@ -332,6 +345,8 @@ impl<'a> Interpreter<'a> {
         }
         self.budget -= 1;
         self.depth += 1;
+        // To make a value and to let go of it costs more than to look at a node.
+        spend(8);
         let value = self.eval_expr(code, node, env, at);
         self.depth -= 1;
         value
@@ -680,9 +695,12 @@ impl<'a> Interpreter<'a> {
         let function = self.force(function);
         match &function.value {
             Value::Atom(name) => Some(self.register(interface, name, args, at)),
-            Value::Choice(options) => {
+            Value::Choice(options) if self.depth < MAX_DEPTH => {
+                self.depth += 1;
                 let results = options.iter().filter_map(|option| self.interface_call(interface, option, args, at));
-                Some(Val::choice(results.collect(), at.clone()))
+                let results = results.collect();
+                self.depth -= 1;
+                Some(Val::choice(results, at.clone()))
             }
             Value::Param { name } => {
                 let how = interface.how(interface.adding(args.len())?, args.len())?;
@@ -819,8 +837,10 @@ impl<'a> Interpreter<'a> {
                 Some(module) => self.project_call(&module, name, args, at),
                 None => self.opaque_call(args, &format!("{module}:{name} is not part of the checked code"), at),
             },
-            Value::Choice(options) => {
+            Value::Choice(options) if self.depth < MAX_DEPTH => {
+                self.depth += 1;
                 let values = options.iter().map(|option| self.apply(option, args, at.clone())).collect();
+                self.depth -= 1;
                 Val::choice(values, at)
             }
             _ => self.opaque_call(args, "the called function is known only when the code runs", at),
@@ -906,7 +926,7 @@ impl<'a> Interpreter<'a> {
                 Value::Choice(options) => {
                     self.depth += 1;
                     for option in options.iter() {
-                        let one = Val::new(Value::List(Arc::from([option.clone()])), item.at.clone());
+                        let one = Val::new(Value::List([option.clone()].into()), item.at.clone());
                         self.record_list(how, &one, call);
                     }
                     self.depth -= 1;
@@ -941,11 +961,13 @@ impl<'a> Interpreter<'a> {
             self.depth -= 1;
             return;
         }
+        spend(100);
         let what = What::Handler(Box::new(registered));
         self.events.push(Event { how, call: call.clone(), via: self.via.clone(), what });
     }
 
     fn unresolved(&mut self, how: How, at: Place, why: &str, needs_caller: bool, call: &Place) {
+        spend(100);
         let what = What::Unresolved { at, why: why.to_owned(), needs_caller };
         self.events.push(Event { how, call: call.clone(), via: self.via.clone(), what });
     }

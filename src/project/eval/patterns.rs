@@ -26,6 +26,18 @@ impl Interpreter<'_> {
     /// Matches a value against a pattern and binds its variables.
     pub(super) fn bind(&mut self, code: &Code, pattern: NodeId, value: &Val, env: &mut Env) -> Matches {
         let Some(ast) = code.ast() else { return Matches::Maybe };
+        // As many as stand in a row.
+        let (mut pattern, mut before) = (pattern, Matches::Yes);
+        while let Expr::Match { left, right } = *ast.expr(pattern) {
+            before = before.and(self.bind(code, left, value, env));
+            pattern = right;
+        }
+        before.and(self.bind_one(code, pattern, value, env))
+    }
+
+    /// The same for a pattern that is no match with another one.
+    fn bind_one(&mut self, code: &Code, pattern: NodeId, value: &Val, env: &mut Env) -> Matches {
+        let Some(ast) = code.ast() else { return Matches::Maybe };
         match ast.expr(pattern) {
             Expr::Var(name) if name == "_" => return Matches::Yes,
             Expr::Var(name) => {
@@ -34,10 +46,6 @@ impl Interpreter<'_> {
                 }
                 env.bind(name.clone(), value.clone());
                 return Matches::Yes;
-            }
-            Expr::Match { left, right } => {
-                let first = self.bind(code, *left, value, env);
-                return first.and(self.bind(code, *right, value, env));
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::budget::spend;
 use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
@@ -44,9 +45,9 @@ pub enum Value {
     Int(i64),
     /// A string's or plain binary's text.
     Text(Arc<str>),
-    Tuple(Arc<[Val]>),
+    Tuple(Items),
     /// Items in order; a [`Value::Rest`] among them stands for any number of unknown ones.
-    List(Arc<[Val]>),
+    List(Items),
     Map(Arc<[(Val, Val)]>),
     /// `fun module:function/arity`, or `fun function/arity` of a module.
     Fun {
@@ -61,7 +62,7 @@ pub enum Value {
         name: Name,
     },
     /// One of several, by a condition that is not known.
-    Choice(Arc<[Val]>),
+    Choice(Items),
     /// In a list: unknown further items, and why they are unknown.
     Rest(Arc<str>),
     /// Unknown, and why.
@@ -69,6 +70,10 @@ pub enum Value {
     /// Not looked at yet.
     Lazy(Arc<Lazy>),
 }
+
+/// Values that share their place in memory with whoever has them as well.
+#[derive(Clone)]
+pub struct Items(Arc<[Val]>);
 
 pub struct Closure {
     pub code: Code,
@@ -106,6 +111,15 @@ impl Val {
         }
     }
 
+    /// Takes out what consists of other values.
+    fn take(&mut self) -> Option<Piece> {
+        let nests = matches!(
+            self.value,
+            Value::Tuple(_) | Value::List(_) | Value::Map(_) | Value::Closure(_) | Value::Choice(_) | Value::Lazy(_)
+        );
+        nests.then(|| Piece::Value(std::mem::replace(&mut self.value, Value::Int(0))))
+    }
+
     /// The source text that the value comes from.
     #[must_use]
     pub fn source_text(&self) -> &str {
@@ -133,11 +147,127 @@ struct Scope {
     outer: Env,
 }
 
+/// What values consist of. They nest as deeply as code builds them up, from one variable to the next, so they are let go of one
+/// after the other: to do it one inside of the other would take stack for each.
+enum Piece {
+    Value(Value),
+    Scope(Arc<Scope>),
+}
+
+/// Takes apart what nobody else has.
+fn let_go(mut pieces: Vec<Piece>) {
+    while let Some(piece) = pieces.pop() {
+        match piece {
+            Piece::Scope(scope) => {
+                if let Some(mut scope) = Arc::into_inner(scope) {
+                    scope.take_apart(&mut pieces);
+                }
+            }
+            Piece::Value(Value::Tuple(mut items) | Value::List(mut items) | Value::Choice(mut items)) => {
+                items.take_apart(&mut pieces);
+            }
+            Piece::Value(Value::Map(mut entries)) => {
+                let entries = Arc::get_mut(&mut entries).into_iter().flatten();
+                pieces.extend(entries.flat_map(|(key, value)| [key.take(), value.take()]).flatten());
+            }
+            Piece::Value(Value::Lazy(lazy)) => {
+                if let Some(mut lazy) = Arc::into_inner(lazy) {
+                    pieces.extend(lazy.env.take());
+                }
+            }
+            Piece::Value(Value::Closure(closure)) => {
+                if let Some(mut closure) = Arc::into_inner(closure) {
+                    pieces.extend(closure.env.take());
+                }
+            }
+            Piece::Value(_) => {}
+        }
+    }
+}
+
+impl Scope {
+    fn take_apart(&mut self, pieces: &mut Vec<Piece>) {
+        pieces.extend(self.outer.take());
+        pieces.extend(self.value.take());
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let mut pieces = Vec::new();
+        self.take_apart(&mut pieces);
+        let_go(pieces);
+    }
+}
+
+impl Drop for Lazy {
+    fn drop(&mut self) {
+        let_go(self.env.take().into_iter().collect());
+    }
+}
+
+impl Drop for Closure {
+    fn drop(&mut self) {
+        let_go(self.env.take().into_iter().collect());
+    }
+}
+
+impl Items {
+    fn take_apart(&mut self, pieces: &mut Vec<Piece>) {
+        pieces.extend(Arc::get_mut(&mut self.0).into_iter().flatten().filter_map(Val::take));
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        let mut pieces = Vec::new();
+        self.take_apart(&mut pieces);
+        let_go(pieces);
+    }
+}
+
+impl std::ops::Deref for Items {
+    type Target = [Val];
+
+    fn deref(&self) -> &[Val] {
+        &self.0
+    }
+}
+
+impl From<Vec<Val>> for Items {
+    fn from(items: Vec<Val>) -> Self {
+        Self(items.into())
+    }
+}
+
+impl From<&[Val]> for Items {
+    fn from(items: &[Val]) -> Self {
+        Self(items.into())
+    }
+}
+
+impl<const N: usize> From<[Val; N]> for Items {
+    fn from(items: [Val; N]) -> Self {
+        Self(items.into())
+    }
+}
+
+impl FromIterator<Val> for Items {
+    fn from_iter<I: IntoIterator<Item = Val>>(items: I) -> Self {
+        Self(items.into_iter().collect())
+    }
+}
+
 impl Env {
+    fn take(&mut self) -> Option<Piece> {
+        self.0.take().map(Piece::Scope)
+    }
+
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Val> {
         let mut scope = self.0.as_deref();
         while let Some(current) = scope {
+            spend(1);
             if current.name == name {
                 return Some(&current.value);
             }
@@ -161,6 +291,7 @@ impl Env {
             if Some(Arc::as_ptr(current)) == stop {
                 break;
             }
+            spend(1);
             found.push((current.name.clone(), current.value.clone()));
             scope = current.outer.0.as_ref();
         }

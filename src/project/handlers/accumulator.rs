@@ -91,18 +91,19 @@ impl Search<'_> {
     }
 
     /// A pattern that the accumulator is matched with: names for it, or looks into it.
-    fn pattern(&mut self, at: &At, pattern: NodeId, aliases: &mut Aliases) {
+    fn pattern(&mut self, at: &At, mut pattern: NodeId, aliases: &mut Aliases) {
         let ast = at.ast();
+        // As many as stand in a row.
+        while let Expr::Match { left, right } = *ast.expr(pattern) {
+            self.pattern(at, left, aliases);
+            pattern = right;
+        }
         match ast.expr(pattern) {
             Expr::Var(name) => {
                 aliases.bound.insert(pattern);
                 if name != "_" && !aliases.names.contains(name) {
                     aliases.names.push(name.clone());
                 }
-            }
-            Expr::Match { left, right } => {
-                self.pattern(at, *left, aliases);
-                self.pattern(at, *right, aliases);
             }
             // Accumulators are maps in most hooks, before and after.
             Expr::Map { fields, .. } if ast.fields(*fields).is_empty() => {}

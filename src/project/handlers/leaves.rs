@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{At, CallSite, Callee, MAX_CALLS, branch_around, callee, clauses_of, is_log_macro};
+use crate::budget::spend;
 use crate::finding::Place;
 use crate::project::modules::Modules;
 use crate::syntax::ast::{Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
@@ -26,7 +27,7 @@ pub const MAX_LEAVES: usize = 200;
 const MAX_STEPS: usize = 2_000;
 
 /// How many expressions can stand between a value and where it comes from; to follow one takes stack.
-const MAX_WAY: usize = 200;
+const MAX_WAY: usize = 100;
 
 /// Functions that return no value.
 const NO_RETURN: [&str; 4] = ["error", "exit", "throw", "nif_error"];
@@ -82,6 +83,7 @@ impl<'a> Leaves<'a> {
     }
 
     fn follow(&mut self, at: &At, node: NodeId) {
+        spend(1 + self.on_the_way.len() / 8);
         let mark = (Arc::as_ptr(&at.module), node, at.form);
         if self.on_the_way.contains(&mark) {
             if self.all && !keeps_arguments_apart(at, node) {

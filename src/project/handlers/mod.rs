@@ -7,6 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::modules::Modules;
+use crate::budget::spend;
 use crate::finding::{Mfa, Place};
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
@@ -150,11 +151,20 @@ impl At {
     #[must_use]
     pub fn is_caught(&self, node: NodeId) -> bool {
         let ast = self.ast();
-        self.path_to(node).windows(2).any(|pair| match ast.expr(pair[0]) {
-            Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).contains(&pair[1]),
-            Expr::Catch(_) => true,
-            _ => false,
-        })
+        let (mut inner, mut steps) = (node, 0);
+        let mut is_caught = false;
+        // In a row of operators, the last is as deep as the row is long.
+        while let Some(outer) = ast.parent(inner).filter(|_| !is_caught) {
+            is_caught = match ast.expr(outer) {
+                Expr::Try { body, catch, .. } => !catch.is_empty() && ast.list(*body).contains(&inner),
+                Expr::Catch(_) => true,
+                _ => false,
+            };
+            inner = outer;
+            steps += 1;
+        }
+        spend(1 + steps / 16);
+        is_caught
     }
 
     /// Whether this is the first clause of its function.
@@ -203,6 +213,7 @@ pub fn clauses_of(module: &Arc<Module>, name: &str, arity: usize) -> Vec<At> {
     let mut found = Vec::new();
     for form in module.function(name, arity) {
         let Ok(ast) = module.ast(form) else { continue };
+        spend(ast.items.len());
         for (item, content) in ast.items.iter().enumerate() {
             if let Item::Clause(clause) = content
                 && clause.patterns.len() == arity

@@ -198,18 +198,19 @@ impl Reads<'_> {
         &mut self,
         at: &At,
         clause: &Clause,
-        pattern: NodeId,
+        mut pattern: NodeId,
         by: ReadBy,
         number: Option<usize>,
         names: &mut Vec<Name>,
     ) {
         let ast = at.ast();
+        // As many as stand in a row.
+        while let Expr::Match { left, right } = *ast.expr(pattern) {
+            self.pattern(at, clause, left, by, number, names);
+            pattern = right;
+        }
         match ast.expr(pattern) {
             Expr::Map { fields, .. } => self.fields(at, clause, pattern, *fields, by, number),
-            Expr::Match { left, right } => {
-                self.pattern(at, clause, *left, by, number, names);
-                self.pattern(at, clause, *right, by, number, names);
-            }
             Expr::Var(name) if name != "_" && !names.contains(name) => names.push(name.clone()),
             Expr::Macro { name, args } => {
                 self.macro_pattern(at, pattern, name, args.map(|args| args.len()), by, number)
@@ -445,7 +446,14 @@ fn got_key(at: &At, node: NodeId, is_it: impl Fn(NodeId) -> bool) -> Option<(Rea
     Some((by, key.clone()))
 }
 
-fn shape(ast: &Ast, pattern: NodeId) -> Shape {
+fn shape(ast: &Ast, mut pattern: NodeId) -> Shape {
+    // The first in a row that says more than a name.
+    while let Expr::Match { left, right } = *ast.expr(pattern) {
+        match shape(ast, left) {
+            Shape::Var(_) | Shape::Ignored => pattern = right,
+            known => return known,
+        }
+    }
     match ast.expr(pattern) {
         Expr::Var(name) if name.starts_with('_') => Shape::Ignored,
         Expr::Var(name) => Shape::Var(name.clone()),
@@ -455,9 +463,6 @@ fn shape(ast: &Ast, pattern: NodeId) -> Shape {
         Expr::Map { fields, .. } => {
             Shape::Map(ast.fields(*fields).iter().filter_map(|field| ast.atom(field.key).cloned()).collect())
         }
-        Expr::Match { left, right } => match (shape(ast, *left), shape(ast, *right)) {
-            (Shape::Var(_) | Shape::Ignored, other) | (other, _) => other,
-        },
         _ => Shape::Other,
     }
 }

@@ -203,10 +203,22 @@ impl Search {
 
     /// Looks for tests from the outside in, and does not look into the branches of one that was found.
     fn expression(&mut self, at: &At, node: NodeId) {
-        let ast = at.ast();
-        if self.is_test(at, node) {
-            return;
+        // Operators nest without brackets, as many as stand in a row.
+        let before = self.met_by_all;
+        let mut row = vec![(node, before)];
+        while let Some((node, met_by_all)) = row.pop() {
+            self.met_by_all = met_by_all;
+            if !self.is_test(at, node) {
+                self.part(at, node, &mut row);
+            }
         }
+        self.met_by_all = before;
+    }
+
+    /// Looks for tests below an expression. What nests without brackets comes behind what is left to be looked at, with whether
+    /// elements of any name come there.
+    fn part(&mut self, at: &At, node: NodeId, row: &mut Vec<(NodeId, bool)>) {
+        let ast = at.ast();
         match *ast.expr(node) {
             Expr::Case { subject, clauses } => {
                 let tests = self.found.dispatches.len();
@@ -239,19 +251,14 @@ impl Search {
                 self.branches(at, ast.clauses(catch), true);
                 self.body(at, ast.list(after));
             }
-            Expr::Catch(operand) => {
-                let met_by_all = self.met_by_all;
-                self.met_by_all = false;
-                self.expression(at, operand);
-                self.met_by_all = met_by_all;
-            }
+            Expr::Catch(operand) => row.push((operand, false)),
             Expr::Maybe { body, otherwise } => {
                 self.body(at, ast.list(body));
                 self.branches(at, ast.clauses(otherwise), false);
             }
             Expr::Fun { clauses } => self.branches(at, ast.clauses(clauses), false),
             Expr::Block(items) => self.body(at, ast.list(items)),
-            Expr::Match { right, .. } | Expr::CondMatch { right, .. } => self.expression(at, right),
+            Expr::Match { right, .. } | Expr::CondMatch { right, .. } => row.push((right, self.met_by_all)),
             Expr::Macro { ref name, .. } if is_log_macro(name) => {}
             Expr::Macro { args: Some(_), .. } | Expr::Binop { op: Op::Send, .. } => self.found.acts_on_all = true,
             Expr::Call { module, function, args } => {
@@ -272,7 +279,7 @@ impl Search {
             _ => {
                 let mut children = Vec::new();
                 ast.children(node, &mut children);
-                children.into_iter().for_each(|child| self.expression(at, child));
+                row.extend(children.into_iter().rev().map(|child| (child, self.met_by_all)));
             }
         }
     }
@@ -479,18 +486,20 @@ fn comparison(at: &At, node: NodeId) -> Option<Comparison> {
                 .collect();
             (!kinds.is_empty()).then(|| Comparison { kinds, others_too: op == Op::Differ })
         }
-        Expr::Binop { op: op @ (Op::And | Op::Or), left, right } => {
-            let (left, right) = (comparison(at, left), comparison(at, right));
-            let others_too = |side: &Option<Comparison>| side.as_ref().is_none_or(|it| it.others_too);
-            let others_too = match op {
-                Op::And => others_too(&left) && others_too(&right),
-                _ => others_too(&left) || others_too(&right),
-            };
-            let kinds: Vec<_> = [left, right].into_iter().flatten().flat_map(|it| it.kinds).collect();
+        Expr::Binop { op: op @ (Op::And | Op::Or), .. } => {
+            let sides: Vec<_> = row_of(ast, node, op).into_iter().map(|side| comparison(at, side)).collect();
+            let mut others_too = sides.iter().map(|side| side.as_ref().is_none_or(|it| it.others_too));
+            let others_too = if op == Op::And { others_too.all(|it| it) } else { others_too.any(|it| it) };
+            let kinds: Vec<_> = sides.into_iter().flatten().flat_map(|it| it.kinds).collect();
             (!kinds.is_empty()).then_some(Comparison { kinds, others_too })
         }
         // Of what is denied it is not known for which other stanzas it does not hold either.
-        Expr::Unop { operand } => comparison(at, operand).map(|it| Comparison { others_too: true, ..it }),
+        Expr::Unop { mut operand } => {
+            while let Expr::Unop { operand: inner } = *ast.expr(operand) {
+                operand = inner;
+            }
+            comparison(at, operand).map(|it| Comparison { others_too: true, ..it })
+        }
         Expr::Call { module, function, args } => match callee(&at.module, ast, module, function) {
             Callee::Remote(module, name) if module == "lists" && name == "member" => {
                 let [name, list] = *ast.list(args) else { return None };
@@ -505,6 +514,18 @@ fn comparison(at: &At, node: NodeId) -> Option<Comparison> {
         },
         _ => None,
     }
+}
+
+/// What stands in a row with the same operator between, in source order.
+fn row_of(ast: &Ast, node: NodeId, wanted: Op) -> Vec<NodeId> {
+    let (mut found, mut stack) = (Vec::new(), vec![node]);
+    while let Some(node) = stack.pop() {
+        match *ast.expr(node) {
+            Expr::Binop { op, left, right } if op == wanted => stack.extend([right, left]),
+            _ => found.push(node),
+        }
+    }
+    found
 }
 
 /// How many calls deep a condition is looked up.

@@ -170,7 +170,20 @@ impl Judge<'_> {
     }
 
     fn node(&self, at: &At, node: NodeId) -> Meaning {
-        let ast = at.ast();
+        let (ast, mut last, mut is_conditional) = (at.ast(), node, false);
+        // As many as stand in a row.
+        while let Expr::Binop { op: op @ (Op::Send | Op::And | Op::Or), right, .. } = *ast.expr(last) {
+            is_conditional |= op != Op::Send;
+            last = right;
+        }
+        if last != node {
+            return match self.all(at, last) {
+                Meaning::GoOn => Meaning::GoOn,
+                // The other value is `false`, or `true`.
+                _ if is_conditional => Meaning::Unknown,
+                meaning => meaning,
+            };
+        }
         match ast.expr(node) {
             Expr::Atom(name) if name == "stop" => Meaning::JustStop,
             Expr::Tuple(items) => match *ast.list(*items) {
@@ -180,11 +193,6 @@ impl Judge<'_> {
             // A record is a tuple that starts with its name.
             Expr::Record { name, .. } if name == "stop" => Meaning::Unknown,
             Expr::Macro { name, .. } if is_log_macro(name) => Meaning::GoOn,
-            Expr::Binop { op: Op::Send, right, .. } => self.all(at, *right),
-            // The other value is `false`, or `true`.
-            Expr::Binop { op: Op::And | Op::Or, right, .. } if self.all(at, *right) != Meaning::GoOn => {
-                Meaning::Unknown
-            }
             Expr::Call { module, function, args } => {
                 let args = ast.list(*args);
                 match callee(&at.module, ast, *module, *function) {
@@ -275,10 +283,15 @@ fn variables_in<'a>(ast: &'a Ast, nodes: &[NodeId]) -> impl Iterator<Item = &'a 
 
 /// The expressions whose value an expression can have, through all branches.
 fn ends(ast: &Ast, node: NodeId) -> Vec<NodeId> {
-    match values(ast, node) {
-        inner if inner.is_empty() => vec![node],
-        inner => inner.into_iter().flat_map(|it| ends(ast, it)).collect(),
+    let (mut found, mut stack) = (Vec::new(), vec![node]);
+    while let Some(node) = stack.pop() {
+        let inner = values(ast, node);
+        if inner.is_empty() {
+            found.push(node);
+        }
+        stack.extend(inner.into_iter().rev());
     }
+    found
 }
 
 fn is_plain(module: &str, name: &str) -> bool {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::calls::{Call, is_interface};
 use super::sites::{Site, Sites};
 use crate::finding::Place;
-use crate::migrate::code::bodies::{bodies, parents};
+use crate::migrate::code::bodies::bodies;
 use crate::migrate::serving::Context;
 use crate::project::handlers::{Callee, callee};
 use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
@@ -13,10 +13,13 @@ use crate::syntax::ast::{Ast, Clause, Expr, Name, NodeId, Op};
 /// How many steps are followed, at most.
 const MAX_STEPS: usize = 400;
 
+/// How many variables and functions a list is followed through, one after the other.
+const MAX_DEPTH: usize = 40;
+
 /// A place at which a list with this tuple is used for something other than adding and deleting.
 #[must_use]
 pub fn elsewhere(context: &Context<'_>, sites: &Sites, tuple: Site<'_>) -> Option<Place> {
-    let mut follow = Follow { context, sites, seen: FxHashSet::default(), found: None };
+    let mut follow = Follow { context, sites, seen: FxHashSet::default(), depth: 0, found: None };
     follow.value(tuple);
     follow.found
 }
@@ -26,36 +29,50 @@ struct Follow<'a> {
     sites: &'a Sites,
     /// Places whose values were followed already.
     seen: FxHashSet<(std::path::PathBuf, u32, u32)>,
+    depth: usize,
     found: Option<Place>,
 }
 
 impl Follow<'_> {
     /// Follows the value of a node to whatever uses it.
-    fn value(&mut self, site: Site<'_>) {
+    fn value(&mut self, mut site: Site<'_>) {
+        if self.depth >= MAX_DEPTH {
+            // What it is used for behind that is not known.
+            self.found.get_or_insert_with(|| site.place(site.node));
+            return;
+        }
+        self.depth += 1;
+        while let Some(around) = self.step(site) {
+            site = around;
+        }
+        self.depth -= 1;
+    }
+
+    /// Follows the value of a node to what it is used for. Returns what is around it where that has the same value.
+    fn step<'s>(&mut self, site: Site<'s>) -> Option<Site<'s>> {
         let span = site.ast.span(site.node);
         let key = (site.module.source().path().to_path_buf(), span.start, span.end);
         if self.found.is_some() || self.seen.len() >= MAX_STEPS || !self.seen.insert(key) {
-            return;
+            return None;
         }
         // A macro's uses are as many as its users; the fix says so itself.
-        let Some(clause) = site.ast.function_clauses().find(|clause| has(site.ast, clause, site.node)) else { return };
-        let above = parents(site.ast);
-        let Some(&parent) = above.get(&site.node) else {
+        let clause = site.ast.function_clauses().find(|clause| has(site.ast, clause, site.node))?;
+        let Some(parent) = site.ast.parent(site.node) else {
             if site.ast.list(clause.body).last() == Some(&site.node) {
                 self.result(site, clause);
             }
-            return;
+            return None;
         };
         let up = Site { node: parent, ..site };
         let ast = site.ast;
         match ast.expr(parent) {
             Expr::List { .. } | Expr::Block(_) | Expr::Binop { op: Op::Append | Op::Subtract, .. } | Expr::Catch(_) => {
-                self.last_or(up, site.node);
+                return is_kept(up, site.node).then_some(up);
             }
-            Expr::Comprehension { template, .. } if ast.list(*template).contains(&site.node) => self.value(up),
+            Expr::Comprehension { template, .. } if ast.list(*template).contains(&site.node) => return Some(up),
             Expr::Case { subject, .. } if *subject == site.node => self.found = Some(site.place(site.node)),
             Expr::Case { .. } | Expr::If { .. } | Expr::Try { .. } | Expr::Receive { .. } | Expr::Maybe { .. } => {
-                self.last_or(up, site.node);
+                return is_kept(up, site.node).then_some(up);
             }
             Expr::Match { left, right } if *right == site.node => {
                 match ast.var(*left) {
@@ -63,28 +80,16 @@ impl Follow<'_> {
                     Some(name) => self.variable(site, clause, name, *left),
                     None => self.found = Some(site.place(parent)),
                 }
-                self.value(up);
+                return Some(up);
             }
             Expr::Fun { clauses } => {
-                if ast.clauses(*clauses).iter().any(|clause| ast.list(clause.body).last() == Some(&site.node)) {
-                    self.value(up);
-                }
+                let is_last = |clause: &Clause| ast.list(clause.body).last() == Some(&site.node);
+                return ast.clauses(*clauses).iter().any(is_last).then_some(up);
             }
             Expr::Call { .. } => self.argument(up, site.node),
             _ => self.found = Some(site.place(parent)),
         }
-    }
-
-    /// Goes on with a node above, unless the value is dropped there.
-    fn last_or(&mut self, up: Site<'_>, node: NodeId) {
-        let own = bodies(up.ast, up.node);
-        let dropped = own.iter().any(|(body, is_value)| {
-            let body = up.ast.list(*body);
-            body.contains(&node) && !(*is_value && body.last() == Some(&node))
-        });
-        if !dropped {
-            self.value(up);
-        }
+        None
     }
 
     fn variable(&mut self, site: Site<'_>, clause: &Clause, name: &Name, bound: NodeId) {
@@ -181,6 +186,16 @@ fn passes_on(function: &str) -> bool {
     const FUNCTIONS: [&str; 10] =
         ["append", "concat", "filter", "flatmap", "flatten", "map", "reverse", "sort", "usort", "delete"];
     FUNCTIONS.contains(&function)
+}
+
+/// Whether the value of a node is not dropped in what is right above it.
+fn is_kept(up: Site<'_>, node: NodeId) -> bool {
+    let own = bodies(up.ast, up.node);
+    let dropped = own.iter().any(|(body, is_value)| {
+        let body = up.ast.list(*body);
+        body.contains(&node) && !(*is_value && body.last() == Some(&node))
+    });
+    !dropped
 }
 
 fn has(ast: &Ast, clause: &Clause, node: NodeId) -> bool {

@@ -327,7 +327,12 @@ impl Run<'_> {
 }
 
 /// Whether nobody uses the value of an expression.
-fn is_dropped(ast: &Ast, above: &FxHashMap<NodeId, NodeId>, node: NodeId) -> bool {
+fn is_dropped(ast: &Ast, above: &FxHashMap<NodeId, NodeId>, mut node: NodeId) -> bool {
+    while let Some(&parent) = above.get(&node)
+        && matches!(ast.expr(parent), Expr::Catch(_))
+    {
+        node = parent;
+    }
     let Some(&parent) = above.get(&node) else {
         return !ast.function_clauses().any(|clause| ast.list(clause.body).last() == Some(&node));
     };
@@ -337,7 +342,6 @@ fn is_dropped(ast: &Ast, above: &FxHashMap<NodeId, NodeId>, node: NodeId) -> boo
             !is_last || is_for_each(ast, above, parent)
         }
         Expr::Comprehension { template, .. } if ast.list(*template).contains(&node) => is_dropped(ast, above, parent),
-        Expr::Catch(_) => is_dropped(ast, above, parent),
         _ => {
             let all = bodies(ast, parent);
             let own = all.iter().find(|(body, _)| ast.list(*body).contains(&node));

@@ -103,8 +103,11 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
     }
 
     /// Whether an expression gives the session's state.
-    fn is_state(&self, node: NodeId, names: &[Name]) -> bool {
+    fn is_state(&self, mut node: NodeId, names: &[Name]) -> bool {
         let ast = self.ast();
+        while let Expr::Match { right, .. } = *ast.expr(node) {
+            node = right;
+        }
         let last = |nodes: Nodes| ast.list(nodes).last().is_some_and(|&node| self.is_state(node, names));
         let all = |clauses: Clauses| {
             let clauses = ast.clauses(clauses);
@@ -117,7 +120,6 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
                 (catch.is_empty() || all(*catch)) && if of.is_empty() { last(*body) } else { all(*of) }
             }
             Expr::Block(items) => last(*items),
-            Expr::Match { right, .. } => self.is_state(*right, names),
             Expr::Call { module, function, args } => {
                 if self.pass.forms.write.bind(ast, node).is_some() {
                     return true;
@@ -186,6 +188,16 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
     }
 
     fn visit(&mut self, node: NodeId, wanted: Wanted) -> Result<(), String> {
+        // Operators nest without brackets, as many as stand in a row.
+        let mut row = vec![(node, wanted)];
+        while let Some((node, wanted)) = row.pop() {
+            self.part(node, wanted, &mut row)?;
+        }
+        Ok(())
+    }
+
+    /// Visits an expression. What nests without brackets comes behind what is left to be visited.
+    fn part(&mut self, node: NodeId, wanted: Wanted, row: &mut Vec<(NodeId, Wanted)>) -> Result<(), String> {
         let ast = self.ast();
         match *ast.expr(node) {
             Expr::Case { subject, clauses } => {
@@ -201,7 +213,11 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
             }
             Expr::Block(items) => self.body(items, wanted),
             Expr::Fun { clauses } => self.branches(clauses, Wanted::Plain),
-            Expr::Match { left, right } => self.matched(left, right, wanted),
+            Expr::Match { left, right } => {
+                let wanted = self.matched(left, wanted)?;
+                row.push((right, wanted));
+                Ok(())
+            }
             Expr::Var(ref name) if self.names.contains_key(name) => self.state_variable(node, name, wanted),
             Expr::Macro { ref name, args: Some(args) } if is_log_macro(name) => {
                 ast.list(args).iter().try_for_each(|&arg| self.logged(arg))
@@ -213,7 +229,8 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
             _ => {
                 let mut children = Vec::new();
                 ast.children(node, &mut children);
-                children.into_iter().try_for_each(|child| self.visit(child, Wanted::Plain))
+                row.extend(children.into_iter().rev().map(|child| (child, Wanted::Plain)));
+                Ok(())
             }
         }
     }
@@ -222,16 +239,16 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
         self.ast().var(node).is_some_and(|name| self.names.contains_key(name))
     }
 
-    /// A match, perhaps with a new name for the state.
-    fn matched(&mut self, left: NodeId, right: NodeId, wanted: Wanted) -> Result<(), String> {
+    /// The left side of a match, perhaps a new name for the state. Returns what is expected of the other side.
+    fn matched(&mut self, left: NodeId, wanted: Wanted) -> Result<Wanted, String> {
         if !self.is_name(left) {
             self.untouched(left)?;
-            return self.visit(right, wanted);
+            return Ok(wanted);
         }
         let name = self.ast().var(left).cloned().unwrap_or_default();
         let new = self.names.get(&name).cloned().unwrap_or_default();
         self.rename(left, &name, &new);
-        self.visit(right, Wanted::State)
+        Ok(Wanted::State)
     }
 
     /// The name for the state alone.
