@@ -15,14 +15,16 @@ use crate::syntax::scan::{FormKind, Token, Tokens};
 pub struct Includer<'a> {
     context: &'a Context<'a>,
     module: &'a Arc<Module>,
-    /// What it uses itself, and each of the project's headers that it includes.
-    names: OnceCell<(Names, Vec<(Arc<Module>, Names)>)>,
+    /// What it uses itself.
+    own: OnceCell<Names>,
+    /// What each of the project's headers uses that it includes.
+    headers: OnceCell<Vec<(Arc<Module>, Names)>>,
 }
 
 impl<'a> Includer<'a> {
     #[must_use]
     pub fn new(context: &'a Context<'a>, module: &'a Arc<Module>) -> Self {
-        Self { context, module, names: OnceCell::new() }
+        Self { context, module, own: OnceCell::new(), headers: OnceCell::new() }
     }
 
     /// Deletes an include of which nothing is used any more, or names the header that has what is.
@@ -35,9 +37,10 @@ impl<'a> Includer<'a> {
         if module.source().path().extension().is_some_and(|extension| extension == "hrl") {
             return Err("what includes this header may use what it brings along".to_owned());
         }
-        let (own, others) = self.names.get_or_init(|| {
+        let own = self.own.get_or_init(|| Names::of(module));
+        let others = self.headers.get_or_init(|| {
             let headers = context.modules.headers(module).into_iter();
-            (Names::of(module), headers.map(|header| (header.clone(), Names::of(&header))).collect())
+            headers.map(|header| (header.clone(), Names::of(&header))).collect()
         });
         let by_path = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let brought = entry.and_then(|entry| included(&entry.instead)).map(by_path);
