@@ -52,9 +52,3 @@
 (record_update_expr
   name: (record_name name: (atom) @record)
   fields: (record_field name: (atom) @field))
-
-; Receiver ! Message
-(binary_op_expr
-  lhs: (_) @send.receiver
-  "!"
-  rhs: (_) @send.message) @send

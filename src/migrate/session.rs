@@ -49,9 +49,7 @@ pub fn translate(editor: &ClauseEditor<'_>, upgrade: &Upgrade, node: NodeId, ses
             let index = arguments.iter().position(|&argument| argument == node);
             match (&called, index) {
                 // It was rewritten before: such a module takes nothing but the session's data.
-                (Callee::Remote(module_name, _), Some(_))
-                    if upgrade.added_modules().binary_search_by(|it| it.as_str().cmp(module_name)).is_ok() =>
-                {
+                (Callee::Remote(module_name, _), Some(_)) if upgrade.has_added_module(module_name) => {
                     Some(Use::Same(Vec::new(), None))
                 }
                 (Callee::Remote(module_name, name), Some(_)) => {

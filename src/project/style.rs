@@ -25,8 +25,9 @@ pub fn is_migrated(
 ) -> bool {
     // The target release's own tree, or a fork of it.
     // Of backends there were proxies of the same name before, made when the server started.
-    let added: Vec<_> = upgrade.added_modules().iter().filter(|name| !name.ends_with("_backend")).collect();
-    if !added.is_empty() && added.iter().all(|name| modules.has(name)) {
+    let is_proxy = |name: &str| name.ends_with("_backend");
+    let mut added = upgrade.added_modules().iter().filter(|name| !is_proxy(name)).peekable();
+    if added.peek().is_some() && added.all(|name| modules.has(name)) {
         return true;
     }
     let new_hook = |registration: &Registration| {
@@ -36,15 +37,19 @@ pub fn is_migrated(
     let is_new = upgrade.entries(ApiKind::NewCallback).any(|entry| entry.name == CALLBACK);
     let server_registers =
         is_new && callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
-    server_registers || registrations.iter().any(new_hook) || added.iter().any(|name| calls_module(module, name))
+    server_registers
+        || registrations.iter().any(new_hook)
+        || calls(module, |name| upgrade.has_added_module(name) && !is_proxy(name))
 }
 
-fn calls_module(module: &Module, name: &str) -> bool {
+/// Whether code calls a module of which `is_one` holds.
+fn calls(module: &Module, is_one: impl Fn(&str) -> bool) -> bool {
     let text = module.source().text();
-    memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(|at| {
-        let before = text[..at].chars().next_back();
-        let whole = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '@');
-        whole && text[at + name.len()..].starts_with(':') && !in_comment(text, at)
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '@';
+    // However many modules are in question, the text is gone through once.
+    memchr::memchr_iter(b':', text.as_bytes()).any(|at| {
+        let name = &text[text[..at].trim_end_matches(is_part).len()..at];
+        !name.is_empty() && is_one(name) && !in_comment(text, at)
     })
 }
 

@@ -135,7 +135,7 @@ fn severity(serving: &Serving<'_>, change: &HookChange, meanings: &[&Meaning]) -
 /// Whether the old release's server registered or ran hooks from this module already, so that needing it is not new.
 fn knew(serving: &Serving<'_>, module: &str) -> bool {
     let upgrade = serving.context.upgrade;
-    !upgrade.added_modules().iter().any(|added| added == module) && !matches!(module, "mod_privacy" | "mod_blocking")
+    !upgrade.has_added_module(module) && !matches!(module, "mod_privacy" | "mod_blocking")
 }
 
 pub(super) fn title(aspect: Aspect) -> &'static str {

@@ -32,6 +32,7 @@ impl Rule for RemovedHeader {
 
     fn module(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
         let modules = view.context.modules;
+        let includer = api::include::Includer::new(view.context, view.module);
         for include in &view.module.header().includes {
             let Some(fate) = view.context.upgrade.header_fate(&include.path) else { continue };
             let target = view.context.upgrade.to();
@@ -60,7 +61,7 @@ impl Rule for RemovedHeader {
                 finding.rewrite = rewrite_of(entry.rewrite);
                 finding = finding.evidence(&entry.evidence);
             }
-            let fix = api::include::fix(view.context, view.module, include, fate.name, fate.entries.last().copied());
+            let fix = includer.fix(include, fate.name, fate.entries.last().copied());
             out.push(with_fix(finding, fix));
         }
     }

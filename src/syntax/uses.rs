@@ -1,10 +1,11 @@
 //! What one form uses of other modules: the functions that it names, the record fields that it touches, and the
-//! messages that it sends. Found by the query in `queries/uses.scm`.
+//! messages that it sends. Found by the query in `queries/uses.scm`, but for messages: in a row of operators, a pattern of one would
+//! begin with each of them, and be looked at again with all that follows.
 
 use std::sync::OnceLock;
 
 use streaming_iterator::StreamingIterator;
-use tree_sitter::{Node, Query, QueryCursor, QueryMatch};
+use tree_sitter::{Node, Query, QueryCursor, QueryMatch, Tree};
 
 use super::Refused;
 use super::ast::Name;
@@ -112,9 +113,6 @@ enum Capture {
     Args,
     Record,
     Field,
-    Send,
-    Receiver,
-    Message,
     Unknown,
 }
 
@@ -142,17 +140,13 @@ impl Capture {
             "args" => Self::Args,
             "record" => Self::Record,
             "field" => Self::Field,
-            "send" => Self::Send,
-            "receiver" => Self::Receiver,
-            "message" => Self::Message,
             _ => Self::Unknown,
         }
     }
 }
 
-/// How many uses may have begun and not ended yet, at any place in a form: all of them are looked at with each node. In rows of operators
-/// there is one for each, as all before them are still open.
-const MOST_UNFINISHED: u32 = 2_000;
+/// How many uses may have begun and not ended yet, at any place in a form: all of them are looked at with each node.
+const MOST_UNFINISHED: u32 = 500;
 
 /// What a form uses, in source order. `text` is the form alone and `base` its offset in the file.
 ///
@@ -161,17 +155,21 @@ const MOST_UNFINISHED: u32 = 2_000;
 pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Refused> {
     let tree = super::parse_tree(text)?;
     let Some(compiled) = compiled() else { return Ok(Vec::new()) };
+    let code = Code { text, base };
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(MOST_UNFINISHED);
     let mut matches = cursor.matches(&compiled.query, tree.root_node(), text.as_bytes());
     let mut found = Vec::new();
     while let Some(one) = matches.next() {
-        found.extend(Match { compiled, found: one, text, base }.read());
+        found.extend(Match { compiled, found: one, code }.read());
     }
     drop(matches);
     if cursor.did_exceed_match_limit() {
         // Some may be missing.
         return Err(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) });
+    }
+    if text.contains('!') {
+        code.messages(&tree, &mut found);
     }
     found.sort_by_key(Use::span);
     found.dedup();
@@ -190,74 +188,104 @@ impl Use {
     }
 }
 
+/// The text of a form, with its offset in the file.
+#[derive(Clone, Copy)]
+struct Code<'a> {
+    text: &'a str,
+    base: usize,
+}
+
 struct Match<'a, 't> {
     compiled: &'static Compiled,
     found: &'a QueryMatch<'a, 't>,
-    text: &'a str,
-    base: usize,
+    code: Code<'a>,
 }
 
 impl<'t> Match<'_, 't> {
     fn read(&self) -> Option<Use> {
         if let (Some(record), Some(field)) = (self.node(Capture::Record), self.node(Capture::Field)) {
-            let span = self.span(field, field);
-            return Some(Use::Field(FieldUse { record: self.name(record), field: self.name(field), span }));
-        }
-        if let Some(message) = self.node(Capture::Message) {
-            return self.message(message).map(Use::Message);
+            let span = self.code.span(field, field);
+            return Some(Use::Field(FieldUse { record: self.code.name(record), field: self.code.name(field), span }));
         }
         self.function().map(Use::Function)
     }
 
     fn function(&self) -> Option<FunctionUse> {
+        let code = self.code;
         let (module, function) = (self.node(Capture::Module)?, self.node(Capture::Function)?);
-        let named = self.span(module, function);
+        let named = code.span(module, function);
         let args = self.node(Capture::Args);
         let arity = match self.node(Capture::Arity) {
-            Some(arity) => self.slice(arity).parse().ok()?,
+            Some(arity) => code.slice(arity).parse().ok()?,
             None => arguments(args?)?,
         };
         let (how, whole) = if let Some(call) = self.node(Capture::Call) {
-            (How::Call, self.span(call, call))
+            (How::Call, code.span(call, call))
         } else if let Some(fun) = self.node(Capture::Fun) {
-            (How::Fun, self.span(fun, fun))
+            (How::Fun, code.span(fun, fun))
         } else if let Some(import) = self.node(Capture::Import) {
-            (How::Import, self.span(import, import))
+            (How::Import, code.span(import, import))
         } else {
-            (How::Applied, self.span(module, args?))
+            (How::Applied, code.span(module, args?))
         };
         let name = if matches!(how, How::Call | How::Applied) { named } else { whole };
-        let first = args.and_then(|args| named_children(args).next());
-        let first = first.filter(|first| first.kind() == "atom").map(|first| self.name(first));
-        Some(FunctionUse { module: self.name(module), function: self.name(function), arity, how, name, whole, first })
-    }
-
-    fn message(&self, message: Node<'t>) -> Option<MessageUse> {
-        let (tag, size) = match message.kind() {
-            "atom" => (message, None),
-            "tuple" => (named_children(message).next()?, Some(named_children(message).count())),
-            _ => return None,
-        };
-        if tag.kind() != "atom" {
-            return None;
-        }
-        let receiver = self.node(Capture::Receiver)?;
-        let receiver = match (receiver.kind(), self.slice(receiver)) {
-            ("atom" | "macro_call_expr", _) => Receiver::Named,
-            ("call", "self()") => Receiver::Own,
-            _ => Receiver::Other,
-        };
-        let send = self.node(Capture::Send)?;
-        let (message, whole) = (self.span(message, message), self.span(send, send));
-        Some(MessageUse { tag: self.name(tag), size, receiver, message, whole })
+        let first = args.and_then(|args| named_children(args).first().copied());
+        let first = first.filter(|first| first.kind() == "atom").map(|first| code.name(first));
+        Some(FunctionUse { module: code.name(module), function: code.name(function), arity, how, name, whole, first })
     }
 
     fn node(&self, capture: Capture) -> Option<Node<'t>> {
         let is = |index: u32| self.compiled.captures.get(index as usize) == Some(&capture);
         self.found.captures().iter().find(|found| is(found.index)).map(|found| found.node)
     }
+}
 
-    fn span(&self, first: Node<'_>, last: Node<'_>) -> Span {
+impl Code<'_> {
+    /// Everything in a tree that is sent with `!`.
+    fn messages(self, tree: &Tree, found: &mut Vec<Use>) {
+        let kind = super::language().id_for_node_kind("binary_op_expr", true);
+        let mut cursor = tree.walk();
+        loop {
+            if cursor.node().kind_id() == kind {
+                found.extend(self.message(cursor.node()).map(Use::Message));
+            }
+            if cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What is sent, where the operator does that.
+    fn message(self, send: Node<'_>) -> Option<MessageUse> {
+        let is_sent = send.children(&mut send.walk()).any(|child| child.kind() == "!");
+        let (receiver, message) = (send.child_by_field_name("lhs")?, send.child_by_field_name("rhs")?);
+        let (tag, size) = match message.kind() {
+            _ if !is_sent => return None,
+            "atom" => (message, None),
+            "tuple" => {
+                let elements = named_children(message);
+                (*elements.first()?, Some(elements.len()))
+            }
+            _ => return None,
+        };
+        if tag.kind() != "atom" {
+            return None;
+        }
+        let receiver = match (receiver.kind(), self.slice(receiver)) {
+            ("atom" | "macro_call_expr", _) => Receiver::Named,
+            ("call", "self()") => Receiver::Own,
+            _ => Receiver::Other,
+        };
+        let (message, whole) = (self.span(message, message), self.span(send, send));
+        Some(MessageUse { tag: self.name(tag), size, receiver, message, whole })
+    }
+
+    fn span(self, first: Node<'_>, last: Node<'_>) -> Span {
         Span::new(self.base + first.start_byte(), self.base + last.end_byte())
     }
 
@@ -270,14 +298,14 @@ impl<'t> Match<'_, 't> {
     }
 }
 
-fn named_children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
-    let count = u32::try_from(node.named_child_count()).unwrap_or(u32::MAX);
-    (0..count).filter_map(move |at| node.named_child(at)).filter(|child| !child.is_extra())
+fn named_children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+    node.named_children(&mut node.walk()).filter(|child| !child.is_extra()).collect()
 }
 
 /// How many arguments stand in parentheses or in a list; `None` for a list with a tail.
 fn arguments(args: Node<'_>) -> Option<usize> {
-    named_children(args).try_fold(0, |count, child| (child.kind() != "pipe").then_some(count + 1))
+    let children = named_children(args);
+    children.iter().all(|child| child.kind() != "pipe").then_some(children.len())
 }
 
 #[cfg(test)]

@@ -114,6 +114,12 @@ impl Upgrade {
         })
     }
 
+    /// Whether only the target release has a module of this name.
+    #[must_use]
+    pub fn has_added_module(&self, name: &str) -> bool {
+        self.added_modules().binary_search_by(|added| added.as_str().cmp(name)).is_ok()
+    }
+
     /// Whether the target release has a module of this name, as far as is known.
     #[must_use]
     pub fn has_new_module(&self, name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! What becomes of a hook.
 
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -126,7 +127,24 @@ impl Upgrade {
 
     /// What each step of the way (from the first release to the second one) says about a hook, in their order.
     pub fn history<'u>(&'u self, name: &str) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
-        self.steps.iter().filter_map(move |step| Some(((step.from, step.to), entry(step, name)?)))
+        let releases = |at: usize| (self.steps[at].from, self.steps[at].to);
+        self.hook_entries(name).map(move |(at, change)| (releases(at), change))
+    }
+
+    /// The entries about a hook, each with the index of its step, in the order of steps.
+    fn hook_entries<'u>(&'u self, name: &str) -> impl Iterator<Item = (usize, &'u HookChange)> {
+        // Of most hooks no step says a word, and every registration asks several times.
+        let entries = self.hooks.get_or_init(|| {
+            let mut entries: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
+            for (at, step) in self.steps.iter().enumerate() {
+                for (entry, change) in step.changes.get().hooks.iter().enumerate() {
+                    entries.entry(change.hook.clone()).or_default().push((at, entry));
+                }
+            }
+            entries
+        });
+        let found = entries.get(name).map_or(&[][..], Vec::as_slice);
+        found.iter().map(|&(at, entry)| (at, &self.steps[at].changes.get().hooks[entry]))
     }
 
     /// All hooks that are not the same in both releases, sorted by name.
@@ -149,10 +167,7 @@ impl Upgrade {
 
     fn replacements<'u>(&'u self, name: &str, status: HookStatus) -> Vec<Successor<'u>> {
         let mut successors = Vec::new();
-        for (at, step) in self.steps.iter().enumerate() {
-            let Some(change) = entry(step, name) else {
-                continue;
-            };
+        for (at, change) in self.hook_entries(name) {
             // A hook that came back needs no other in its place.
             if change.kind == ChangeKind::Removed && status != HookStatus::Removed {
                 continue;
@@ -174,17 +189,14 @@ impl Upgrade {
         successors: &mut Vec<Successor<'u>>,
     ) {
         let mut later = Vec::new();
-        for (at, step) in self.steps.iter().enumerate().skip(next) {
-            match entry(step, &replacement.hook) {
-                Some(change) if change.kind == ChangeKind::Removed => {
-                    for replacement in &change.replacements {
-                        self.follow(replacement, at + 1, first, successors);
-                    }
-                    return;
+        for (at, change) in self.hook_entries(&replacement.hook).filter(|&(at, _)| at >= next) {
+            if change.kind == ChangeKind::Removed {
+                for replacement in &change.replacements {
+                    self.follow(replacement, at + 1, first, successors);
                 }
-                Some(change) => later.push(change),
-                None => {}
+                return;
             }
+            later.push(change);
         }
         // Without an entry about its end it must still be there; a hook that is not is no advice.
         let Some(hook) = self.new_release().hook(&replacement.hook) else {

@@ -39,6 +39,8 @@ pub struct Upgrade {
     /// The comparison of the APIs when no step has it ready.
     compared: OnceLock<ApiDelta>,
     added_modules: OnceLock<Vec<String>>,
+    /// Where entries about hooks stand, by name: indices of step and entry, in the order of steps.
+    hooks: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
     /// Where entries about functions stand, by module: indices of step and entry.
     functions: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
     /// What several steps say of the same hook, put together.
@@ -114,6 +116,7 @@ impl Catalog {
             steps,
             compared: OnceLock::new(),
             added_modules: OnceLock::new(),
+            hooks: OnceLock::new(),
             functions: OnceLock::new(),
             composed: OnceLock::new(),
             outlived: OnceLock::new(),

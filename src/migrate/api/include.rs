@@ -1,5 +1,6 @@
 //! The include of a header that the target release does not have.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,62 +12,77 @@ use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
 use crate::syntax::scan::{FormKind, Token, Tokens};
 
-/// Deletes an include of which nothing is used any more, or names the header that has what is.
-///
-/// # Errors
-/// Something of the header is still used: says what.
-pub fn fix(
-    context: &Context<'_>,
-    module: &Arc<Module>,
-    include: &Include,
-    name: &str,
-    entry: Option<&ApiChange>,
-) -> Result<Fix, String> {
-    // The whole module is searched for each of its includes.
-    if !can_spend(module.source().text().len() / 4) {
-        return Err("to look for what is used of it takes too many steps".to_owned());
+/// A module that includes headers which are gone, of which there may be several.
+pub struct Includer<'a> {
+    context: &'a Context<'a>,
+    module: &'a Arc<Module>,
+    /// What it uses itself.
+    own: OnceCell<Names>,
+    /// What each of the project's headers uses that it includes.
+    headers: OnceCell<Vec<(Arc<Module>, Names)>>,
+}
+
+impl<'a> Includer<'a> {
+    #[must_use]
+    pub fn new(context: &'a Context<'a>, module: &'a Arc<Module>) -> Self {
+        Self { context, module, own: OnceCell::new(), headers: OnceCell::new() }
     }
-    let old = context.upgrade.old_header(name).ok_or("what the header declared is not known")?;
-    if module.source().path().extension().is_some_and(|extension| extension == "hrl") {
-        return Err("what includes this header may use what it brings along".to_owned());
-    }
-    let others = context.modules.headers(module);
-    let by_path = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-    let brought = entry.and_then(|entry| included(&entry.instead)).map(by_path);
-    let is = |header: &Arc<Module>, name: &str| header.source().path().file_name().is_some_and(|it| it == name);
-    let mut used = Names::of(module);
-    let mut copied = BTreeSet::new();
-    for header in others {
-        // A copy of the header itself, or of what it brings along, does not count as a use of it.
-        if is(&header, name) {
-            copied.extend(Names::of(&header).declared);
-        } else if brought.as_deref().is_none_or(|brought| !is(&header, brought)) {
-            used.add(Names::of(&header));
+
+    /// Deletes an include of which nothing is used any more, or names the header that has what is.
+    ///
+    /// # Errors
+    /// Something of the header is still used: says what.
+    pub fn fix(&self, include: &Include, name: &str, entry: Option<&ApiChange>) -> Result<Fix, String> {
+        let (context, module) = (self.context, self.module);
+        let old = context.upgrade.old_header(name).ok_or("what the header declared is not known")?;
+        if module.source().path().extension().is_some_and(|extension| extension == "hrl") {
+            return Err("what includes this header may use what it brings along".to_owned());
         }
-    }
-    // A copy may have been changed.
-    if let Some(more) = copied.iter().find(|declared| used.has(declared)) {
-        return Err(format!("`{more}` of the project's copy of it is still used"));
-    }
-    let types = entry.map_or("", |entry| entry.types.as_str());
-    let left = used.among(old, types);
-    if !left.is_empty() {
-        return Err(format!("{} of it {} still used", left.join(", "), if left.len() == 1 { "is" } else { "are" }));
-    }
-    let place = |span| module.place(span);
-    if let Some(brought) = brought {
-        let header = context.upgrade.new_header(&brought);
-        let included_already = module.header().includes.iter().any(|it| by_path(&it.path) == brought);
-        let needed = header.is_some_and(|header| !used.among(header, "").is_empty());
-        if needed && !included_already {
-            let text = module.source().slice(include.span);
-            let at = text.find(name).ok_or("the header's name was not found")?;
-            let start = include.span.start as usize + at;
-            let edit = Edit::replace(place(Span::new(start, start + name.len())), brought.as_str());
-            return Ok(Fix::new(format!("include `{brought}`, of which something is used"), vec![edit]));
+        if self.own.get().is_none() && !can_spend(module.source().text().len() / 4) {
+            return Err("to look for what is used of it takes too many steps".to_owned());
         }
+        let own = self.own.get_or_init(|| Names::of(module));
+        let others = self.headers.get_or_init(|| {
+            let headers = context.modules.headers(module).into_iter();
+            headers.map(|header| (header.clone(), Names::of(&header))).collect()
+        });
+        let by_path = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let brought = entry.and_then(|entry| included(&entry.instead)).map(by_path);
+        let is = |header: &Arc<Module>, name: &str| header.source().path().file_name().is_some_and(|it| it == name);
+        let mut used = Used(vec![own]);
+        let mut copied = BTreeSet::new();
+        for (header, names) in others {
+            // A copy of the header itself, or of what it brings along, does not count as a use of it.
+            if is(header, name) {
+                copied.extend(&names.declared);
+            } else if brought.as_deref().is_none_or(|brought| !is(header, brought)) {
+                used.0.push(names);
+            }
+        }
+        // A copy may have been changed.
+        if let Some(more) = copied.into_iter().find(|declared| used.has(declared)) {
+            return Err(format!("`{more}` of the project's copy of it is still used"));
+        }
+        let types = entry.map_or("", |entry| entry.types.as_str());
+        let left = used.among(old, types);
+        if !left.is_empty() {
+            return Err(format!("{} of it {} still used", left.join(", "), if left.len() == 1 { "is" } else { "are" }));
+        }
+        let place = |span| module.place(span);
+        if let Some(brought) = brought {
+            let header = context.upgrade.new_header(&brought);
+            let included_already = module.header().includes.iter().any(|it| by_path(&it.path) == brought);
+            let needed = header.is_some_and(|header| !used.among(header, "").is_empty());
+            if needed && !included_already {
+                let text = module.source().slice(include.span);
+                let at = text.find(name).ok_or("the header's name was not found")?;
+                let start = include.span.start as usize + at;
+                let edit = Edit::replace(place(Span::new(start, start + name.len())), brought.as_str());
+                return Ok(Fix::new(format!("include `{brought}`, of which something is used"), vec![edit]));
+            }
+        }
+        Ok(Fix::new("delete the include", vec![Edit::delete(place(line_of(module, include.span)))]))
     }
-    Ok(Fix::new("delete the include", vec![Edit::delete(place(line_of(module, include.span)))]))
 }
 
 /// The path of an include that is written out.
@@ -142,35 +158,37 @@ impl Names {
         names.declared.extend(header.defines.iter().map(|known| format!("?{}", known.name)));
         names
     }
+}
 
-    fn add(&mut self, other: Self) {
-        self.records.extend(other.records);
-        self.macros.extend(other.macros);
-        self.types.extend(other.types);
-        self.declared.extend(other.declared);
+/// The names of several files together.
+struct Used<'a>(Vec<&'a Names>);
+
+impl Used<'_> {
+    fn any(&self, of: impl Fn(&Names) -> &BTreeSet<String>, name: &str) -> bool {
+        self.0.iter().any(|names| of(names).contains(name))
     }
 
     /// Whether a name that is declared somewhere is among the names.
     fn has(&self, declared: &str) -> bool {
         let has = match (declared.strip_prefix('#'), declared.strip_prefix('?')) {
-            (Some(record), _) => self.records.contains(record),
-            (_, Some(name)) => self.macros.contains(name),
-            _ => self.types.contains(declared),
+            (Some(record), _) => self.any(|it| &it.records, record),
+            (_, Some(name)) => self.any(|it| &it.macros, name),
+            _ => self.any(|it| &it.types, declared),
         };
-        has && !self.declared.contains(declared)
+        has && !self.any(|it| &it.declared, declared)
     }
 
     /// What of a header is among the names.
     fn among(&self, header: &ApiHeader, types: &str) -> Vec<String> {
         let bare = |name: &str| name.split('/').next().unwrap_or(name).to_owned();
-        let foreign = |sigil: &str, name: &str| !self.declared.contains(&format!("{sigil}{name}"));
+        let foreign = |sigil: &str, name: &str| !self.any(|it| &it.declared, &format!("{sigil}{name}"));
         let records = header.records.iter().map(|it| it.name.as_str());
-        let records = records.filter(|name| self.records.contains(*name) && foreign("#", name));
+        let records = records.filter(|name| self.any(|it| &it.records, name) && foreign("#", name));
         let records = records.map(|name| format!("`#{name}{{}}`"));
         let macros = header.macros.split(' ').map(bare);
-        let macros = macros.filter(|name| self.macros.contains(name) && foreign("?", name));
+        let macros = macros.filter(|name| self.any(|it| &it.macros, name) && foreign("?", name));
         let macros = macros.map(|name| format!("`?{name}`"));
-        let types = types.split(' ').filter(|name| self.types.contains(*name) && foreign("", name));
+        let types = types.split(' ').filter(|name| self.any(|it| &it.types, name) && foreign("", name));
         let types = types.map(|name| format!("`{name}()`"));
         let mut found: Vec<String> = records.chain(macros).chain(types).collect();
         found.sort();
