@@ -14,6 +14,7 @@ use super::writing::{self, Unwritten};
 use super::{Outcome, progress};
 use crate::finding::Finding;
 use crate::fixing::{self, Changed};
+use crate::project::config::OUTSIDE;
 use crate::project::options::Options;
 use crate::prove::{ProveOptions, Prover};
 use crate::report::diff::for_terminal;
@@ -100,6 +101,9 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let rules = args.rules.selection(&project);
     let files = project.files();
     project.warn_of_no_files(&files);
+    for path in &files.leading_out {
+        super::say("note", &format!("{}: is a link that {OUTSIDE}", project.shown.show(path)));
+    }
     let mut options = project.options(&args.project, files.paths.clone(), rules)?;
     options.server_configs = project.server_configs(&files)?.0;
     options.template_vars.clone_from(&files.template_vars);

@@ -101,7 +101,13 @@ fn a_link_that_leads_out_is_not_followed_unless_it_is_named() {
         "leads to {}, which is outside of what was named; name that file to have it changed",
         file.canonicalize().unwrap().display()
     );
-    let run = fix(root.path());
+    // Not even read, and said so.
+    let run = hookshift(root.path(), &["fix"]).output().unwrap();
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains("note: src/mod_b.erl: is a link that leads out of the project"), "{said}");
+    assert!(said.contains("2 fixes to apply in 2 files"), "{said}");
+    // Read where the project is trusted, and not written.
+    let run = hookshift(root.path(), &["fix", "--write", "--trust"]).output().unwrap();
     all_but_b(&read(root.path()), &run, &why);
     assert_eq!(fs::read_to_string(&file).unwrap(), module("mod_b"));
     let run = hookshift(root.path(), &["fix", "--write", "--unsafe", "src", "src/mod_b.erl"]).output().unwrap();

@@ -46,12 +46,12 @@ options(check) ->
      switch('show-settings', "Print the settings in force, and where they come from")];
 options(fix) ->
     common() ++
-    [switch(write, "Write the files"),
+    [switch(diff, "Show the changes and write nothing, which is what happens without any option"),
+     switch(write, "Write the files"),
      switch(unsafe, "Include fixes at which a person has to look"),
      switch('allow-dirty', "Write also files that have changes which are not committed"),
      switch(prove, "Compile what changes with erlc, and leave files alone that do not compile any more"),
-     value(server, "The source tree of the server to compile for"),
-     switch(trust, "Let the compiler run parse transforms of the project")].
+     value(server, "The source tree of the server to compile for")].
 
 common() ->
     [value(from, "The release that the code is written for"),
@@ -59,6 +59,7 @@ common() ->
      value(select, "Only these rules"),
      value(ignore, "Not these rules"),
      value(format, "How the result is shown"),
+     switch(trust, "Follow what leads out of the project, and let the compiler run its parse transforms"),
      value(threads, "How many threads to use"),
      value(color, "auto, always or never")].
 
