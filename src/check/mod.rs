@@ -49,7 +49,7 @@ use suppress::suppress;
 /// There is no described way from the one release to the other, or threads cannot be started.
 pub fn check(options: &Options) -> anyhow::Result<Analysis> {
     let (from, to) = (options.from.parse::<Version>()?, options.to.parse::<Version>()?);
-    let analysis = between(options, &options.catalog().upgrade(from, to)?)?;
+    let analysis = between(options, &*options.upgrade(from, to)?)?;
     match (&analysis.older, older_release(options, from, to)) {
         (Some(_), Some(upgrade)) => between(options, &upgrade),
         _ => Ok(analysis),
@@ -58,10 +58,10 @@ pub fn check(options: &Options) -> anyhow::Result<Analysis> {
 
 /// The way from the last release in which handlers were registered in the old style, where `from` is a guess and a
 /// later one.
-fn older_release(options: &Options, from: Version, to: Version) -> Option<Upgrade> {
+fn older_release(options: &Options, from: Version, to: Version) -> Option<Arc<Upgrade>> {
     let (last, _) = options.catalog().last_positional()?;
     let is_open = options.from_is_guess && last < from;
-    is_open.then(|| options.catalog().upgrade(last, to).ok()).flatten()
+    is_open.then(|| options.upgrade(last, to).ok()).flatten()
 }
 
 /// Analyses the files for one upgrade.

@@ -34,7 +34,7 @@ use crate::rules::suppressions::Commented;
 pub struct Workspace {
     options: Options,
     /// The way that the settings name, and the one from the last release with the old style of registrations.
-    upgrade: Upgrade,
+    upgrade: Arc<Upgrade>,
     named: (Version, Version),
     prefilter: Prefilter,
     modules: Modules,
@@ -81,7 +81,7 @@ impl Workspace {
         let named = (options.from.parse::<Version>()?, options.to.parse::<Version>()?);
         let options = Options { inventory: true, fixes: false, ..options };
         let modules = modules_of(&options);
-        let upgrade = options.catalog().upgrade(named.0, named.1)?;
+        let upgrade = options.upgrade(named.0, named.1)?;
         let prefilter = Prefilter::new(&upgrade, |module| modules.has(module));
         let memory = Memory::of(options.files.len());
         let changed_configs = options.server_configs.iter().map(|it| it.path().to_path_buf()).collect();
@@ -260,14 +260,14 @@ impl Workspace {
     }
 
     /// The way to take, when it is another one than so far: where nobody said from which release code comes, code shows it.
-    fn other_way(&self, older: bool) -> Option<Upgrade> {
+    fn other_way(&self, older: bool) -> Option<Arc<Upgrade>> {
         let (from, to) = self.named;
         let old = || older.then(|| older_release(&self.options, from, to)).flatten();
         let wanted = old().map_or(from, |upgrade| upgrade.from());
         if wanted == self.upgrade.from() {
             return None;
         }
-        self.options.catalog().upgrade(wanted, to).ok()
+        self.options.upgrade(wanted, to).ok()
     }
 
     fn change_since(&self, before: &[Kept]) -> Change {

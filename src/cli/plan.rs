@@ -74,7 +74,7 @@ pub(super) fn of(
     options: &Options,
     analysis: &Analysis,
 ) -> anyhow::Result<Plan> {
-    let upgrade = project.settings.config.catalog().upgrade(project.taken_from(analysis), project.settings.to.0)?;
+    let upgrade = options.upgrade(project.taken_from(analysis), project.settings.to.0)?;
     Ok(Plan::new(&Basis {
         upgrade: &upgrade,
         analysis,

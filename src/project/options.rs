@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bounds::Bounds;
 use super::server_config::ServerConfig;
-use crate::catalog::{Catalog, Scope};
+use crate::catalog::{Catalog, Scope, Upgrade, UpgradeError, Version};
 use crate::finding::{Mfa, Severity};
 use crate::source::Overlay;
 
@@ -58,6 +58,8 @@ pub struct Options {
     pub earlier: Option<Arc<Earlier>>,
     /// Where the analysis says how far it is.
     pub progress: Arc<Progress>,
+    /// The ways between releases that were asked for so far.
+    pub ways: Ways,
 }
 
 impl Options {
@@ -69,6 +71,41 @@ impl Options {
             None => Catalog::embedded(),
         }
     }
+
+    /// The way from one release to another. It is the same one for all who ask with these options or copies of them, so that
+    /// what is found out about it once need not be found out again by the next analysis.
+    ///
+    /// # Errors
+    /// There is no described way.
+    pub fn upgrade(&self, from: Version, to: Version) -> Result<Arc<Upgrade>, UpgradeError> {
+        let mut ways = self.ways.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |way: &Way| {
+            let same_catalog = match (&way.catalog, &self.catalog) {
+                (None, None) => true,
+                (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+                _ => false,
+            };
+            same_catalog && (way.upgrade.from(), way.upgrade.to()) == (from, to)
+        };
+        if let Some(way) = ways.iter().find(|way| is_it(way)) {
+            return Ok(Arc::clone(&way.upgrade));
+        }
+        let upgrade = Arc::new(self.catalog().upgrade(from, to)?);
+        ways.push(Way { catalog: self.catalog.clone(), upgrade: Arc::clone(&upgrade) });
+        Ok(upgrade)
+    }
+}
+
+/// Ways between releases that were taken already, each with the catalog in which it is one. There are as many as there are questions,
+/// which for all stages of a fix are a few.
+#[derive(Clone, Debug, Default)]
+pub struct Ways(Arc<Mutex<Vec<Way>>>);
+
+#[derive(Debug)]
+struct Way {
+    /// As in [`Options::catalog`].
+    catalog: Option<Arc<Catalog>>,
+    upgrade: Arc<Upgrade>,
 }
 
 /// What was known of code before fixes were applied to it. A module that calls what only the target release has is taken
@@ -188,6 +225,21 @@ mod tests {
             ignore: set(ignore),
             severity: BTreeMap::from([("a".to_owned(), Severity::Info)]),
         }
+    }
+
+    #[test]
+    fn copies_of_options_take_the_same_way() {
+        let options = Options::default();
+        let (from, to) = (Version::new(6, 0, 0), Version::new(6, 1, 0));
+        let first = options.upgrade(from, to).unwrap();
+        assert!(Arc::ptr_eq(&first, &options.clone().upgrade(from, to).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &Options::default().upgrade(from, to).unwrap()));
+        // Another question, and another catalog, have another answer.
+        assert_eq!(options.upgrade(from, Version::new(6, 2, 0)).unwrap().to(), Version::new(6, 2, 0));
+        let own = Options { catalog: Some(Arc::new(Catalog::embedded().clone())), ..options.clone() };
+        let way = own.upgrade(from, to).unwrap();
+        assert!(!Arc::ptr_eq(&first, &way) && Arc::ptr_eq(&way, &own.upgrade(from, to).unwrap()));
+        assert!(options.upgrade(to, from).is_err());
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What has to hold for every input. Each target is a function that panics where it does not.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hookshift::catalog::Catalog;
-use hookshift::project::options::Options;
+use hookshift::project::options::{Options, Ways};
 use hookshift::source::Source;
 
 use crate::mutate::Kind;
@@ -54,6 +54,9 @@ fn source(name: &str, data: &[u8]) -> Option<Arc<Source>> {
     Source::from_bytes(path(name), data.to_vec()).ok().map(Arc::new)
 }
 
+/// What is found out about the ways between releases is kept from input to input; it would be most of the work.
+static WAYS: LazyLock<Ways> = LazyLock::new(Ways::default);
+
 /// The questions that are asked: a single step, all steps from code of an unknown age, and those behind the largest change.
 fn upgrades() -> [(&'static str, bool, String); 3] {
     let newest = Catalog::embedded().newest().map_or_else(String::new, |version| version.to_string());
@@ -69,6 +72,7 @@ fn projects(name: &str, data: &[u8]) -> impl Iterator<Item = Options> {
             from_is_guess,
             to,
             inventory: true,
+            ways: WAYS.clone(),
             // Starting threads takes longer than a module.
             threads: std::num::NonZeroUsize::new(1),
             ..Options::default()

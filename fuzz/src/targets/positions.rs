@@ -5,7 +5,7 @@ use hookshift::source::{Encoding, Lines, Source, Unit};
 use super::source;
 
 /// At about so many places of a text it is looked closely.
-const PLACES: usize = 300;
+const PLACES: usize = 100;
 
 pub fn run(data: &[u8]) {
     let Some(source) = source("src/mod_a.erl", data) else {
