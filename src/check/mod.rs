@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub mod analysis;
 mod memory;
@@ -512,6 +512,7 @@ impl<'a> Check<'a> {
     /// What was read and could not be understood.
     fn tell_trouble(&mut self) {
         let mut parsed = 0;
+        let mut included = FxHashMap::default();
         for module in self.modules.loaded() {
             parsed += module.parsed_bytes();
             let path = || module.source().path().to_path_buf();
@@ -539,7 +540,7 @@ impl<'a> Check<'a> {
             for (span, what) in module.given_up() {
                 self.analysis.skipped.push(skipped(span, what.to_string(), SkipKind::NotAnalysed));
             }
-            for include in self.modules.leading_out(module) {
+            for include in self.modules.leading_out(module, &mut included) {
                 let reason = format!("`{}` {OUTSIDE}", include.path);
                 self.analysis.skipped.push(skipped(include.span, reason, SkipKind::Guessed));
             }
@@ -557,10 +558,7 @@ fn is_header(path: &Path) -> bool {
 }
 
 fn unreadable(path: &Path, error: &source::ReadError) -> Looked {
-    let message = error.to_string();
-    let prefix = format!("{}: ", path.display());
-    let reason = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
-    Looked::Unreadable(Skipped::unreadable(path.to_path_buf(), reason))
+    Looked::Unreadable(Skipped::unreadable(path.to_path_buf(), error.reason()))
 }
 
 /// What is said of a file that has words which matter, and is larger than what is analysed.

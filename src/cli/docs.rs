@@ -1,13 +1,11 @@
 //! `hookshift dev docs`: the pages of the documentation that say what the catalog and the rules say.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::Context;
+use std::path::PathBuf;
 
 use super::Outcome;
+use super::writing::write_generated;
 use crate::catalog::{Catalog, Upgrade};
 use crate::report::{explain, history};
-use crate::rewrite::write;
 use crate::rules;
 
 /// Write the generated pages of the documentation
@@ -23,7 +21,7 @@ type Page = (String, String);
 
 pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     for (path, text) in pages()? {
-        write_page(&args.directory.join(path), &text)?;
+        write_generated(&args.directory.join(path), text.as_bytes())?;
     }
     Ok(Outcome::Clean)
 }
@@ -63,11 +61,4 @@ fn rule_index() -> String {
         text.push_str(&format!("| [{name}]({name}.md) | {} | {summary} |\n", rule.severity()));
     }
     text
-}
-
-fn write_page(path: &Path, text: &str) -> anyhow::Result<()> {
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
-    }
-    write::put(path, |out| out.write_all(text.as_bytes())).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -12,9 +12,9 @@ use super::project_args::{Project, ProjectArgs};
 use super::rule_args::RuleArgs;
 use super::writing::{self, Unwritten};
 use super::{Outcome, progress};
+use crate::check::analysis::{SkipKind, Skipped};
 use crate::finding::Finding;
 use crate::fixing::{self, Changed};
-use crate::project::config::OUTSIDE;
 use crate::project::options::Options;
 use crate::prove::{ProveOptions, Prover};
 use crate::report::diff::for_terminal;
@@ -101,12 +101,10 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let rules = args.rules.selection(&project);
     let files = project.files();
     project.warn_of_no_files(&files);
-    for path in &files.leading_out {
-        super::say("note", &format!("{}: is a link that {OUTSIDE}", project.shown.show(path)));
+    let (options, skipped) = super::check::options(&project, &args.project, &files, &rules)?;
+    for it in skipped.iter().filter(|it| it.kind != SkipKind::Unreadable) {
+        super::say("note", &format!("{}: {}", project.shown.show(&it.path), it.reason));
     }
-    let mut options = project.options(&args.project, files.paths.clone(), rules)?;
-    options.server_configs = project.server_configs(&files)?.0;
-    options.template_vars.clone_from(&files.template_vars);
     let prover = args.prove.then(|| {
         Prover::new(ProveOptions {
             erlc: None,
@@ -118,7 +116,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     });
     let bounds = Bounds::of(project.roots());
     let writable = options.files.iter().chain(files.server_configs.iter()).cloned().collect();
-    let job = Job { args, project: &project, options, writable, bounds, prover, output };
+    let job = Job { args, project: &project, options, skipped, writable, bounds, prover, output };
     job.start()?;
     if args.one_commit_per_rule { job.one_commit_per_rule() } else { job.all_at_once() }
 }
@@ -127,6 +125,8 @@ struct Job<'a> {
     args: &'a Args,
     project: &'a Project,
     options: Options,
+    /// What could not be read before anything was analysed, or must not be.
+    skipped: Vec<Skipped>,
     /// The files that may be rewritten.
     writable: Vec<PathBuf>,
     bounds: Bounds,
@@ -201,7 +201,13 @@ impl Job<'_> {
 
     fn fixed(&self, options: &Options) -> anyhow::Result<fixing::Outcome> {
         let mut wanted = |_: &Finding, fix: &Fix| self.args.unsafe_too || fix.is_safe();
-        progress::with_bar(&options.progress, || fixing::run(options, self.prover.as_ref(), &mut wanted))
+        let done = progress::with_bar(&options.progress, || fixing::run(options, self.prover.as_ref(), &mut wanted))?;
+        Ok(self.with_skipped(done))
+    }
+
+    fn with_skipped(&self, mut done: fixing::Outcome) -> fixing::Outcome {
+        done.before.skipped.extend(self.skipped.iter().cloned());
+        done
     }
 
     /// Asks about each fix when its turn comes.
@@ -219,7 +225,7 @@ impl Job<'_> {
         let done = fixing::run(&self.options, self.prover.as_ref(), &mut wanted)?;
         match trouble {
             Some(error) => Err(error).context("cannot ask"),
-            None => Ok(done),
+            None => Ok(self.with_skipped(done)),
         }
     }
 

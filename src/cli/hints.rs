@@ -80,7 +80,6 @@ pub fn tell_of_releases(project: &Project, analysis: &Analysis) {
     let older = analysis.older.as_ref().filter(|_| taken != from.0);
     let why = match (&from.1, older) {
         (_, Some(place)) => Some(describe(&Origin::Code(place.clone()), &project.shown)),
-        (Origin::Code(_), None) => Some(describe(&from.1, &project.shown)),
         (Origin::Default(None), None) => Some("nothing here names a release".to_owned()),
         _ => None,
     };

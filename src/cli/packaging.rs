@@ -1,12 +1,11 @@
 //! `hookshift dev packaging`: what packages carry besides the program, made from its own command line.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{CommandFactory, ValueEnum};
 use clap_complete::Shell;
 
+use super::writing::write_generated;
 use super::{Cli, Outcome, man};
 
 /// Write the manual pages of all commands, and the completions of all shells
@@ -23,13 +22,13 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     for (name, command) in commands(&root) {
         let mut page = Vec::new();
         man::page(command, &name).render(&mut page)?;
-        write(&args.directory.join("man").join(format!("{name}.1")), &page)?;
+        write_generated(&args.directory.join("man").join(format!("{name}.1")), &page)?;
     }
     let mut cli = Cli::command();
     for shell in Shell::value_variants() {
         let mut script = Vec::new();
         clap_complete::generate(*shell, &mut cli, "hookshift", &mut script);
-        write(&args.directory.join("completions").join(file_name(*shell)), &script)?;
+        write_generated(&args.directory.join("completions").join(file_name(*shell)), &script)?;
     }
     Ok(Outcome::Clean)
 }
@@ -58,15 +57,10 @@ fn file_name(shell: Shell) -> &'static str {
     }
 }
 
-fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-    fs::write(path, content).with_context(|| path.display().to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fs;
 
     use super::*;
 

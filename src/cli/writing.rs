@@ -1,11 +1,14 @@
-//! What `fix` and `check --add-ignores` have in common: files are written, one after the other.
+//! How commands write files: those of a project one after the other, and those that are generated.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use crate::fixing::Changed;
 use crate::report::paths::Shown;
-use crate::rewrite::write::{self, Bounds, WriteError};
+use crate::rewrite::write::{self, Bounds};
 
 /// Files that could not be written, with the reason.
 pub type Unwritten = BTreeMap<PathBuf, String>;
@@ -49,8 +52,9 @@ pub fn write_bytes<'f>(
                 directories.insert(directory_of(path));
             }
             Err(error) => {
-                super::say("error", &told(&error, shown));
-                unwritten.insert(path.to_path_buf(), reason(&error));
+                let reason = error.reason();
+                super::say("error", &format!("{}: {reason}", shown.show(path)));
+                unwritten.insert(path.to_path_buf(), reason);
             }
         }
     }
@@ -59,13 +63,13 @@ pub fn write_bytes<'f>(
     unwritten
 }
 
-fn told(error: &WriteError, shown: &Shown) -> String {
-    format!("{}: {}", shown.show(error.path()), reason(error))
-}
-
-/// Without the path, which stands in front.
-fn reason(error: &WriteError) -> String {
-    let text = error.to_string();
-    let path = error.path().display().to_string();
-    text.strip_prefix(&path).and_then(|it| it.strip_prefix(": ")).map_or_else(|| text.clone(), str::to_owned)
+/// Writes a generated file, with the directories that it needs.
+///
+/// # Errors
+/// Those of the file system, with the path.
+pub fn write_generated(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+    }
+    write::put(path, |out| out.write_all(content)).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -41,6 +41,12 @@ impl Bounds {
         self
     }
 
+    /// Whether everything lies inside, as for a project that is trusted.
+    #[must_use]
+    pub fn hold_all(&self) -> bool {
+        self.directories.is_none()
+    }
+
     /// Whether a file or directory lies inside, wherever symbolic links lead. What is not there would have to be made where the path says.
     #[must_use]
     pub fn hold(&self, path: &Path) -> bool {

@@ -227,15 +227,26 @@ impl Modules {
     }
 
     /// The includes of a module that mean a file outside of the project, which is not read.
-    pub fn leading_out<'m>(&self, module: &'m Module) -> impl Iterator<Item = &'m Include> {
+    /// `known` has the files that were asked for already: whether they are inside, `None` for those that are not there.
+    pub fn leading_out<'m>(
+        &self,
+        module: &'m Module,
+        known: &mut FxHashMap<PathBuf, Option<bool>>,
+    ) -> Vec<&'m Include> {
+        if self.bounds.hold_all() {
+            return Vec::new();
+        }
         let from = module.source().path();
-        module.header().includes.iter().filter(move |include| {
-            let there = || {
-                let configured = self.include_paths.iter().map(|directory| directory.join(&include.path));
-                places_beside(include, from).chain(configured).find(|path| path.is_file())
-            };
-            self.checked_header(include, from).is_none() && there().is_some_and(|path| !self.bounds.hold(&path))
-        })
+        let mut is_inside = |path: PathBuf| {
+            let look = |path: &PathBuf| path.is_file().then(|| self.bounds.hold(path));
+            *known.entry(path).or_insert_with_key(look)
+        };
+        let includes = module.header().includes.iter().filter(|include| {
+            let configured = || self.include_paths.iter().map(|directory| directory.join(&include.path));
+            let mut places = places_beside(include, from).chain(configured());
+            self.checked_header(include, from).is_none() && places.find_map(&mut is_inside) == Some(false)
+        });
+        includes.collect()
     }
 
     /// The first of these files that there is, although it is not among the checked ones.

@@ -9,12 +9,10 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::table::{Cell, Table};
+use super::wrap;
 
 const HEADING: Style = Style::new().bold();
 const CODE: Style = AnsiColor::Cyan.on_default();
-
-/// Code up to this many characters is not broken at its blanks.
-const UNBROKEN_CODE: usize = 40;
 
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,53 +93,21 @@ fn write_prose(out: &mut dyn Write, text: &str, first: &str, next: &str, width: 
 fn prose_lines(text: &str, width: usize) -> Vec<Vec<String>> {
     let mut lines: Vec<Vec<String>> = Vec::new();
     let mut room = 0;
-    for word in words(text) {
+    let text = super::escape::lines(text);
+    for word in wrap::words(&text).into_iter().map(str::trim_end).filter(|word| !word.is_empty()) {
         let length = word.chars().count();
         match lines.last_mut() {
             Some(line) if length < room => {
                 room -= length + 1;
-                line.push(word);
+                line.push(word.to_owned());
             }
             _ => {
                 room = width.saturating_sub(length);
-                lines.push(vec![word]);
+                lines.push(vec![word.to_owned()]);
             }
         }
     }
     lines
-}
-
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let text = super::escape::lines(text);
-    let parts: Vec<&str> = text.split('`').collect();
-    for (at, part) in parts.iter().enumerate() {
-        let is_code = at % 2 == 1;
-        // An odd backtick at the end opens no code.
-        let closed = is_code && at + 1 < parts.len();
-        if is_code {
-            word.push('`');
-        }
-        if closed && part.chars().count() <= UNBROKEN_CODE {
-            word.push_str(part);
-        } else {
-            for character in part.chars() {
-                if !character.is_whitespace() {
-                    word.push(character);
-                } else if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-            }
-        }
-        if closed {
-            word.push('`');
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 /// Code keeps its backticks in prose, where without colours nothing else would mark it.

@@ -27,45 +27,53 @@ fn lines(text: &str, width: Option<usize>, hang: usize) -> Vec<Cow<'_, str>> {
     let options = Options::new(width)
         .subsequent_indent(&indent)
         .break_words(false)
-        .word_separator(WordSeparator::Custom(words))
+        .word_separator(WordSeparator::Custom(separate))
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
     textwrap::wrap(text, options)
 }
 
-/// Code up to this many bytes is not broken at its blanks.
+/// Code up to this many characters is not broken at its blanks.
 const UNBROKEN_CODE: usize = 40;
 
-/// The words of a line, each with the blanks behind it. Short code is one word, whatever blanks it has.
-fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let mut rest = line;
-    Box::new(std::iter::from_fn(move || {
-        let mut at = 0;
-        while let Some(found) = rest[at..].find(['`', ' ']) {
-            at += found;
-            let behind = &rest[at + 1..];
-            if rest.as_bytes()[at] == b' ' {
-                at += 1 + (behind.len() - behind.trim_start_matches(' ').len());
-                break;
+fn separate(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    Box::new(words(line).into_iter().map(Word::from))
+}
+
+/// The words of a text, each with the blanks behind it. Short code is one word, whatever blanks it has.
+pub(super) fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    // Where code ends that is too long for one word.
+    let mut end_of_code = None;
+    while let Some(found) = text[at..].find(|c: char| c == '`' || c.is_whitespace()) {
+        at += found;
+        if text.as_bytes()[at] == b'`' {
+            let code = &text[at + 1..];
+            match code.find('`').filter(|_| end_of_code != Some(at)) {
+                Some(length) if code[..length].chars().count() <= UNBROKEN_CODE => at += length + 2,
+                Some(length) => {
+                    end_of_code = Some(at + 1 + length);
+                    at += 1;
+                }
+                // The end of long code; or one alone, which opens none.
+                None => at += 1,
             }
-            at += match behind.find('`') {
-                Some(length) if length <= UNBROKEN_CODE => length + 2,
-                _ => 1,
-            };
+        } else {
+            at = text.len() - text[at..].trim_start().len();
+            words.push(&text[start..at]);
+            start = at;
         }
-        // The last word ends with the line.
-        if !rest[..at].ends_with(' ') {
-            at = rest.len();
-        }
-        let word = &rest[..at];
-        rest = &rest[at..];
-        (!word.is_empty()).then(|| Word::from(word))
-    }))
+    }
+    if start < text.len() {
+        words.push(&text[start..]);
+    }
+    words
 }
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{lines, words};
 
     #[test]
     fn short_code_is_a_word() {
@@ -74,6 +82,12 @@ mod tests {
         let text = "it is `a_function_with(a, great, many, arguments, of, which, some)` or so";
         assert_eq!(lines(text, Some(40), 0).len(), 2, "{:?}", lines(text, Some(40), 0));
         assert_eq!(lines("``  ` ` a `", Some(40), 0), ["``  ` ` a `"]);
+    }
+
+    #[test]
+    fn what_stands_between_long_code_and_other_code_is_none() {
+        let long = "`a_function_with(a, great, many, arguments, of, which, some)`";
+        assert_eq!(words(&format!("{long} and then `b c` d")).last_chunk(), Some(&["and ", "then ", "`b c` ", "d"]));
     }
 
     #[test]

@@ -191,3 +191,55 @@ domain_utf8_to_ascii(Text) -> Text.
         ),
     );
 }
+
+/// What a macro is given is any code, whatever its parameter is called, and is put in where the parameter stands.
+#[test]
+fn what_a_macro_is_given_is_neither_dropped_nor_torn_apart() {
+    unfixed(
+        REMOVED,
+        "what stands for `Lang` would no longer be evaluated",
+        &between(
+            "6.3.1",
+            "6.8.0",
+            r#"
+-module(mod_acme_texts).
+-export([text/1]).
+-define(TR(Lang, Text), translate:translate(Lang, Text)).
+text(From) -> ?TR(seen(From), <<"Welcome">>).
+seen(From) -> put(from, From), <<"en">>.
+"#,
+        ),
+    );
+    fixed(
+        REMOVED,
+        &between(
+            "6.3.1",
+            "6.8.0",
+            r#"
+-module(mod_acme_texts).
+-export([text/1]).
+-define(TR(Text), translate:translate(<<"en">>, Text)).
+text(More) -> ?TR("Welcome" ++ More) -- "W".
+"#,
+        ),
+        r#"
+-module(mod_acme_texts).
+-export([text/1]).
+-define(TR(Text), (Text)).
+text(More) -> ?TR("Welcome" ++ More) -- "W".
+"#,
+    );
+}
+
+#[test]
+fn in_a_function_nothing_is_put_in_parentheses_that_stands_alone() {
+    fixed(
+        REMOVED,
+        &between(
+            "6.3.1",
+            "6.8.0",
+            "-module(mod_a).\n-export([f/2]).\nf(Lang, More) -> io:format(Lang), translate:translate(Lang, \"W\" ++ More).\n",
+        ),
+        "-module(mod_a).\n-export([f/2]).\nf(Lang, More) -> io:format(Lang), \"W\" ++ More.\n",
+    );
+}

@@ -124,15 +124,40 @@ pub struct Source {
 const BLOCK: usize = 1024;
 
 /// Why a file could not become a [`Source`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ReadError {
-    #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: std::io::Error },
-    #[error("{}: is a binary file (a zero byte at offset {offset})", path.display())]
     Binary { path: PathBuf, offset: usize },
-    #[error("{}: is larger than {limit} bytes", path.display())]
     TooLarge { path: PathBuf, limit: u64 },
 }
+
+impl ReadError {
+    /// The file, as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            ReadError::Io { path, .. } | ReadError::Binary { path, .. } | ReadError::TooLarge { path, .. } => path,
+        }
+    }
+
+    /// What happened, without the path.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            ReadError::Io { error, .. } => error.to_string(),
+            ReadError::Binary { offset, .. } => format!("is a binary file (a zero byte at offset {offset})"),
+            ReadError::TooLarge { limit, .. } => format!("is larger than {limit} bytes"),
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path().display(), self.reason())
+    }
+}
+
+impl std::error::Error for ReadError {}
 
 /// The largest file that is read, in bytes. Hand-written modules are some thousand times smaller.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;

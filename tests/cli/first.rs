@@ -27,7 +27,8 @@ fn on_a_terminal(directory: &Path, columns: usize, arguments: &str) -> String {
     let run = Process::new("script")
         .args(["--quiet", "--command", &command, "/dev/null"])
         .current_dir(directory)
-        .envs([("TERM", "dumb"), ("GITHUB_ACTIONS", ""), ("GITLAB_CI", "")])
+        // Where `CI` is set, even a dumb terminal is taken to know colours.
+        .envs([("TERM", "dumb"), ("NO_COLOR", "1"), ("GITHUB_ACTIONS", ""), ("GITLAB_CI", "")])
         .output()
         .unwrap();
     String::from_utf8(run.stdout).unwrap().replace('\r', "")

@@ -302,6 +302,21 @@ fn a_file_that_cannot_be_written_is_told_and_stays() {
     assert!(read(root.path(), "src/mod_b.erl").contains("{IP, _Port}"));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_is_told_and_fails_the_run_and_the_others_are_fixed() {
+    let root = tree(&[("src/mod_a.erl", PRESENCE), ("rel/mongooseim.toml", "[general\n")]);
+    std::os::unix::fs::symlink("nowhere.erl", root.path().join("src/mod_gone.erl")).unwrap();
+    for arguments in [&["fix"][..], &["fix", "--write"]] {
+        let run = hookshift(root.path()).args(arguments).output().unwrap();
+        let said = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{said}");
+        assert!(said.contains("error: src/mod_gone.erl: no such file or directory\n"), "{said}");
+        assert!(said.contains("note: rel/mongooseim.toml: "), "{said}");
+    }
+    assert_eq!(read(root.path(), "src/mod_a.erl"), presence_fixed());
+}
+
 /// Runs on a terminal that `script` makes, and types.
 fn typed(root: &Path, answers: &str) -> (String, Option<i32>) {
     let hookshift = snapbox::cmd::cargo_bin!("hookshift");

@@ -12,7 +12,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::Outcome;
-use crate::rewrite::write;
+use super::writing::write_generated;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -63,10 +63,10 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     let broken = broken_links(&pages, &args.source);
     ensure!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
     for page in &pages {
-        write_page(&args.directory.join(&page.target), &document(page, &pages).into_string())?;
+        write_generated(&args.directory.join(&page.target), document(page, &pages).into_string().as_bytes())?;
     }
-    write_page(&args.directory.join("style.css"), STYLE)?;
-    write_page(&args.directory.join("script.js"), SCRIPT)?;
+    write_generated(&args.directory.join("style.css"), STYLE.as_bytes())?;
+    write_generated(&args.directory.join("script.js"), SCRIPT.as_bytes())?;
     Ok(Outcome::Clean)
 }
 
@@ -243,13 +243,6 @@ fn document(page: &Page, pages: &[Page]) -> Markup {
             }
         }
     }
-}
-
-fn write_page(path: &Path, text: &str) -> anyhow::Result<()> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
-    }
-    write::put(path, |out| out.write_all(text.as_bytes())).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::source::Span;
 use crate::syntax::ast::{Ast, Clause, Clauses, Expr, NodeId, Nodes};
-use crate::syntax::scan::{Token, Tokens};
+use crate::syntax::scan::{FormKind, Token, Tokens};
 
 /// A form's tree in which nodes know what they stand in.
 pub struct Tree<'a> {
@@ -202,14 +202,26 @@ impl<'a> Tree<'a> {
                     | Expr::Error
             )
         };
-        self.ast.descend([node]).all(|(_, expr)| plain(expr))
+        self.ast.descend([node]).all(|(_, expr)| plain(expr) && !self.is_parameter(expr))
+    }
+
+    /// Whether it is the definition of a macro, whose value stands wherever the macro does.
+    #[must_use]
+    pub fn is_macro(&self) -> bool {
+        let form = self.module.form(self.form);
+        form.kind == FormKind::Attribute && self.module.source().slice(form.name) == "define"
+    }
+
+    /// Whether a variable may be a parameter of a macro, which stands for any code.
+    fn is_parameter(&self, expr: &Expr) -> bool {
+        matches!(expr, Expr::Var(_)) && self.is_macro()
     }
 
     /// Whether a node is one token, so that it can stand anywhere.
     #[must_use]
     pub fn is_simple(&self, node: NodeId) -> bool {
         let literal = |expr: &Expr| matches!(expr, Expr::Var(_) | Expr::Atom(_) | Expr::Integer(_) | Expr::Binary(_));
-        literal(self.ast.expr(node))
+        literal(self.ast.expr(node)) && !self.is_parameter(self.ast.expr(node))
     }
 
     /// The arguments of a call, or the items of a list, each with the parentheses around it.

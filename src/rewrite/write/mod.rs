@@ -3,6 +3,7 @@
 //! The new text goes to a temporary file beside the old one, which then takes its name. A process that is killed can
 //! leave its temporary file behind, and never a file that is half of each.
 
+use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -18,23 +19,24 @@ pub mod unfinished;
 pub use temporary::clean_leftovers;
 
 /// Why a file was left as it is.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum WriteError {
-    #[error("{}: was changed meanwhile, so it is left as it is", path.display())]
     ChangedMeanwhile { path: PathBuf },
-    #[error("{}: is gone", path.display())]
     Vanished { path: PathBuf },
-    #[error("{}: is not a regular file", path.display())]
     NotAFile { path: PathBuf },
-    #[error("{}: has {links} names (hard links), and the others would keep the old text", path.display())]
     HardLinked { path: PathBuf, links: u64 },
-    #[error("{}: leads to {}, which is outside of what was named; name that file to have it changed", path.display(), target.display())]
     Outside { path: PathBuf, target: PathBuf },
-    #[error("{}: is read-only", path.display())]
     ReadOnly { path: PathBuf },
-    #[error("{}: {doing}: {error}", path.display())]
     Io { path: PathBuf, doing: String, error: io::Error },
 }
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path().display(), self.reason())
+    }
+}
+
+impl std::error::Error for WriteError {}
 
 impl WriteError {
     /// The file, as it was given.
@@ -48,6 +50,25 @@ impl WriteError {
             | WriteError::Outside { path, .. }
             | WriteError::ReadOnly { path }
             | WriteError::Io { path, .. } => path,
+        }
+    }
+
+    /// What happened, without the path.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            WriteError::ChangedMeanwhile { .. } => "was changed meanwhile, so it is left as it is".to_owned(),
+            WriteError::Vanished { .. } => "is gone".to_owned(),
+            WriteError::NotAFile { .. } => "is not a regular file".to_owned(),
+            WriteError::HardLinked { links, .. } => {
+                format!("has {links} names (hard links), and the others would keep the old text")
+            }
+            WriteError::Outside { target, .. } => format!(
+                "leads to {}, which is outside of what was named; name that file to have it changed",
+                target.display()
+            ),
+            WriteError::ReadOnly { .. } => "is read-only".to_owned(),
+            WriteError::Io { doing, error, .. } => format!("{doing}: {error}"),
         }
     }
 }

@@ -129,16 +129,17 @@ impl Template {
         // Where the new code is what was given, and nothing around it.
         let given = self.new.ast().var(self.new.root()).and_then(|name| bound.get(name));
         let exposed = matches!(self.new.expr(), Expr::Binop { .. }) || given.is_some_and(|value| !together(value));
-        let held = tree.parent(node).is_some_and(|parent| {
-            matches!(
-                tree.ast.expr(parent),
+        let held = match tree.parent(node).map(|parent| tree.ast.expr(parent)) {
+            Some(parent) => matches!(
+                parent,
                 Expr::Binop { .. }
                     | Expr::Unop { .. }
                     | Expr::RecordField { .. }
                     | Expr::Record { .. }
                     | Expr::Map { .. }
-            )
-        });
+            ),
+            None => tree.is_macro(),
+        };
         let new = if exposed && held { format!("({new})") } else { new };
         Ok(vec![Edit::replace(tree.place(node), new)])
     }
