@@ -89,6 +89,13 @@ impl Composition {
         })
     }
 
+    /// The changed files, sorted by path, each with the parts of it that change: whole lines, with as many more on either side, as a
+    /// span of the decoded text, and what takes their place. Parts neither touch nor overlap. To show a change in a long file takes no
+    /// longer than in a short one.
+    pub fn parts(&self, around: usize) -> impl Iterator<Item = (&Arc<Source>, Vec<(Span, String)>)> {
+        self.files.values().map(move |file| (&file.source, file.parts(around)))
+    }
+
     /// Whether a file is changed.
     #[must_use]
     pub fn changes(&self, path: &Path) -> bool {
@@ -116,17 +123,48 @@ fn with_line_ends<'t>(text: &'t str, newline: &str) -> Cow<'t, str> {
 
 impl Edits {
     fn apply(&self) -> String {
+        let whole = Span::new(0, self.source.text().len());
+        self.applied(whole, &self.edits)
+    }
+
+    /// What a span becomes by the edits that are in it.
+    fn applied(&self, span: Span, edits: &[(Span, String)]) -> String {
         let text = self.source.text();
         let newline = self.source.newline();
-        let mut out = String::with_capacity(text.len() + 256);
-        let mut done = 0;
-        for (span, new) in &self.edits {
+        let mut out = String::with_capacity(span.range().len() + 256);
+        let mut done = span.start as usize;
+        for (span, new) in edits {
             out.push_str(&text[done..span.start as usize]);
             out.push_str(&with_line_ends(new, newline));
             done = span.end as usize;
         }
-        out.push_str(&text[done..]);
+        out.push_str(&text[done..span.end as usize]);
         out
+    }
+
+    fn parts(&self, around: usize) -> Vec<(Span, String)> {
+        let source = &self.source;
+        let lines = |span: Span| {
+            let (first, last) = (source.line_index(span.start), source.line_index(span.end));
+            (first.saturating_sub(around), last.saturating_add(around))
+        };
+        // The first and the last line of each part, and the edits in it.
+        let mut parts: Vec<((usize, usize), std::ops::Range<usize>)> = Vec::new();
+        for (at, (span, _)) in self.edits.iter().enumerate() {
+            let (first, last) = lines(*span);
+            match parts.last_mut().filter(|(lines, _)| first <= lines.1.saturating_add(1)) {
+                Some((lines, edits)) => {
+                    lines.1 = lines.1.max(last);
+                    edits.end = at + 1;
+                }
+                None => parts.push(((first, last), at..at + 1)),
+            }
+        }
+        let part = |((first, last), edits): ((usize, usize), std::ops::Range<usize>)| {
+            let span = source.whole_lines(first, last);
+            (span, self.applied(span, &self.edits[edits]))
+        };
+        parts.into_iter().map(part).collect()
     }
 }
 
@@ -193,6 +231,21 @@ mod tests {
         let text = source("abc");
         let fixes = [fix(&text, &[(1, 2, "B")]), fix(&text, &[(1, 1, "<")]), fix(&text, &[(2, 2, ">")])];
         assert_eq!(apply(&text, &fixes), (vec![true, true, true], "a<B>c".to_owned()));
+    }
+
+    #[test]
+    fn parts_are_the_lines_around_changes() {
+        let text = source("1\n2\n3\n4\n5\n6\n7\n8\n9");
+        let mut all = Composition::default();
+        all.add(&fix(&text, &[(2, 3, "two"), (6, 6, "x\n"), (16, 17, "nine")])).unwrap();
+        let parts = |around| {
+            let (source, parts) = all.parts(around).next().unwrap();
+            parts.iter().map(|(span, new)| (source.slice(*span).to_owned(), new.clone())).collect::<Vec<_>>()
+        };
+        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        assert_eq!(parts(0), [pair("2\n", "two\n"), pair("4\n", "x\n4\n"), pair("9", "nine")]);
+        assert_eq!(parts(1), [pair("1\n2\n3\n4\n5\n", "1\ntwo\n3\nx\n4\n5\n"), pair("8\n9", "8\nnine")]);
+        assert_eq!(parts(2), [pair(text.text(), "1\ntwo\n3\nx\n4\n5\n6\n7\n8\nnine")]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::ops::Range;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
 /// How many unchanged lines are shown around a change.
-const CONTEXT: usize = 3;
+pub const CONTEXT: usize = 3;
 
 /// What stands below a last line that no line feed ends.
 pub const NO_NEWLINE: &str = "\\ No newline at end of file";

@@ -230,8 +230,8 @@ pub(super) fn changes_only(
     gone: impl Fn(&Entry) -> bool,
     came: Option<(&str, Option<Span>)>,
 ) -> Result<(), String> {
-    // All of it is read again for each fix.
-    if !can_spend(config.source.text().len() + 16 * config.entries.len()) {
+    // All of it is read again for each fix, and compared.
+    if !can_spend(3 * config.source.text().len() + 48 * config.entries.len()) {
         return Err("there is too much in this configuration to try out one change more".to_owned());
     }
     let after = fixed(config, fix)?;

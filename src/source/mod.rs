@@ -288,6 +288,15 @@ impl Source {
         Span::new(start, start + trimmed.len())
     }
 
+    /// The span of lines, from the first to the last, 0-based and both in, with the line end of the last. There are no lines behind the
+    /// end of the text.
+    #[must_use]
+    pub fn whole_lines(&self, first: usize, last: usize) -> Span {
+        let starts = self.line_starts();
+        let start = |line: usize| starts.get(line).map_or(self.text.len(), |&start| start as usize);
+        Span::new(start(first), start(last.saturating_add(1)))
+    }
+
     /// The position of an offset of the decoded text. An offset behind the end counts as the end.
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {

@@ -1,7 +1,7 @@
 //! The include of a header that the target release does not have.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::budget::can_spend;
@@ -20,12 +20,14 @@ pub struct Includer<'a> {
     own: OnceCell<Names>,
     /// What each of the project's headers uses that it includes.
     headers: OnceCell<Vec<(Arc<Module>, Names)>>,
+    /// The names of the files that it includes.
+    included: OnceCell<HashSet<&'a str>>,
 }
 
 impl<'a> Includer<'a> {
     #[must_use]
     pub fn new(context: &'a Context<'a>, module: &'a Arc<Module>) -> Self {
-        Self { context, module, own: OnceCell::new(), headers: OnceCell::new() }
+        Self { context, module, own: OnceCell::new(), headers: OnceCell::new(), included: OnceCell::new() }
     }
 
     /// Deletes an include of which nothing is used any more, or names the header that has what is.
@@ -46,8 +48,7 @@ impl<'a> Includer<'a> {
             let headers = context.modules.headers(module).into_iter();
             headers.map(|header| (header.clone(), Names::of(&header))).collect()
         });
-        let by_path = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-        let brought = entry.and_then(|entry| included(&entry.instead)).map(by_path);
+        let brought = entry.and_then(|entry| included(&entry.instead)).map(file_name);
         let is = |header: &Arc<Module>, name: &str| header.source().path().file_name().is_some_and(|it| it == name);
         let mut used = Used(vec![own]);
         let mut copied = BTreeSet::new();
@@ -55,7 +56,7 @@ impl<'a> Includer<'a> {
             // A copy of the header itself, or of what it brings along, does not count as a use of it.
             if is(header, name) {
                 copied.extend(&names.declared);
-            } else if brought.as_deref().is_none_or(|brought| !is(header, brought)) {
+            } else if brought.is_none_or(|brought| !is(header, brought)) {
                 used.0.push(names);
             }
         }
@@ -70,19 +71,25 @@ impl<'a> Includer<'a> {
         }
         let place = |span| module.place(span);
         if let Some(brought) = brought {
-            let header = context.upgrade.new_header(&brought);
-            let included_already = module.header().includes.iter().any(|it| by_path(&it.path) == brought);
+            let header = context.upgrade.new_header(brought);
+            let names = || module.header().includes.iter().map(|it| file_name(&it.path)).collect();
+            let included_already = self.included.get_or_init(names).contains(brought);
             let needed = header.is_some_and(|header| !used.among(header, "").is_empty());
             if needed && !included_already {
                 let text = module.source().slice(include.span);
                 let at = text.find(name).ok_or("the header's name was not found")?;
                 let start = include.span.start as usize + at;
-                let edit = Edit::replace(place(Span::new(start, start + name.len())), brought.as_str());
+                let edit = Edit::replace(place(Span::new(start, start + name.len())), brought);
                 return Ok(Fix::new(format!("include `{brought}`, of which something is used"), vec![edit]));
             }
         }
         Ok(Fix::new("delete the include", vec![Edit::delete(place(line_of(module, include.span)))]))
     }
+}
+
+/// The last part of an include's path.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The path of an include that is written out.

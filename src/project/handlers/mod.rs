@@ -337,6 +337,7 @@ impl<'a> Handler<'a> {
         self.clauses.get().is_none()
             && forms.iter().all(|&form| {
                 let text = self.module.text_of(form);
+                spend(text.len() / 8);
                 text.len() <= MAX_FORM_BYTES && tails::are_pairs(text, &["ok", "stop"])
             })
     }

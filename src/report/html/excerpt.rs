@@ -10,7 +10,7 @@ use crate::report::escape;
 use crate::report::paths::Shown;
 use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
-use crate::rewrite::diff::{Hunk, LineKind, hunks};
+use crate::rewrite::diff::{CONTEXT, Hunk, LineKind, hunks};
 use crate::source::Source;
 
 /// How many lines are shown around each place.
@@ -94,11 +94,11 @@ fn text(source: &Source, line: usize, place: Option<&Place>) -> Markup {
 }
 
 pub(super) fn cut(text: &str) -> String {
-    let mut shown: String = escape::line(text).chars().take(LONGEST).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
+    // Each character is shown as one. What is behind the last of them is not looked at.
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", escape::line(&text[..end])),
+        None => escape::line(text).into_owned(),
     }
-    shown
 }
 
 /// What the fix changes, before and after side by side; or why there is none.
@@ -116,16 +116,29 @@ pub(super) fn fix(finding: &Finding, paths: &Shown) -> Markup {
     }
 }
 
+/// Changes in longer lines are not shown, in bytes: only the beginnings of such lines would be.
+const LONGEST_CHANGED: usize = 8 * 1024;
+
 fn changes(fix: &Fix, paths: &Shown) -> Markup {
+    let long = fix.edits.iter().find_map(|edit| {
+        let source = &edit.place.source;
+        let line = source.line_index(edit.place.span.start);
+        (source.line_span(line).range().len() > LONGEST_CHANGED).then_some(line + 1)
+    });
+    if let Some(line) = long {
+        return html! { p.soft { "Line " (line) " is too long for the change to be shown." } };
+    }
     let mut alone = Composition::default();
     if alone.add(fix).is_err() {
         return html! {};
     }
-    let files: Vec<_> = alone.texts().collect();
+    let files: Vec<_> = alone.parts(CONTEXT).collect();
     html! {
-        @for (source, new) in &files {
+        @for (source, parts) in &files {
             @if files.len() > 1 { p { code { (escape::one_line(&paths.show(source.path()))) } } }
-            @for hunk in hunks(source.text().as_bytes(), new.as_bytes()) { (side_by_side(&hunk)) }
+            @for (old, new) in parts {
+                @for hunk in hunks(source.slice(*old).as_bytes(), new.as_bytes()) { (side_by_side(&hunk)) }
+            }
         }
     }
 }

@@ -470,6 +470,24 @@ mod tests {
     }
 
     #[test]
+    fn a_change_in_a_line_that_nobody_reads_is_not_shown() {
+        let page_of = |rest: usize| {
+            let source =
+                samples::source("src/acme_long.erl", &format!("f() -> gone:it(), {}ok.\n", "ok, ".repeat(rest)));
+            let place = samples::place(&source, "gone");
+            let mut finding = Finding::new("changed-function", Severity::Error, place.clone(), "Gone.");
+            finding.fix = Some(crate::rewrite::Fix::new("call it", vec![crate::rewrite::Edit::replace(place, "here")]));
+            let mut analysis = samples::analysis();
+            analysis.findings = vec![finding];
+            page(&mut analysis)
+        };
+        let shown = "f() -&gt; here:it(), ";
+        assert!(page_of(100).contains(shown));
+        let long = page_of(4000);
+        assert!(!long.contains(shown) && long.contains("Line 1 is too long for the change to be shown."), "{long}");
+    }
+
+    #[test]
     fn a_page_about_nothing_says_so() {
         assert!(page(&mut Analysis::default()).contains("Nothing was found."));
     }
