@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::api::message::Parties;
 use super::legacy;
 use crate::budget::{self, Purse, unmetered};
 use crate::catalog::{Catalog, HookFate, HookStatus, Upgrade, Version};
@@ -39,6 +40,8 @@ pub struct Context<'a> {
     legacy_runs: OnceLock<(Vec<(Name, Name)>, Asked)>,
     /// Modules that use `ejabberd_hooks`, rewritten for `gen_hook`. Those that change together share one rewrite.
     legacy: Mutex<FxHashMap<Name, LegacyFix>>,
+    /// Who sends and receives messages that changed, by what the messages were and are.
+    parties: Mutex<FxHashMap<(String, String), OnceParties>>,
 }
 
 /// What is asked of a handler by many others. It holds as long as the project registers the same.
@@ -63,6 +66,9 @@ impl Others {
         self.successors.clear();
     }
 }
+
+/// Found out once by whoever asks first.
+type OnceParties = Arc<OnceLock<Arc<Parties>>>;
 
 /// A rewrite, made once by whoever asks first.
 type LegacyFix = Arc<OnceLock<Result<Fix, String>>>;
@@ -95,6 +101,7 @@ impl<'a> Context<'a> {
             others: Arc::default(),
             legacy_runs: OnceLock::new(),
             legacy: Mutex::default(),
+            parties: Mutex::default(),
         }
     }
 
@@ -162,6 +169,14 @@ impl<'a> Context<'a> {
         Some(fix.get_or_init(make).clone())
     }
 
+    /// Who sends and receives a message that was one thing and is another now.
+    pub fn parties(&self, old: &str, new: &str, find_out: impl FnOnce() -> Parties) -> Arc<Parties> {
+        let mut known = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = Arc::clone(known.entry((old.to_owned(), new.to_owned())).or_default());
+        drop(known);
+        Arc::clone(found.get_or_init(|| Arc::new(unmetered(find_out))))
+    }
+
     /// The project's own hooks that are run with `ejabberd_hooks`, each with a module that does it.
     ///
     /// All files with that word are searched when this is first asked.
@@ -188,7 +203,7 @@ impl<'a> Context<'a> {
 }
 
 /// Why there is no rewrite where to make it takes too many steps.
-const TOO_INVOLVED: &str = "to rewrite the code takes too many steps";
+pub(in crate::migrate) const TOO_INVOLVED: &str = "to rewrite the code takes too many steps";
 
 /// What is found out once, and asked of files by all who use it.
 fn traced<T>(kept: &OnceLock<(T, Asked)>, find_out: impl FnOnce() -> T) -> &T {

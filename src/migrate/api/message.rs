@@ -1,17 +1,17 @@
 //! Messages that the server's processes no longer understand, or no longer send: who sends and who receives them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::call::Template;
 use super::tree::Tree;
 use super::{judged, proposable};
-use crate::budget::spend;
+use crate::budget::{Purse, spend, unmetered};
 use crate::catalog::{ApiChange, Received, Upgrade};
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::template::{Snippet, substitute, variables};
-use crate::migrate::serving::Context;
+use crate::migrate::serving::{Context, TOO_INVOLVED};
 use crate::outline::{FormIndex, Module};
 use crate::project::handlers::clauses_of;
 use crate::rewrite::{Edit, Fix};
@@ -38,9 +38,9 @@ pub struct Taken {
 pub fn sent(context: &Context<'_>, module: &Arc<Module>, used: &MessageUse, entry: &ApiChange) -> Result<Fix, String> {
     match &entry.received {
         Some(received) if proposable(entry).is_ok() => {
-            let taken = taken_in_project(context, entry, received);
-            if taken.iter().any(|it| !it.is_adapted) {
-                return exchange(context, entry, received, &taken);
+            let parties = Parties::of(context, entry, received);
+            if parties.taken.iter().any(|it| !it.is_adapted) {
+                return parties.exchange(entry, received);
             }
             sender(module, used.whole, entry)
         }
@@ -53,28 +53,60 @@ pub fn sent(context: &Context<'_>, module: &Arc<Module>, used: &MessageUse, entr
 /// # Errors
 /// Why no code can be proposed: a clause without a full stop.
 pub fn taken(context: &Context<'_>, pattern: &Taken, entry: &ApiChange, received: &Received) -> Result<Fix, String> {
-    if senders(context, entry).is_empty() {
+    let parties = Parties::of(context, entry, received);
+    if parties.senders.is_empty() {
         let edits = receiver(pattern, entry, received)?;
         return Ok(Fix::new(format!("receive `{}`", received.pattern), edits));
     }
-    exchange(context, entry, received, &taken_in_project(context, entry, received))
+    parties.exchange(entry, received)
 }
 
-/// Everyone who sends a message and everyone who receives it, at once.
-fn exchange(context: &Context<'_>, entry: &ApiChange, received: &Received, taken: &[Taken]) -> Result<Fix, String> {
-    let mut edits = Vec::new();
-    for pattern in taken.iter().filter(|pattern| !pattern.is_adapted) {
-        if !pattern.has_session {
-            let name = pattern.module.name();
-            return Err(format!("`{name}` receives such messages in a process without a session, which may be meant"));
+/// Who sends a message, and who receives it, in all of the project. It is found out once, and not out of what there is for the module
+/// that happens to ask first.
+pub struct Parties {
+    senders: Vec<(Arc<Module>, Span)>,
+    taken: Vec<Taken>,
+    /// All of them rewritten at once.
+    exchange: OnceLock<Result<Fix, String>>,
+}
+
+impl Parties {
+    fn of(context: &Context<'_>, entry: &ApiChange, received: &Received) -> Arc<Self> {
+        context.parties(&entry.name, &received.pattern, || Self {
+            senders: senders(context, entry),
+            taken: taken_in_project(context, entry, received),
+            exchange: OnceLock::new(),
+        })
+    }
+
+    /// Everyone who sends the message and everyone who receives it, at once.
+    fn exchange(&self, entry: &ApiChange, received: &Received) -> Result<Fix, String> {
+        let make = || {
+            let modules = self.senders.iter().map(|(module, _)| module).chain(self.taken.iter().map(|it| &it.module));
+            let bytes: usize = modules.map(|module| module.source().text().len()).sum();
+            let made = unmetered(|| Purse::of(bytes).spend(|| self.rewritten(entry, received)));
+            made.unwrap_or_else(|_| Err(TOO_INVOLVED.to_owned()))
+        };
+        self.exchange.get_or_init(make).clone()
+    }
+
+    fn rewritten(&self, entry: &ApiChange, received: &Received) -> Result<Fix, String> {
+        let mut edits = Vec::new();
+        for pattern in self.taken.iter().filter(|pattern| !pattern.is_adapted) {
+            if !pattern.has_session {
+                let name = pattern.module.name();
+                return Err(format!(
+                    "`{name}` receives such messages in a process without a session, which may be meant"
+                ));
+            }
+            edits.extend(receiver(pattern, entry, received).map_err(|why| in_module(&pattern.module, &why))?);
         }
-        edits.extend(receiver(pattern, entry, received).map_err(|why| in_module(&pattern.module, &why))?);
+        for (module, span) in &self.senders {
+            edits.extend(sender(module, *span, entry).map_err(|why| in_module(module, &why))?.edits);
+        }
+        let title = format!("send and receive `{}`", received.pattern);
+        Ok(Fix::new(title, edits).because([super::reason(entry)]))
     }
-    for (module, span) in senders(context, entry) {
-        edits.extend(sender(&module, span, entry).map_err(|why| in_module(&module, &why))?.edits);
-    }
-    let title = format!("send and receive `{}`", received.pattern);
-    Ok(Fix::new(title, edits).because([super::reason(entry)]))
 }
 
 fn in_module(module: &Module, why: &str) -> String {
