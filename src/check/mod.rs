@@ -35,6 +35,7 @@ use crate::project::registrations::{self, Found, HandlerRef, Priority, Registrat
 use crate::project::server_config::ServerConfig;
 use crate::project::style;
 use crate::project::trace::{Asked, trace};
+use crate::project::words::Words;
 use crate::rules::suppressions::Commented;
 use crate::rules::{self, Context, ModuleView, Serving};
 use crate::source::{self, Encoding, Source, Span};
@@ -299,28 +300,25 @@ impl<'a> Check<'a> {
 
     /// A module can register through a macro of a header without a word of the hook API of its own.
     fn candidates_by_macro(&self, candidates: &mut Vec<Candidate>) {
-        let (mut names, mut headers) = (Vec::new(), Vec::new());
+        let (mut macros, mut headers) = (Words::default(), Vec::new());
         for header in candidates.iter().filter(|candidate| candidate.is_header) {
-            let macros = hook_macros(&header.module);
-            if !macros.is_empty() {
+            let mut names = hook_macros(&header.module).peekable();
+            if names.peek().is_some() {
                 headers
                     .extend(header.module.source().path().file_name().map(|name| name.to_string_lossy().into_owned()));
             }
-            names.extend(macros);
+            names.for_each(|name| macros.add_macro(name));
         }
-        names.sort_unstable();
-        names.dedup();
-        if names.is_empty() || self.options.no_prefilter {
+        if macros.has_no_macro() || self.options.no_prefilter {
             return;
         }
         let known: FxHashSet<PathBuf> =
             candidates.iter().map(|candidate| candidate.module.source().path().to_path_buf()).collect();
         for candidate in candidates.iter_mut().filter(|candidate| !candidate.is_header) {
-            let text = candidate.module.source().text().as_bytes();
-            candidate.may_register |= names.iter().any(|name| memchr::memmem::find(text, name.as_bytes()).is_some());
+            candidate.may_register |= macros.are_in(candidate.module.source().text());
         }
         let headers = self.modules.headers_with(headers);
-        for candidate in self.candidates_with(&known, &headers, &names) {
+        for candidate in self.candidates_with(&known, &headers, &macros) {
             self.modules.insert(&candidate.module);
             candidates.push(candidate);
         }
@@ -332,7 +330,7 @@ impl<'a> Check<'a> {
         &self,
         known: &FxHashSet<PathBuf>,
         mentioned: &BTreeSet<String>,
-        words: &[String],
+        words: &Words,
     ) -> Vec<Candidate> {
         let files = self.options.files.iter().enumerate();
         let others: Vec<&PathBuf> = files
@@ -344,8 +342,8 @@ impl<'a> Check<'a> {
         self.map(others, |path| self.candidate_with(path, words)).into_iter().flatten().collect()
     }
 
-    fn candidate_with(&self, path: &Path, words: &[String]) -> Option<Candidate> {
-        let has_word = |bytes: &[u8]| words.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+    fn candidate_with(&self, path: &Path, words: &Words) -> Option<Candidate> {
+        let has_word = |bytes: &[u8]| words.are_in(&String::from_utf8_lossy(bytes));
         // In a project that is kept, a file may have been loaded by an earlier run, or be a document.
         if let Some(module) = self.memory.and_then(|_| self.modules.loaded_from(path)) {
             let found = has_word(module.source().text().as_bytes());
@@ -414,7 +412,7 @@ impl<'a> Check<'a> {
             }
             let words: Vec<String> = open.iter().map(|(module, function, _)| format!("{module}:{function}")).collect();
             let modules = open.iter().map(|(module, _, _)| module.to_string()).collect();
-            self.add_callers(analysed, &modules, &words);
+            self.add_callers(analysed, &modules, &Words::new(&words));
             let before: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
             for one in analysed.iter_mut().filter(|one| !one.candidate.is_header && !one.for_ejabberd) {
                 let text = one.candidate.module.source().text();
@@ -436,7 +434,7 @@ impl<'a> Check<'a> {
         settle_open(analysed);
     }
 
-    fn add_callers(&self, analysed: &mut Vec<Analysed>, modules: &BTreeSet<String>, words: &[String]) {
+    fn add_callers(&self, analysed: &mut Vec<Analysed>, modules: &BTreeSet<String>, words: &Words) {
         let known: FxHashSet<PathBuf> = analysed.iter().map(|one| one.path().to_path_buf()).collect();
         for candidate in self.candidates_with(&known, modules, words) {
             self.modules.insert(&candidate.module);
@@ -571,11 +569,10 @@ fn too_large(path: &Path, bytes: &[u8]) -> Looked {
     Looked::Unreadable(Skipped { path: path.to_path_buf(), place: None, reason, kind: SkipKind::NotAnalysed })
 }
 
-/// The macros of a header that name the hook API, as they are used.
-fn hook_macros(header: &Module) -> Vec<String> {
+/// The macros of a header that name the hook API.
+fn hook_macros(header: &Module) -> impl Iterator<Item = &str> {
     let names_it = |form| prefilter::HOOK_WORDS.iter().any(|word| header.text_of(form).contains(word));
-    let definitions = header.header().defines.iter();
-    definitions.filter(|it| names_it(it.form)).map(|it| format!("?{}", it.name)).collect()
+    header.header().defines.iter().filter(move |it| names_it(it.form)).map(|it| it.name.as_str())
 }
 
 /// Where the first handler is registered in the old style.

@@ -18,5 +18,6 @@ pub mod server_config;
 pub mod settings;
 pub mod style;
 pub mod trace;
+pub mod words;
 
 pub use options::Options;

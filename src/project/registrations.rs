@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use memchr::memmem::Finder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::eval::{
     Action, Event, How, Interpreter, Registered, Style, UNKNOWN_ARITY, Val, Value, What, Wrapper, is_unknown_name,
 };
 use super::modules::Modules;
+use super::words::Words;
 use crate::budget::Purse;
 use crate::catalog::Catalog;
 use crate::finding::Place;
@@ -254,59 +254,48 @@ struct Search<'a> {
 impl Search<'_> {
     /// The functions whose text names `gen_hook`, a macro that does, or a known wrapper.
     fn starting_points(&self, known: &FxHashSet<Wrapper>) -> Vec<FormIndex> {
-        let mut needles = vec!["gen_hook".to_owned(), "ejabberd_hooks".to_owned()];
-        needles.extend(known.iter().map(|(module, function, _)| format!("{module}:{function}")));
+        let names: Vec<String> = known.iter().map(|(module, function, _)| format!("{module}:{function}")).collect();
+        let mut named = Words::new(&names);
+        let interfaces = Words::new(&["gen_hook".to_owned(), "ejabberd_hooks".to_owned()]);
         let headers = self.modules.headers(self.module);
         for file in headers.iter().filter(|header| names_interface(header)).chain([self.module]) {
             for definition in &file.header().defines {
                 let text = file.text_of(definition.form);
-                if needles.iter().any(|needle| text.contains(needle.as_str())) {
-                    needles.push(format!("?{}", definition.name));
+                if interfaces.are_in(text) || named.are_in(text) {
+                    named.add_macro(&definition.name);
                 }
             }
         }
         let imported = |name: &str| {
             self.module.header().imports.iter().any(|(f, _, m)| (m == "gen_hook" || m == "ejabberd_hooks") && f == name)
         };
-        for name in ["add_handler", "add_handlers", "delete_handler", "delete_handlers", "add", "delete"] {
-            if imported(name) {
-                needles.push(format!("{name}("));
-            }
-        }
-        let [_, _, others @ ..] = &needles[..] else { return Vec::new() };
-        let mut starts = self.functions_with(&needles);
-        starts.retain(|&form| {
-            let text = self.module.text_of(form);
-            may_register(text) || others.iter().any(|needle| text.contains(needle.as_str()))
-        });
-        starts
+        let called = ["add_handler", "add_handlers", "delete_handler", "delete_handlers", "add", "delete"];
+        let called: Vec<String> =
+            called.into_iter().filter(|name| imported(name)).map(|name| format!("{name}(")).collect();
+        let called = Words::new(&called);
+        let may_matter =
+            |text: &str| (interfaces.are_in(text) && may_register(text)) || named.are_in(text) || called.are_in(text);
+        self.functions_with(may_matter)
     }
 
-    fn functions_with(&self, needles: &[String]) -> Vec<FormIndex> {
-        let needles: Vec<Finder<'_>> = needles.iter().map(|needle| Finder::new(needle.as_bytes())).collect();
-        let contains = |index: FormIndex| {
-            let text = self.module.text_of(index).as_bytes();
-            needles.iter().any(|needle| needle.find(text).is_some())
-        };
+    fn functions_with(&self, has: impl Fn(&str) -> bool) -> Vec<FormIndex> {
         let functions = self.module.forms().filter(|(_, form)| form.kind == FormKind::Function);
-        functions.map(|(index, _)| index).filter(|&index| contains(index)).collect()
+        functions.map(|(index, _)| index).filter(|&index| has(self.module.text_of(index))).collect()
     }
 
     fn run(&mut self, mut roots: Vec<FormIndex>) {
         for _ in 0..MAX_ROUNDS {
-            let mut callers_of = Vec::new();
+            let mut called = Vec::new();
             for root in std::mem::take(&mut roots) {
-                callers_of.extend(self.follow(root));
+                if let Some(function) = self.follow(root) {
+                    called.extend([format!("{function}("), format!("{function}/")]);
+                }
             }
-            for function in callers_of {
-                let needles = [format!("{function}("), format!("{function}/")];
-                roots.extend(self.functions_with(&needles));
-            }
-            roots.sort_unstable();
-            roots.dedup();
-            if roots.is_empty() {
+            if called.is_empty() {
                 break;
             }
+            let called = Words::new(&called);
+            roots = self.functions_with(|text| called.are_in(text));
         }
     }
 

@@ -10,6 +10,7 @@ pub mod declarations;
 mod lower;
 mod plain;
 pub mod scan;
+mod slips;
 pub mod tails;
 pub mod uses;
 
@@ -101,7 +102,8 @@ fn parse_tree(text: &str) -> Result<Tree, Refused> {
     if nesting > MAX_NESTING {
         return Err(Refused::TooDeep { nesting: u32::try_from(nesting).unwrap_or(u32::MAX) });
     }
-    tree_of(text).ok_or(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) })
+    let tree = if slips::are_too_many(text) { None } else { tree_of(text) };
+    tree.ok_or(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) })
 }
 
 /// How often the parser asks, every hundred of its steps, whether it shall go on: so many times for each form and for each so many

@@ -1,0 +1,206 @@
+//! How much of a form cannot be code, as far as its tokens show it.
+//!
+//! Where the grammar meets an error it goes back over all that it has read of the form, to find out what could be meant. In code
+//! with a slip or two that is what makes its trees useful. In what is no code, each word is an error, and the time grows with the square of
+//! its length; the parser does not count it among its steps, so it is counted here before.
+
+use super::MAX_NESTING;
+use super::scan::{Token, Tokens};
+
+/// What there is for each form, and for each of its tokens: tokens that stand before slips, once for each slip. Twenty slips are always
+/// few enough. Of some 700,000 forms in Erlang's own libraries and MongooseIM none takes a twentieth of that, and when one token is lost, it
+/// is enough but for quotes.
+const LEAST: usize = 20_000;
+const FOR_EACH_TOKEN: usize = 20;
+
+/// Shorter forms are parsed whatever is in them, in bytes.
+const SHORT: usize = 1024;
+
+/// Whether there is too much in a form that cannot be code.
+#[must_use]
+pub fn are_too_many(form: &str) -> bool {
+    if form.len() < SHORT {
+        return false;
+    }
+    let mut reader = Reader::default();
+    let (mut tokens, mut cost) = (0, 0);
+    for (token, span) in Tokens::new(form, 0) {
+        tokens += 1;
+        if reader.is_slip(Word::of(token, form.get(span.range()).unwrap_or_default())) {
+            cost += tokens;
+        }
+    }
+    cost > LEAST + FOR_EACH_TOKEN * tokens
+}
+
+/// What a token is to the one beside it.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Word {
+    /// A value that is written out, or a name.
+    Operand,
+    /// Strings may stand side by side.
+    String,
+    /// What begins a block.
+    Block,
+    End,
+    /// A keyword that has something on both sides.
+    Between,
+    /// Any other keyword.
+    Keyword,
+    Sign(u8),
+    #[default]
+    Start,
+}
+
+impl Word {
+    fn of(token: Token, text: &str) -> Self {
+        match token {
+            Token::Var | Token::Number | Token::Char => Self::Operand,
+            Token::String => Self::String,
+            Token::Punct(byte) => Self::Sign(byte),
+            Token::Atom => match text {
+                "case" | "if" | "begin" | "receive" | "try" | "maybe" => Self::Block,
+                "end" => Self::End,
+                "andalso" | "orelse" | "and" | "or" | "xor" | "div" | "rem" | "band" | "bor" | "bxor" | "bsl"
+                | "bsr" | "of" | "when" => Self::Between,
+                "fun" | "catch" | "not" | "bnot" | "after" | "else" => Self::Keyword,
+                _ => Self::Operand,
+            },
+        }
+    }
+
+    /// Whether a value can end here.
+    fn ends(self) -> bool {
+        matches!(self, Self::Operand | Self::End | Self::Sign(b')' | b']' | b'}'))
+    }
+
+    /// Whether nothing but a value can follow.
+    fn needs_value(self) -> bool {
+        matches!(self, Self::Between | Self::Sign(b',' | b';' | b':' | b'=' | b'(' | b'[' | b'{' | b'#'))
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    open: Vec<u8>,
+    before: Word,
+    /// The word before stands behind a question mark, as macros do, which can mean anything.
+    is_macro: bool,
+}
+
+impl Reader {
+    /// Takes the next word. Whether it cannot stand where it does.
+    fn is_slip(&mut self, word: Word) -> bool {
+        let nests_well = self.nest(word);
+        let before = self.before;
+        let side_by_side = match word {
+            // `::`, `:=`, `==` and their kin, and calls, lists and the like without anything in them.
+            Word::Sign(b':' | b'=') => matches!(before, Word::Sign(b',' | b';' | b'(' | b'[' | b'{' | b'#')),
+            Word::Sign(b')') => before.needs_value() && before != Word::Sign(b'('),
+            Word::Sign(b']') => before.needs_value() && before != Word::Sign(b'['),
+            Word::Sign(b'}') => before.needs_value() && before != Word::Sign(b'{'),
+            Word::Sign(b'#') => before == Word::Sign(b'#'),
+            Word::Sign(b',' | b';' | b'*' | b'!') | Word::Between => before.needs_value(),
+            Word::Operand | Word::Block => before.ends() && !self.is_macro,
+            _ => false,
+        };
+        self.is_macro = before == Word::Sign(b'?');
+        self.before = word;
+        side_by_side || !nests_well
+    }
+
+    /// Whether a bracket or block that ends had begun.
+    fn nest(&mut self, word: Word) -> bool {
+        let opening = match word {
+            Word::Sign(byte @ (b'(' | b'[' | b'{')) => {
+                self.open.push(byte);
+                return true;
+            }
+            Word::Block => {
+                self.open.push(b'e');
+                return true;
+            }
+            Word::Sign(b')') => b'(',
+            Word::Sign(b']') => b'[',
+            Word::Sign(b'}') => b'{',
+            Word::End => b'e',
+            _ => return true,
+        };
+        if self.open.last() == Some(&opening) {
+            self.open.pop();
+            return true;
+        }
+        // What was left open inside, or else this one is too much. Further out than forms nest, nobody has to look.
+        let near = self.open.len().saturating_sub(2 * MAX_NESTING);
+        match self.open[near..].iter().rposition(|&open| open == opening) {
+            // A `fun` with clauses ends as well, and does not tell itself from the name of a function.
+            _ if opening == b'e' => return true,
+            Some(at) => self.open.truncate(near + at),
+            None => drop(self.open.pop()),
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many words cannot stand where they do.
+    fn slips(code: &str) -> usize {
+        let mut reader = Reader::default();
+        let words = Tokens::new(code, 0).map(|(token, span)| Word::of(token, &code[span.range()]));
+        words.filter(|&word| reader.is_slip(word)).count()
+    }
+
+    #[test]
+    fn code_has_none() {
+        for code in [
+            "f(X, #{a := Y}) when is_map(X), Y =:= 1; X == 2 -> case X of a -> b; _ -> fun g/2 end.",
+            "f() -> try g(), h() of x -> ?LOG_INFO(#{a => b}) catch C:R:S when C =/= exit -> {C, R, S} after ok end.",
+            "f() -> fun(X) -> X; (_) -> fun F() -> F() end end.",
+            "f() -> [X || {X, _} <- L, not X, X andalso true] ++ << <<A:8/little, $,>> || <<A>> <= B >> -- [].",
+            "f() -> \"a\" \"b\" ?NAME \"c\", ?OTHER x ?THIRD, #r{a = 1}, X#r.a, -1, - -X, P ! {a, \"}\"}, catch x.",
+            "-spec(f(#{a := [x], _ => _}, fun((...) -> ok)) -> <<_:8, _:_*8>> | 1..2 when X :: a:b()).",
+            "-define(M(X), begin X end).",
+            "f() -> receive a -> maybe {ok, X} ?= g(), X else _ -> 1 end after 5 -> if true -> #{} end end.",
+        ] {
+            assert_eq!(slips(code), 0, "{code}");
+        }
+    }
+
+    #[test]
+    fn words_that_cannot_stand_where_they_do() {
+        for (code, count) in [
+            ("f() -> a: , b", 1),
+            ("f(x)) -> a", 1),
+            ("[a}", 1),
+            ("f() -> a b, C d 1", 3),
+            ("f(,) -> x, ; y = )", 4),
+            ("f() -> x end y, case z, case", 1),
+            ("when when, of of", 4),
+        ] {
+            assert_eq!(slips(code), count, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_few_are_never_too_many() {
+        let line = "    a:b(X, [c, d]),\n";
+        let code = |slips: usize, lines: usize| {
+            let slip = "    a: ,\n";
+            format!("f(X) ->\n{}{}    ok.\n", line.repeat(lines), slip.repeat(slips))
+        };
+        for lines in [1, 100, 10_000] {
+            assert!(!are_too_many(&code(0, lines)) && !are_too_many(&code(20, lines)), "{lines}");
+        }
+        assert!(!are_too_many(&code(20, 1)));
+        assert!(are_too_many(&code(1_000, 1)) && are_too_many(&code(60, 10_000)));
+    }
+
+    #[test]
+    fn what_never_ends_is_looked_at_once() {
+        // Each of them would be looked for in all that is open.
+        assert!(are_too_many(&"( end ( ] ".repeat(50_000)));
+    }
+}
