@@ -62,11 +62,13 @@ fn tells(told: &[String], part: &str) {
 /// Code that means nothing can be taken in more ways than anybody has time to try.
 #[test]
 fn a_form_that_takes_the_parser_too_many_steps_is_told() {
-    let tree = tree(&(named("one form of [a]][").make)(20_000));
-    tells(&not_analysed(tree.path(), &[]), "src/a.erl: the form of 20");
-    for format in ["full", "concise", "sarif", "html", "markdown"] {
-        let output = hookshift(tree.path(), &["check", "--from", "6.0.0", "--format", format]);
-        assert!(text(&output.stdout).contains("takes too many steps to parse"), "{format}");
+    for name in ["one form of [a]][", "one form of a: ,"] {
+        let tree = tree(&(named(name).make)(20_000));
+        tells(&not_analysed(tree.path(), &[]), "src/a.erl: the form of 20");
+        for format in ["full", "concise", "sarif", "html", "markdown"] {
+            let output = hookshift(tree.path(), &["check", "--from", "6.0.0", "--format", format]);
+            assert!(text(&output.stdout).contains("takes too many steps to parse"), "{name}: {format}");
+        }
     }
 }
 
