@@ -22,13 +22,11 @@ impl Words {
     /// Words that are found wherever they stand.
     #[must_use]
     pub fn new(words: &[String]) -> Self {
-        let mut all = Self::default();
         // It fails for patterns of gigabytes.
-        all.many = (words.len() > FEW).then(|| AhoCorasick::new(words).ok()).flatten();
-        if all.many.is_none() {
-            all.few = words.iter().map(|word| Finder::new(word.as_bytes()).into_owned()).collect();
-        }
-        all
+        let many = (words.len() > FEW).then(|| AhoCorasick::new(words).ok()).flatten();
+        let one_by_one = words.iter().filter(|_| many.is_none());
+        let few = one_by_one.map(|word| Finder::new(word.as_bytes()).into_owned()).collect();
+        Self { few, many, macros: FxHashSet::default() }
     }
 
     /// One macro more, which is found where it is used.
