@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use hookshift::migrate::code::text::atom;
 use hookshift::outline::Module;
 use hookshift::source::{Source, Span};
 use hookshift::syntax::declarations::{Declared, declarations};
-use hookshift::syntax::scan::{self, FormKind, Forms, Tokens};
+use hookshift::syntax::scan::{self, Form, FormKind, Forms, Tokens};
 use hookshift::syntax::{self, MAX_FORM_BYTES, MAX_NESTING, Refused};
 
 use super::source;
@@ -75,7 +76,16 @@ fn declares(text: &str, split: &Forms, module: &Module) {
         let _ = module.uses_in(function.form);
     }
     // The grammar understands an expression between forms as well, and takes what follows its dot for a part of it.
-    let is_code = split.conflicts.is_empty() && split.forms.iter().all(|form| form.kind != FormKind::Other);
+    // So it does a keyword where a function's name would stand, for which it depends on what is before.
+    let has_name = |form: &Form| {
+        let name = &text[form.name.range()];
+        name.starts_with('\'') || atom(name) == name
+    };
+    let is_code = split.conflicts.is_empty()
+        && split
+            .forms
+            .iter()
+            .all(|form| form.kind != FormKind::Other && (form.kind != FormKind::Function || has_name(form)));
     if text.len() > MOST_BYTES_AS_A_WHOLE || !is_code || !codes.iter().all(|code| is_parsed(code)) {
         return;
     }
