@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::analysis::Skipped;
-use super::{Analysed, Candidate, Judged};
+use super::candidates::Candidate;
+use super::follow::Analysed;
+use super::judge::Judged;
 use crate::migrate::serving::Others;
 use crate::outline::Module;
 use crate::project::trace::Asked;

@@ -12,12 +12,12 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::analysis::{self, Skipped, set_severities};
+use super::candidates::{Candidate, Looked};
+use super::follow::{Analysed, first_legacy};
+use super::judge::{Judged, deduplicate, judge_config, judge_module};
 use super::memory::{Memory, shape, shape_of_all};
 use super::suppress::suppress;
-use super::{
-    Analysed, Candidate, Check, Judged, Looked, deduplicate, first_legacy, judge_config, judge_module, modules_of,
-    older_release,
-};
+use super::{Check, modules_of, older_release};
 use crate::catalog::{Upgrade, Version};
 use crate::finding::{Finding, Place};
 use crate::outline::Module;

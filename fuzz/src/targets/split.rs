@@ -76,16 +76,13 @@ fn declares(text: &str, split: &Forms, module: &Module) {
         let _ = module.uses_in(function.form);
     }
     // The grammar understands an expression between forms as well, and takes what follows its dot for a part of it.
-    // So it does a keyword where a function's name would stand, for which it depends on what is before.
+    // So it does a keyword where a name would stand, for which it depends on what is before.
     let has_name = |form: &Form| {
         let name = &text[form.name.range()];
-        name.starts_with('\'') || atom(name) == name
+        name.starts_with('\'') || atom(name) == name || matches!(name, "if" | "else")
     };
-    let is_code = split.conflicts.is_empty()
-        && split
-            .forms
-            .iter()
-            .all(|form| form.kind != FormKind::Other && (form.kind != FormKind::Function || has_name(form)));
+    let is_code =
+        split.conflicts.is_empty() && split.forms.iter().all(|form| form.kind != FormKind::Other && has_name(form));
     if text.len() > MOST_BYTES_AS_A_WHOLE || !is_code || !codes.iter().all(|code| is_parsed(code)) {
         return;
     }
