@@ -144,6 +144,7 @@ pub const ALL: &[Input] = &[
     Input { name: "one form of #", make: |n| handler(&repeat("# ", n), "") },
     Input { name: "one form of :", make: |n| handler(&repeat("a:", n), "") },
     Input { name: "one form of a: ,", make: |n| handler(&repeat("a: ,\n", n), "") },
+    Input { name: "one form of - >", make: |n| handler(&repeat("- > ", n), "") },
     Input { name: "one form of ::", make: |n| handler(&repeat("a::", n), "") },
     Input { name: "one form of ->", make: |n| handler(&repeat("-> ", n), "") },
     Input { name: "one form of when", make: |n| handler(&repeat("when ", n), "") },

@@ -23,17 +23,17 @@ pub fn are_too_many(form: &str) -> bool {
         return false;
     }
     let mut reader = Reader::default();
-    let (mut tokens, mut cost) = (0, 0);
-    for (token, span) in Tokens::new(form, 0) {
-        tokens += 1;
-        if reader.is_slip(Word::of(token, form.get(span.range()).unwrap_or_default())) {
-            cost += tokens;
+    let (mut count, mut cost) = (0, 0);
+    for word in Words::of(form) {
+        count += 1;
+        if reader.is_slip(word) {
+            cost += count;
         }
     }
-    cost > LEAST + FOR_EACH_TOKEN * tokens
+    cost > LEAST + FOR_EACH_TOKEN * count
 }
 
-/// What a token is to the one beside it.
+/// What a token is to those beside it.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Word {
     /// A value that is written out, or a name.
@@ -43,86 +43,156 @@ enum Word {
     /// What begins a block.
     Block,
     End,
-    /// A keyword that has something on both sides.
+    /// An operator, a separator or a keyword that has something on both sides.
     Between,
-    /// Any other keyword.
-    Keyword,
-    Sign(u8),
+    /// An operator that may have something on its right alone.
+    Before,
+    /// A bracket that opens, `<<` as `<`.
+    Open(u8),
+    /// A bracket that closes, by the one that it belongs to.
+    Close(u8),
+    /// A comma or semicolon.
+    Comma,
+    /// The sign before records and maps.
+    Hash,
+    /// The sign before macros, which can mean anything.
+    Question,
+    /// What tells nothing: other keywords and signs.
     #[default]
-    Start,
+    Other,
 }
 
 impl Word {
-    fn of(token: Token, text: &str) -> Self {
-        match token {
-            Token::Var | Token::Number | Token::Char => Self::Operand,
-            Token::String => Self::String,
-            Token::Punct(byte) => Self::Sign(byte),
-            Token::Atom => match text {
-                "case" | "if" | "begin" | "receive" | "try" | "maybe" => Self::Block,
-                "end" => Self::End,
-                "andalso" | "orelse" | "and" | "or" | "xor" | "div" | "rem" | "band" | "bor" | "bxor" | "bsl"
-                | "bsr" | "of" | "when" => Self::Between,
-                "fun" | "catch" | "not" | "bnot" | "after" | "else" => Self::Keyword,
-                _ => Self::Operand,
-            },
-        }
-    }
-
     /// Whether a value can end here.
     fn ends(self) -> bool {
-        matches!(self, Self::Operand | Self::End | Self::Sign(b')' | b']' | b'}'))
+        matches!(self, Self::Operand | Self::End | Self::Close(_))
     }
 
     /// Whether nothing but a value can follow.
     fn needs_value(self) -> bool {
-        matches!(self, Self::Between | Self::Sign(b',' | b';' | b':' | b'=' | b'(' | b'[' | b'{' | b'#'))
+        matches!(self, Self::Between | Self::Before | Self::Open(_) | Self::Comma | Self::Hash)
+    }
+}
+
+/// The words of a form: its tokens, with signs that belong together as one.
+struct Words<'a> {
+    form: &'a str,
+    tokens: Tokens<'a>,
+}
+
+/// Signs of several characters, longer ones first.
+const SIGNS: [(&str, Word); 21] = [
+    ("=:=", Word::Between),
+    ("=/=", Word::Between),
+    ("...", Word::Operand),
+    ("->", Word::Between),
+    ("<-", Word::Between),
+    ("<=", Word::Between),
+    ("=>", Word::Between),
+    ("=<", Word::Between),
+    (">=", Word::Between),
+    ("==", Word::Between),
+    ("/=", Word::Between),
+    ("::", Word::Between),
+    (":=", Word::Between),
+    ("||", Word::Between),
+    ("++", Word::Between),
+    ("--", Word::Between),
+    ("?=", Word::Between),
+    ("..", Word::Between),
+    ("??", Word::Question),
+    ("<<", Word::Open(b'<')),
+    (">>", Word::Close(b'<')),
+];
+
+impl<'a> Words<'a> {
+    fn of(form: &'a str) -> Self {
+        Self { form, tokens: Tokens::new(form, 0) }
+    }
+
+    fn sign(&mut self, byte: u8, at: usize) -> Word {
+        let rest = self.form.get(at..).unwrap_or_default();
+        if let Some((sign, word)) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)) {
+            // Each of its characters is a token.
+            for _ in 1..sign.len() {
+                self.tokens.next();
+            }
+            return *word;
+        }
+        match byte {
+            b'(' | b'[' | b'{' => Word::Open(byte),
+            b')' => Word::Close(b'('),
+            b']' => Word::Close(b'['),
+            b'}' => Word::Close(b'{'),
+            b',' | b';' => Word::Comma,
+            b'+' | b'-' => Word::Before,
+            b'=' | b':' | b'*' | b'/' | b'!' | b'<' | b'>' | b'|' => Word::Between,
+            b'#' => Word::Hash,
+            b'?' => Word::Question,
+            _ => Word::Other,
+        }
+    }
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        let (token, span) = self.tokens.next()?;
+        Some(match token {
+            Token::Var | Token::Number | Token::Char => Word::Operand,
+            Token::String => Word::String,
+            Token::Punct(byte) => self.sign(byte, span.start as usize),
+            Token::Atom => match self.form.get(span.range()).unwrap_or_default() {
+                "case" | "if" | "begin" | "receive" | "try" | "maybe" => Word::Block,
+                "end" => Word::End,
+                "andalso" | "orelse" | "and" | "or" | "xor" | "div" | "rem" | "band" | "bor" | "bxor" | "bsl"
+                | "bsr" | "of" | "when" => Word::Between,
+                "fun" | "catch" | "not" | "bnot" | "after" | "else" => Word::Other,
+                _ => Word::Operand,
+            },
+        })
     }
 }
 
 #[derive(Default)]
 struct Reader {
+    /// Brackets, and `e` for what `end` ends.
     open: Vec<u8>,
     before: Word,
-    /// The word before stands behind a question mark, as macros do, which can mean anything.
+    /// The word before is the name of a macro.
     is_macro: bool,
 }
 
 impl Reader {
     /// Takes the next word. Whether it cannot stand where it does.
     fn is_slip(&mut self, word: Word) -> bool {
-        let nests_well = self.nest(word);
         let before = self.before;
         let side_by_side = match word {
-            // `::`, `:=`, `==` and their kin, and calls, lists and the like without anything in them.
-            Word::Sign(b':' | b'=') => matches!(before, Word::Sign(b',' | b';' | b'(' | b'[' | b'{' | b'#')),
-            Word::Sign(b')') => before.needs_value() && before != Word::Sign(b'('),
-            Word::Sign(b']') => before.needs_value() && before != Word::Sign(b'['),
-            Word::Sign(b'}') => before.needs_value() && before != Word::Sign(b'{'),
-            Word::Sign(b'#') => before == Word::Sign(b'#'),
-            Word::Sign(b',' | b';' | b'*' | b'!') | Word::Between => before.needs_value(),
-            Word::Operand | Word::Block => before.ends() && !self.is_macro,
+            Word::Between | Word::Comma => before.needs_value(),
+            Word::Close(bracket) => before.needs_value() && before != Word::Open(bracket),
+            Word::Hash => before == Word::Hash,
+            Word::Operand | Word::Block | Word::Open(b'[' | b'<') => before.ends() && !self.is_macro,
             _ => false,
         };
-        self.is_macro = before == Word::Sign(b'?');
+        self.is_macro = before == Word::Question;
         self.before = word;
+        let nests_well = self.nest(word);
         side_by_side || !nests_well
     }
 
     /// Whether a bracket or block that ends had begun.
     fn nest(&mut self, word: Word) -> bool {
         let opening = match word {
-            Word::Sign(byte @ (b'(' | b'[' | b'{')) => {
-                self.open.push(byte);
+            Word::Open(bracket) => {
+                self.open.push(bracket);
                 return true;
             }
             Word::Block => {
                 self.open.push(b'e');
                 return true;
             }
-            Word::Sign(b')') => b'(',
-            Word::Sign(b']') => b'[',
-            Word::Sign(b'}') => b'{',
+            Word::Close(bracket) => bracket,
             Word::End => b'e',
             _ => return true,
         };
@@ -132,12 +202,12 @@ impl Reader {
         }
         // What was left open inside, or else this one is too much. Further out than forms nest, nobody has to look.
         let near = self.open.len().saturating_sub(2 * MAX_NESTING);
-        match self.open[near..].iter().rposition(|&open| open == opening) {
-            // A `fun` with clauses ends as well, and does not tell itself from the name of a function.
-            _ if opening == b'e' => return true,
-            Some(at) => self.open.truncate(near + at),
-            None => drop(self.open.pop()),
+        // A `fun` with clauses ends as well, and does not tell itself from the name of a function.
+        if opening == b'e' {
+            return true;
         }
+        let at = self.open[near..].iter().rposition(|&open| open == opening);
+        self.open.truncate(at.map_or(self.open.len().saturating_sub(1), |at| near + at));
         false
     }
 }
@@ -149,8 +219,7 @@ mod tests {
     /// How many words cannot stand where they do.
     fn slips(code: &str) -> usize {
         let mut reader = Reader::default();
-        let words = Tokens::new(code, 0).map(|(token, span)| Word::of(token, &code[span.range()]));
-        words.filter(|&word| reader.is_slip(word)).count()
+        Words::of(code).filter(|&word| reader.is_slip(word)).count()
     }
 
     #[test]
@@ -163,6 +232,7 @@ mod tests {
             "f() -> \"a\" \"b\" ?NAME \"c\", ?OTHER x ?THIRD, #r{a = 1}, X#r.a, -1, - -X, P ! {a, \"}\"}, catch x.",
             "-spec(f(#{a := [x], _ => _}, fun((...) -> ok)) -> <<_:8, _:_*8>> | 1..2 when X :: a:b()).",
             "-define(M(X), begin X end).",
+            "f(X) -> X < 1 andalso X > - 2, {X == 1, X >= 3, X =< 4, X /= 5, X =/= 6}, - + X, << <<>> || _ <- [] >>.",
             "f() -> receive a -> maybe {ok, X} ?= g(), X else _ -> 1 end after 5 -> if true -> #{} end end.",
         ] {
             assert_eq!(slips(code), 0, "{code}");
@@ -179,6 +249,9 @@ mod tests {
             ("f(,) -> x, ; y = )", 4),
             ("f() -> x end y, case z, case", 1),
             ("when when, of of", 4),
+            ("f() -> x - > - > y", 2),
+            ("<< > << > <<", 2),
+            ("x [a]][", 3),
         ] {
             assert_eq!(slips(code), count, "{code}");
         }
