@@ -1,6 +1,6 @@
 //! One parsed form as a flat arena: small, without borrowed trees, cheap to keep and to walk.
 //!
-//! Names of the tree-sitter grammar end in `lower.rs`; what analyses see is this. Parentheses are gone, every
+//! Names of the tree-sitter grammar end in `lower`; what analyses see is this. Parentheses are gone, every
 //! node knows its span in the file, and what the grammar could not parse is [`Expr::Error`].
 
 use smol_str::SmolStr;
