@@ -624,6 +624,26 @@ mod tests {
     }
 
     #[test]
+    fn lists_in_lists_made_flat() {
+        let text = "start(H, _) ->\n gen_hook:add_handlers(lists:flatten([one(H), [[more(H)], []],\n\
+                    case H of x -> [[d(H)]]; _ -> d(H) end, rest()])).\n\
+                    one(H) -> {a, H, fun ?MODULE:f/3, #{}, 1}.\n\
+                    more(H) -> [{b, H, fun ?MODULE:f/3, #{}, 2}, [{c, H, fun ?MODULE:f/3, #{}, 3}]].\n\
+                    d(H) -> {d, H, fun ?MODULE:f/3, #{}, 4}.\n";
+        let found = one(text);
+        assert_eq!(
+            found[1..],
+            ["add a H mod_a:f/3 1 @4", "add b H mod_a:f/3 2 @5", "add c H mod_a:f/3 3 @5", "add d H mod_a:f/3 4 @6"]
+        );
+        // What `rest/0` returns is not known.
+        assert!(found[0].starts_with("add ? "), "{found:?}");
+        // Without end, it comes to one.
+        let endless =
+            one("start(H, _) -> gen_hook:add_handlers(lists:flatten(more([H]))).\nmore(L) -> more([L, [L]]).\n");
+        assert!(endless.iter().all(|it| it.starts_with("add ? ")), "{endless:?}");
+    }
+
+    #[test]
     fn comprehensions_over_names_and_tuples() {
         let text = "start(H, _) ->\n\
                     gen_hook:add_handlers([{N, H, fun ?MODULE:f/3, #{}, 1} || N <- [a, b]]),\n\

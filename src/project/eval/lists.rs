@@ -60,9 +60,14 @@ impl Interpreter<'_> {
                 let originals = self.items(list);
                 mapped.iter().zip(originals).map(|(value, original)| self.filtermapped(value, original)).collect()
             }
-            ("append" | "flatten" | "concat", [lists]) => {
+            ("append" | "concat", [lists]) => {
                 let lists = self.items(lists);
                 self.concatenate(&lists)
+            }
+            ("flatten", [list]) => {
+                let mut items = Vec::new();
+                self.flatten(list, &mut items);
+                items
             }
             ("append", [left, right]) => self.concatenate(&[left.clone(), right.clone()]),
             // What a filter keeps is known at run time; all that it could keep is followed.
@@ -100,12 +105,44 @@ impl Interpreter<'_> {
         for list in lists {
             let list = self.force(list);
             match list.value {
-                // `lists:flatten` keeps what is no list.
+                // The call fails at what is no list; it is followed all the same.
                 Value::Tuple(_) | Value::Atom(_) => items.push(list),
                 _ => self.append_to(&mut items, &list),
             }
         }
         items
+    }
+
+    /// Appends the items of a list, and of the lists in it, however deep they are.
+    fn flatten(&mut self, list: &Val, out: &mut Vec<Val>) {
+        for item in self.items(list) {
+            self.flatten_item(&item, out);
+        }
+    }
+
+    fn flatten_item(&mut self, item: &Val, out: &mut Vec<Val>) {
+        let item = self.force(item);
+        match &item.value {
+            _ if out.len() >= MAX_WIDTH => {}
+            Value::List(_) | Value::Choice(_) if self.depth >= MAX_DEPTH => {
+                out.push(Val::new(Value::Rest("the code nests too deeply to be followed".into()), item.at));
+            }
+            Value::List(_) => {
+                self.depth += 1;
+                self.flatten(&item, out);
+                self.depth -= 1;
+            }
+            Value::Choice(options) => {
+                self.depth += 1;
+                for option in options.iter() {
+                    self.flatten_item(option, out);
+                }
+                self.depth -= 1;
+            }
+            // What is no list is kept.
+            Value::Tuple(_) | Value::Atom(_) => out.push(item),
+            _ => self.append_to(out, &item),
+        }
     }
 
     fn filtermapped(&mut self, value: &Val, original: Val) -> Val {

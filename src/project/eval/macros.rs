@@ -46,14 +46,7 @@ impl Interpreter<'_> {
         value
     }
 
-    pub(super) fn undefined_macro(
-        &mut self,
-        code: &Code,
-        name: &Name,
-        args: Option<&[NodeId]>,
-        env: &mut Env,
-        at: Place,
-    ) -> Val {
+    fn undefined_macro(&mut self, code: &Code, name: &Name, args: Option<&[NodeId]>, env: &mut Env, at: Place) -> Val {
         // `?F(X)` where `F` is defined without parameters: a call of what it stands for.
         if let Some(args) = args
             && !self.modules.definitions(&code.home, name, None).is_empty()
