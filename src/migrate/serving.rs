@@ -68,7 +68,7 @@ impl Others {
 }
 
 /// Found out once by whoever asks first.
-type OnceParties = Arc<OnceLock<Arc<Parties>>>;
+pub type OnceParties = Arc<OnceLock<Parties>>;
 
 /// A rewrite, made once by whoever asks first.
 type LegacyFix = Arc<OnceLock<Result<Fix, String>>>;
@@ -169,12 +169,11 @@ impl<'a> Context<'a> {
         Some(fix.get_or_init(make).clone())
     }
 
-    /// Who sends and receives a message that was one thing and is another now.
-    pub fn parties(&self, old: &str, new: &str, find_out: impl FnOnce() -> Parties) -> Arc<Parties> {
+    /// Where it is kept who sends and receives a message that was one thing and is another now.
+    #[must_use]
+    pub fn parties(&self, old: &str, new: &str) -> OnceParties {
         let mut known = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = Arc::clone(known.entry((old.to_owned(), new.to_owned())).or_default());
-        drop(known);
-        Arc::clone(found.get_or_init(|| Arc::new(unmetered(find_out))))
+        Arc::clone(known.entry((old.to_owned(), new.to_owned())).or_default())
     }
 
     /// The project's own hooks that are run with `ejabberd_hooks`, each with a module that does it.

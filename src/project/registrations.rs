@@ -273,9 +273,7 @@ impl Search<'_> {
         let called: Vec<String> =
             called.into_iter().filter(|name| imported(name)).map(|name| format!("{name}(")).collect();
         let called = Words::new(&called);
-        let may_matter =
-            |text: &str| (interfaces.are_in(text) && may_register(text)) || named.are_in(text) || called.are_in(text);
-        self.functions_with(may_matter)
+        self.functions_with(|text| may_register(text) || named.are_in(text) || called.are_in(text))
     }
 
     fn functions_with(&self, has: impl Fn(&str) -> bool) -> Vec<FormIndex> {

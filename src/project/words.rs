@@ -50,8 +50,7 @@ impl Words {
     }
 
     /// Whether one of the macros is used in a text.
-    #[must_use]
-    pub fn has_macro_in(&self, text: &str) -> bool {
+    fn has_macro_in(&self, text: &str) -> bool {
         let is_used = |at: usize| {
             let behind = text.get(at + 1..).unwrap_or_default();
             let Some((Token::Atom | Token::Var, name)) = Tokens::new(behind, 0).next() else { return false };

@@ -38,7 +38,8 @@ pub struct Taken {
 pub fn sent(context: &Context<'_>, module: &Arc<Module>, used: &MessageUse, entry: &ApiChange) -> Result<Fix, String> {
     match &entry.received {
         Some(received) if proposable(entry).is_ok() => {
-            let parties = Parties::of(context, entry, received);
+            let parties = context.parties(&entry.name, &received.pattern);
+            let parties = parties.get_or_init(|| Parties::of(context, entry, received));
             if parties.taken.iter().any(|it| !it.is_adapted) {
                 return parties.exchange(entry, received);
             }
@@ -53,7 +54,8 @@ pub fn sent(context: &Context<'_>, module: &Arc<Module>, used: &MessageUse, entr
 /// # Errors
 /// Why no code can be proposed: a clause without a full stop.
 pub fn taken(context: &Context<'_>, pattern: &Taken, entry: &ApiChange, received: &Received) -> Result<Fix, String> {
-    let parties = Parties::of(context, entry, received);
+    let parties = context.parties(&entry.name, &received.pattern);
+    let parties = parties.get_or_init(|| Parties::of(context, entry, received));
     if parties.senders.is_empty() {
         let edits = receiver(pattern, entry, received)?;
         return Ok(Fix::new(format!("receive `{}`", received.pattern), edits));
@@ -71,12 +73,10 @@ pub struct Parties {
 }
 
 impl Parties {
-    fn of(context: &Context<'_>, entry: &ApiChange, received: &Received) -> Arc<Self> {
-        context.parties(&entry.name, &received.pattern, || Self {
-            senders: senders(context, entry),
-            taken: taken_in_project(context, entry, received),
-            exchange: OnceLock::new(),
-        })
+    fn of(context: &Context<'_>, entry: &ApiChange, received: &Received) -> Self {
+        let find = || (senders(context, entry), taken_in_project(context, entry, received));
+        let (senders, taken) = unmetered(find);
+        Self { senders, taken, exchange: OnceLock::new() }
     }
 
     /// Everyone who sends the message and everyone who receives it, at once.
