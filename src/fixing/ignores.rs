@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Changed, analyse, with_release_of, written};
+use crate::check::Analysis;
 use crate::finding::{Finding, Place};
 use crate::outline::Module;
 use crate::outline::directives::{Directive, Language, Layout, Reach};
@@ -77,7 +78,7 @@ pub fn ignore(options: &Options, findings: &[Finding], reason: &str) -> anyhow::
     loop {
         let mut composition = Composition::default();
         planned.files.retain(|path, file| {
-            let is_sound = composition.add(&Fix::new("", file.edits.clone())).is_ok();
+            let is_sound = composition.add(&Fix::new("", file.edits())).is_ok();
             planned.left.extend((!is_sound).then(|| (path.clone(), "comments for it would overlap".to_owned())));
             is_sound
         });
@@ -92,10 +93,11 @@ pub fn ignore(options: &Options, findings: &[Finding], reason: &str) -> anyhow::
                 Err(why) => planned.leave(source.path(), &why),
             }
         }
-        let seen = Seen::of(&planned, &composition, &before.findings, &analyse(&options)?.findings);
-        if seen.wrong.is_empty() {
+        let seen = Seen::of(&planned, &composition, &before, &analyse(&options)?);
+        if seen.wrong.is_empty() && seen.vain.is_empty() {
             return Ok(planned.outcome(findings, texts, seen.more));
         }
+        seen.vain.iter().for_each(|(path, lines)| planned.leave_lines(path, lines));
         seen.wrong.iter().for_each(|(path, why)| planned.leave(path, why));
     }
 }
@@ -110,27 +112,63 @@ struct Plan {
     alone: BTreeMap<usize, String>,
 }
 
+/// Comments, by the 0-based lines of what they suppress.
 #[derive(Default)]
 struct File {
-    edits: Vec<Edit>,
-    /// Findings, by their index, with whether the comment is for all of the form.
-    findings: BTreeMap<usize, bool>,
-    /// What shall not be found any more.
+    comments: BTreeMap<usize, Comment>,
+    /// Some of its comments did not do what they should, and are not written.
+    has_left: bool,
+}
+
+struct Comment {
+    edit: Edit,
+    /// It is for all of the form.
+    in_whole_form: bool,
+    /// What it is for: indices of findings, and what is no longer found then.
+    findings: Vec<usize>,
     keys: Vec<(&'static str, u32)>,
 }
 
+impl File {
+    fn edits(&self) -> Vec<Edit> {
+        self.comments.values().map(|it| it.edit.clone()).collect()
+    }
+
+    fn targets(&self) -> usize {
+        self.comments.values().map(|it| it.keys.len()).sum()
+    }
+}
+
 impl Plan {
+    /// Writes no comments for these lines. Where that was not enough the first time, nothing is written to the file.
+    fn leave_lines(&mut self, path: &Path, lines: &BTreeSet<usize>) {
+        const WHY: &str = "a comment would change what is made of this code, which cannot be parsed as a whole";
+        let Some(file) = self.files.get_mut(path) else { return };
+        if std::mem::replace(&mut file.has_left, true) {
+            return self
+                .leave(path, "comments would change what is made of its code, which cannot be parsed as a whole");
+        }
+        for comment in lines.iter().filter_map(|line| file.comments.remove(line)) {
+            self.alone.extend(comment.findings.into_iter().map(|at| (at, WHY.to_owned())));
+        }
+        if file.comments.is_empty() {
+            self.files.remove(path);
+        }
+    }
+
     fn leave(&mut self, path: &Path, why: &str) {
         self.files.remove(path);
         self.left.entry(path.to_path_buf()).or_insert_with(|| why.to_owned());
     }
 
     fn outcome(self, findings: &[Finding], texts: Vec<(Arc<Source>, String, Arc<[u8]>)>, more: usize) -> Outcome {
+        let comments = self.files.values().flat_map(|file| file.comments.values());
+        let done: BTreeMap<usize, bool> =
+            comments.flat_map(|it| it.findings.iter().map(|&at| (at, it.in_whole_form))).collect();
         let (mut suppressed, mut left) = (Vec::new(), Vec::new());
         for (at, finding) in findings.iter().enumerate() {
             let path = finding.place.source.path();
-            let done = self.files.get(path).and_then(|file| file.findings.get(&at));
-            if let Some(&in_whole_form) = done {
+            if let Some(&in_whole_form) = done.get(&at) {
                 suppressed.push(Suppressed { finding: finding.clone(), in_whole_form });
             } else {
                 let why = self.alone.get(&at).or_else(|| self.left.get(path)).cloned().unwrap_or_default();
@@ -180,9 +218,8 @@ fn plan(options: &Options, findings: &[Finding], reason: &str) -> Plan {
         match comment {
             Ok((edit, in_whole_form)) => {
                 let file = plan.files.entry(path.to_path_buf()).or_default();
-                file.edits.push(edit);
-                file.keys.extend(group.iter().map(|&at| (findings[at].rule, findings[at].place.span.start)));
-                file.findings.extend(group.into_iter().map(|at| (at, in_whole_form)));
+                let keys = group.iter().map(|&at| (findings[at].rule, findings[at].place.span.start)).collect();
+                file.comments.insert(line, Comment { edit, in_whole_form, findings: group, keys });
             }
             Err(why) => plan.alone.extend(group.into_iter().map(|at| (at, why.clone()))),
         }
@@ -344,43 +381,80 @@ pub fn comment_above(source: &Arc<Source>, language: Language, line: usize, rule
 struct Seen {
     /// Files in which something is other than it shall be.
     wrong: BTreeMap<PathBuf, String>,
+    /// Lines whose comments suppress nothing, though what they are for is not found: the grammar understands broken code
+    /// in another way when there is a comment in it.
+    vain: BTreeMap<PathBuf, BTreeSet<usize>>,
     more: usize,
 }
 
+/// A place of what is found: by which rule, in which file, and where.
+type Key<'a> = (&'a Path, &'static str, usize);
+
 impl Seen {
-    fn of(plan: &Plan, composition: &Composition, before: &[Finding], after: &[Finding]) -> Self {
-        let shifts: BTreeMap<&Path, Vec<(u32, usize)>> = composition
-            .edits()
-            .map(|(source, edits)| {
-                (source.path(), edits.into_iter().map(|(span, text)| (span.start, text.len())).collect())
-            })
-            .collect();
-        let moved = |path: &Path, offset: u32| {
-            let inserted = shifts.get(path).into_iter().flatten().filter(|(at, _)| *at <= offset);
-            offset as usize + inserted.map(|(_, length)| length).sum::<usize>()
-        };
-        // How many of each are expected, and how many are there beyond.
-        let mut counts: BTreeMap<(&Path, &str, usize), isize> = BTreeMap::new();
-        for finding in before {
-            let (path, start) = (finding.place.source.path(), finding.place.span.start);
-            *counts.entry((path, finding.rule, moved(path, start))).or_default() -= 1;
-        }
-        let mut targeted = 0;
+    fn of(plan: &Plan, composition: &Composition, before: &Analysis, after: &Analysis) -> Self {
+        let shifts: BTreeMap<&Path, Shifts> =
+            composition.edits().map(|(source, edits)| (source.path(), Shifts::of(&edits))).collect();
+        let moved = |path: &Path, offset: u32| shifts.get(path).map_or(0, |it| it.before(offset)) + offset as usize;
+        let (mut found, mut suppressed) = (count(&before.findings, &moved), count(&before.suppressed, &moved));
+        let mut targeted: BTreeMap<Key<'_>, usize> = BTreeMap::new();
         for (path, file) in &plan.files {
-            for (rule, start) in &file.keys {
-                *counts.entry((path, rule, moved(path, *start))).or_default() += 1;
-                targeted += 1;
+            for (line, comment) in &file.comments {
+                for (rule, start) in &comment.keys {
+                    let key = (path.as_path(), *rule, moved(path, *start));
+                    *found.entry(key).or_default() -= 1;
+                    *suppressed.entry(key).or_default() += 1;
+                    targeted.insert(key, *line);
+                }
             }
         }
-        for finding in after {
-            let (path, start) = (finding.place.source.path(), finding.place.span.start as usize);
-            *counts.entry((path, finding.rule, start)).or_default() += 1;
-        }
-        let over = counts.iter().filter(|(_, count)| **count > 0);
+        let in_place = |_: &Path, offset: u32| offset as usize;
+        let found_after = count(&after.findings, &in_place);
+        let suppressed_after = count(&after.suppressed, &in_place);
+        let wanted = |counts: &BTreeMap<Key<'_>, isize>, key: &Key<'_>| counts.get(key).copied().unwrap_or_default();
+        let over = found_after.iter().filter(|(key, count)| wanted(&found, key) < **count);
         let wrong = over.map(|((path, rule, _), _)| ((*path).to_path_buf(), format!("`{rule}` would still be found")));
-        let wrong = wrong.filter(|(path, _)| plan.files.contains_key(path)).collect();
-        let more = (before.len() - targeted).saturating_sub(after.len());
-        Self { wrong, more }
+        let mut vain: BTreeMap<PathBuf, BTreeSet<usize>> = BTreeMap::new();
+        for (key, line) in &targeted {
+            if wanted(&suppressed_after, key) < wanted(&suppressed, key) {
+                vain.entry(key.0.to_path_buf()).or_default().insert(*line);
+            }
+        }
+        let known = before.suppressed.len() + plan.files.values().map(File::targets).sum::<usize>();
+        Self {
+            wrong: wrong.filter(|(path, _)| plan.files.contains_key(path)).collect(),
+            vain,
+            more: after.suppressed.len().saturating_sub(known),
+        }
+    }
+}
+
+/// How many findings there are at each place, with the offsets that they have now or will have.
+fn count<'f>(findings: &'f [Finding], offset: &dyn Fn(&Path, u32) -> usize) -> BTreeMap<Key<'f>, isize> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        let (path, start) = (finding.place.source.path(), finding.place.span.start);
+        *counts.entry((path, finding.rule, offset(path, start))).or_default() += 1;
+    }
+    counts
+}
+
+/// Where text is inserted, and how many bytes come in up to there, in order.
+struct Shifts(Vec<(u32, usize)>);
+
+impl Shifts {
+    fn of(edits: &[(Span, String)]) -> Self {
+        let mut length = 0;
+        let total = |(span, text): &(Span, String)| {
+            length += text.len();
+            (span.start, length)
+        };
+        Self(edits.iter().map(total).collect())
+    }
+
+    /// How many bytes come in at an offset or before it.
+    fn before(&self, offset: u32) -> usize {
+        let behind = self.0.partition_point(|(at, _)| *at <= offset);
+        behind.checked_sub(1).map_or(0, |last| self.0[last].1)
     }
 }
 

@@ -193,20 +193,46 @@ fn another_run_shows_what_a_comment_does() {
     let options = Options { files: vec!["mod_a.erl".into()], ..Options::default() };
     let planned = plan(&options, &before[..1], "why");
     let mut composition = Composition::default();
-    composition.add(&Fix::new("", planned.files[Path::new("mod_a.erl")].edits.clone())).unwrap();
+    composition.add(&Fix::new("", planned.files[Path::new("mod_a.erl")].edits())).unwrap();
     let new = composition.texts().next().unwrap().1;
     let after = findings(&Arc::new(Source::from_text("mod_a.erl".into(), new).unwrap()), "gone");
-    let seen = |after: &[Finding]| {
-        let seen = Seen::of(&planned, &composition, &before, after);
-        (seen.wrong.into_values().collect::<Vec<_>>(), seen.more)
+    let analysis = |findings: &[Finding], suppressed: &[Finding]| Analysis {
+        findings: findings.to_vec(),
+        suppressed: suppressed.to_vec(),
+        ..Analysis::default()
     };
-    let nothing: Vec<String> = Vec::new();
+    let seen = |findings: &[Finding], suppressed: &[Finding]| {
+        let seen = Seen::of(&planned, &composition, &analysis(&before, &[]), &analysis(findings, suppressed));
+        (seen.wrong.into_values().collect::<Vec<_>>(), seen.vain.into_values().flatten().collect::<Vec<_>>(), seen.more)
+    };
     // The comment suppresses both of its line.
-    assert_eq!(seen(&after[2..]), (nothing.clone(), 1));
-    assert_eq!(seen(&after[1..]), (nothing, 0));
+    assert_eq!(seen(&after[2..], &after[..2]), (vec![], vec![], 1));
+    assert_eq!(seen(&after[1..], &after[..1]), (vec![], vec![], 0));
     // It suppresses nothing, or what it suppresses is another one.
-    assert_eq!(seen(&after).0, ["`removed-hook` would still be found"]);
-    assert_eq!(seen(&after[..1]).0, ["`removed-hook` would still be found"]);
+    assert_eq!(seen(&after, &[]).0, ["`removed-hook` would still be found"]);
+    assert_eq!(seen(&after[..1], &after[1..]).0, ["`removed-hook` would still be found"]);
+    // It is not found any more, and not suppressed.
+    assert_eq!(seen(&after[1..], &[]), (vec![], vec![1], 0));
+    assert_eq!(seen(&after[2..], &after[1..2]), (vec![], vec![1], 0));
+}
+
+#[test]
+fn no_comment_changes_what_is_made_of_broken_code() {
+    let text = "g() ->\n    mod_bosh:start().\ne(0\nmod_bosh:e()?M";
+    let path = PathBuf::from("mod_a.erl");
+    let (from, to) = ("6.0.0".to_owned(), "6.8.0".to_owned());
+    let mut options = Options { files: vec![path.clone()], from, to, ..Options::default() };
+    options.overlay.insert(path, text.as_bytes());
+    let found = analyse(&options).unwrap().findings;
+    assert_eq!(found.len(), 2, "{found:?}");
+    let done = ignore(&options, &found, "why").unwrap();
+    assert_eq!(
+        done.files[0].text,
+        text.replace("    mod_bosh", "    % hookshift: ignore[removed-function] why\n    mod_bosh")
+    );
+    assert_eq!(done.suppressed.len(), 1);
+    let [(_, why)] = done.left.as_slice() else { panic!("one is left") };
+    assert!(why.contains("cannot be parsed"), "{why}");
 }
 
 #[test]
