@@ -15,6 +15,7 @@ use crate::finding::Place;
 use crate::outline::{FormIndex, Module};
 use crate::syntax::ast::{Clause, ComprehensionKind, Expr, Name, NodeId, Op};
 
+mod branches;
 mod calls;
 mod events;
 mod interface;
@@ -29,7 +30,6 @@ pub use value::{Closure, Code, Env, Items, Lazy, Val, Value};
 
 use calls::is_imported;
 use interface::Interface;
-use patterns::Matches;
 
 /// How many nodes one run looks at, at most.
 const BUDGET: usize = 40_000;
@@ -448,90 +448,6 @@ impl<'a> Interpreter<'a> {
         Val::new(Value::Fun { module, function, arity, external }, at)
     }
 
-    /// All clauses that the values could match, in order, up to the first that surely does.
-    fn branches(&mut self, code: &Code, clauses: &[&Clause], values: &[Val], env: &mut Env, at: Place) -> Val {
-        let Some(ast) = code.ast() else { return Val::unknown("not parsed", at) };
-        let (mut results, mut envs) = (Vec::new(), Vec::new());
-        for clause in clauses {
-            let mut inner = env.clone();
-            let mut matches = Matches::Yes;
-            for (&pattern, value) in ast.list(clause.patterns).iter().zip(values) {
-                matches = matches.and(self.bind(code, pattern, value, &mut inner));
-            }
-            if matches == Matches::No {
-                continue;
-            }
-            results.extend(self.body_in(code, clause, &mut inner));
-            envs.push(inner);
-            if matches == Matches::Yes && clause.guard.is_empty() {
-                break;
-            }
-        }
-        merge(env, &envs, &at);
-        Val::choice(results, at)
-    }
-
-    /// All clauses, with whatever their patterns bind unknown.
-    fn all_branches(&mut self, code: &Code, clauses: &[&Clause], env: &mut Env, at: Place) -> Val {
-        let Some(ast) = code.ast() else { return Val::unknown("not parsed", at) };
-        let (mut results, mut envs) = (Vec::new(), Vec::new());
-        for clause in clauses {
-            let mut inner = env.clone();
-            for &pattern in ast.list(clause.patterns) {
-                let unknown = Val::unknown("it is decided when the code runs", code.place(ast.span(pattern)));
-                self.bind(code, pattern, &unknown, &mut inner);
-            }
-            results.extend(self.body_in(code, clause, &mut inner));
-            envs.push(inner);
-        }
-        merge(env, &envs, &at);
-        Val::choice(results, at)
-    }
-
-    fn body_in(&mut self, code: &Code, clause: &Clause, env: &mut Env) -> Option<Val> {
-        let body = code.ast()?.list(clause.body);
-        let (&last, before) = body.split_last()?;
-        for &statement in before {
-            self.statement(code, statement, env);
-        }
-        Some(self.last(code, last, env))
-    }
-
-    fn comprehension(&mut self, code: &Code, template: &[NodeId], qualifiers: &[NodeId], env: &Env, at: Place) -> Val {
-        let mut out = Vec::new();
-        self.qualify(code, template, qualifiers, env.clone(), &mut out);
-        Val::new(Value::List(out.into()), at)
-    }
-
-    fn qualify(&mut self, code: &Code, template: &[NodeId], qualifiers: &[NodeId], mut env: Env, out: &mut Vec<Val>) {
-        let Some(ast) = code.ast() else { return };
-        if out.len() >= MAX_WIDTH {
-            return;
-        }
-        let Some((&first, rest)) = qualifiers.split_first() else {
-            for &item in template {
-                let value = self.argument(code, item, &mut env);
-                out.push(value);
-            }
-            return;
-        };
-        let Expr::Generator { pattern, source } = *ast.expr(first) else {
-            let filter = self.eval(code, first, &mut env);
-            if self.force(&filter).atom().is_none_or(|atom| atom != "false") {
-                self.qualify(code, template, rest, env, out);
-            }
-            return;
-        };
-        let source = self.eval(code, source, &mut env);
-        for item in self.items(&source) {
-            let mut inner = env.clone();
-            let item = unknown_item(item);
-            if self.bind(code, pattern, &item, &mut inner) != Matches::No {
-                self.qualify(code, template, rest, inner, out);
-            }
-        }
-    }
-
     /// A call of a value: a closure or a fun of the project.
     pub(super) fn apply(&mut self, function: &Val, args: &[Val], at: Place) -> Val {
         let function = self.force(function);
@@ -585,21 +501,4 @@ fn lazy(code: &Code, node: NodeId, env: &Env, pick: Option<(NodeId, Name)>) -> V
     let span = code.ast().map_or_else(|| code.module.form(code.form).span, |ast| ast.span(node));
     let value = Lazy { code: code.clone(), node, env: env.clone(), pick };
     Val::new(Value::Lazy(Arc::new(value)), code.place(span))
-}
-
-/// Variables that branches bound, as choices between what each branch bound them to.
-fn merge(env: &mut Env, branches: &[Env], at: &Place) {
-    let before = env.clone();
-    let mut merged: Vec<(Name, Vec<Val>)> = Vec::new();
-    for branch in branches {
-        for (name, value) in branch.since(&before) {
-            match merged.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, values)) => values.push(value),
-                None => merged.push((name, vec![value])),
-            }
-        }
-    }
-    for (name, values) in merged {
-        env.bind(name, Val::choice(values, at.clone()));
-    }
 }

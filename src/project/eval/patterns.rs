@@ -152,7 +152,7 @@ impl Interpreter<'_> {
         if envs.is_empty() {
             return Matches::No;
         }
-        super::merge(env, &envs, &first.at);
+        super::branches::merge(env, &envs, &first.at);
         if all { Matches::Yes } else { Matches::Maybe }
     }
 
