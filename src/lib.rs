@@ -52,6 +52,8 @@ pub mod report;
 pub mod review;
 pub mod rewrite;
 pub mod rules;
+#[cfg(test)]
+mod scratch;
 pub mod source;
 pub mod suggest;
 pub mod syntax;

@@ -152,27 +152,25 @@ mod tests {
 
     use super::*;
     use crate::finding::{Place, Severity};
+    use crate::scratch::Scratch;
     use crate::source::{Source, Span};
 
     /// A project in a directory, with a baseline beside it, in which every `gone` is a finding.
     struct Project {
-        root: tempfile::TempDir,
+        root: Scratch,
     }
 
     impl Project {
         fn new(files: &[(&str, &str)]) -> Self {
-            let project = Self { root: tempfile::tempdir().unwrap() };
-            files.iter().for_each(|(path, text)| project.write(path, text));
-            project
+            Self { root: Scratch::of(files) }
         }
 
         fn path(&self, name: &str) -> PathBuf {
-            self.root.path().join(name)
+            self.root.path(name)
         }
 
         fn write(&self, name: &str, text: &str) {
-            std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
-            std::fs::write(self.path(name), text).unwrap();
+            self.root.write(name, text);
         }
 
         fn rename(&self, from: &str, to: &str) {

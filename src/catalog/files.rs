@@ -219,20 +219,12 @@ pub fn same_release(of_name: Version, of_content: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn write(directory: &Path, name: &str, text: &str) {
-        let path = directory.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    use crate::scratch::Scratch;
 
     fn causes(files: &[(&str, &str)]) -> Vec<String> {
-        let directory = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            write(directory.path(), name, text);
-        }
-        let prefix = format!("{}/", directory.path().display());
-        match Parts::read(directory.path()) {
+        let directory = Scratch::of(files);
+        let prefix = format!("{}/", directory.root().display());
+        match Parts::read(directory.root()) {
             Ok(_) => Vec::new(),
             Err(errors) => errors.iter().map(|e| e.to_string().replace(&prefix, "")).collect(),
         }
@@ -253,18 +245,18 @@ mod tests {
 
     #[test]
     fn no_files_are_an_empty_catalog() {
-        let directory = tempfile::tempdir().unwrap();
-        assert_eq!(Parts::read(directory.path()), Ok(Parts::default()));
+        let directory = Scratch::new();
+        assert_eq!(Parts::read(directory.root()), Ok(Parts::default()));
     }
 
     #[test]
     fn releases_come_in_order_and_sorted() {
-        let directory = tempfile::tempdir().unwrap();
-        write(directory.path(), "releases/6.10.0.toml", &release("6.10.0", &[]));
-        write(directory.path(), "releases/6.9.0.toml", &release("6.9.0", &["b", "a"]));
-        write(directory.path(), "releases/6.9.0.api.toml", "release = '6.9.0'\nmodules = []\nheaders = []");
-        write(directory.path(), "releases/notes.txt", "not ours");
-        let parts = Parts::read(directory.path()).unwrap();
+        let directory = Scratch::new();
+        directory.write("releases/6.10.0.toml", &release("6.10.0", &[]));
+        directory.write("releases/6.9.0.toml", &release("6.9.0", &["b", "a"]));
+        directory.write("releases/6.9.0.api.toml", "release = '6.9.0'\nmodules = []\nheaders = []");
+        directory.write("releases/notes.txt", "not ours");
+        let parts = Parts::read(directory.root()).unwrap();
         let versions: Vec<String> = parts.releases.iter().map(|(v, _)| v.to_string()).collect();
         assert_eq!(versions, ["6.9.0", "6.10.0"]);
         let names: Vec<&str> = parts.releases[0].1.hooks.iter().map(|h| h.name.as_str()).collect();

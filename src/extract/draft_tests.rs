@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::{config_options, extract};
 use super::*;
 use crate::catalog::{ApiKind, ChangeKind, Changes, ConfigKind, HookChange, Parts, Version};
+use crate::scratch::Scratch;
 
 const RUNNER: &str = "
 -spec run_hook(atom(), any(), Acc, map()) -> Acc.
@@ -13,19 +14,14 @@ run_hook(Name, HostType, Acc, Params) ->
     Result.
 ";
 
-fn server(hooks: &[(&str, &str)], files: &[(&str, &str)]) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
+fn server(hooks: &[(&str, &str)], files: &[(&str, &str)]) -> Scratch {
     let mut text = String::from("-module(mongoose_hooks).\n");
     for (name, parameters) in hooks {
         let _ = writeln!(text, "{name}(HostType, Acc, A, B) ->\n    run_hook({name}, HostType, Acc, {parameters}).");
     }
     text.push_str(RUNNER);
-    let own = [("src/mongoose_hooks.erl", text.as_str())];
-    for (path, text) in own.iter().chain(files) {
-        let path = root.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
+    let root = Scratch::of(files);
+    root.write("src/mongoose_hooks.erl", &text);
     root
 }
 
@@ -73,12 +69,12 @@ fn drafted() -> (Draft, Changes) {
     let old = server(&OLD, &[("src/mod_shop.erl", OLD_CONFIG)]);
     let prices = "-module(shop_prices).\n-export([price/1]).\nprice(X) -> X.\n";
     let new = server(&NEW, &[("src/mod_shop.erl", NEW_CONFIG), ("src/shop_prices.erl", prices)]);
-    let before = extract(old.path(), Version::new(7, 0, 0)).unwrap();
-    let after = extract(new.path(), Version::new(7, 1, 0)).unwrap();
-    let (a, b) = (config_options(old.path()).unwrap(), config_options(new.path()).unwrap());
+    let before = extract(old.root(), Version::new(7, 0, 0)).unwrap();
+    let after = extract(new.root(), Version::new(7, 1, 0)).unwrap();
+    let (a, b) = (config_options(old.root()).unwrap(), config_options(new.root()).unwrap());
     let draft = draft(Side { extraction: &before, config: &a }, Side { extraction: &after, config: &b });
     // It is what a change file has to be.
-    let files = tempfile::tempdir().unwrap();
+    let files = Scratch::new();
     for (name, text) in [
         ("releases/7.0.0.toml", crate::catalog::text::release(&before.release)),
         ("releases/7.1.0.toml", crate::catalog::text::release(&after.release)),
@@ -86,11 +82,9 @@ fn drafted() -> (Draft, Changes) {
         ("releases/7.1.0.api.toml", crate::catalog::text::api(&after.api)),
         ("changes/7.0.0-to-7.1.0.toml", draft.text.clone()),
     ] {
-        let path = files.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        files.write(name, &text);
     }
-    let parts = Parts::read(files.path()).unwrap_or_else(|errors| panic!("{errors:#?}\n{}", draft.text));
+    let parts = Parts::read(files.root()).unwrap_or_else(|errors| panic!("{errors:#?}\n{}", draft.text));
     (draft, parts.changes.into_iter().next().unwrap().1)
 }
 
@@ -167,9 +161,9 @@ fn options_are_compared() {
 #[test]
 fn equal_trees_have_nothing_to_say() {
     let old = server(&OLD, &[("src/mod_shop.erl", OLD_CONFIG)]);
-    let config = config_options(old.path()).unwrap();
-    let before = extract(old.path(), Version::new(7, 0, 0)).unwrap();
-    let after = extract(old.path(), Version::new(7, 0, 1)).unwrap();
+    let config = config_options(old.root()).unwrap();
+    let before = extract(old.root(), Version::new(7, 0, 0)).unwrap();
+    let after = extract(old.root(), Version::new(7, 0, 1)).unwrap();
     let draft = draft(Side { extraction: &before, config: &config }, Side { extraction: &after, config: &config });
     assert_eq!(draft.counts, Counts { todos: 1, ..Counts::default() });
     assert!(!draft.text.contains("[["), "{}", draft.text);

@@ -6,18 +6,9 @@ use std::path::Path;
 use super::*;
 use crate::catalog::{Catalog, text};
 use crate::catalog::{Hook, Parameter, Scope};
+use crate::scratch::Scratch;
 
 const V: Version = Version::new(7, 0, 0);
-
-fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = root.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    root
-}
 
 /// The runners of a server as they are from 6.0.0 on.
 const RUNNERS: &str = "
@@ -37,7 +28,7 @@ fn hooks_of(functions: &str, more: &[(&str, &str)]) -> (Vec<Hook>, Vec<String>) 
     let text = format!("-module(mongoose_hooks).\n{functions}{RUNNERS}");
     let mut files = vec![("src/deep/mongoose_hooks.erl", text.as_str())];
     files.extend(more);
-    let extraction = extract(tree(&files).path(), V).unwrap();
+    let extraction = extract(Scratch::of(&files).root(), V).unwrap();
     (extraction.release.hooks, extraction.notes)
 }
 
@@ -312,7 +303,7 @@ const HOOKS: (&str, &str) =
 
 #[test]
 fn the_servers_own_handlers() {
-    let root = tree(&[
+    let root = Scratch::of(&[
         HOOKS,
         ("include/prio.hrl", "-define(LATE, 90).\n"),
         (
@@ -330,7 +321,7 @@ fn the_servers_own_handlers() {
             "-module(mod_c).\nstart(H, P) -> gen_hook:add_handler(f, H, fun ?MODULE:c/3, #{}, p(P)).\np(P) -> P * 2.\n",
         ),
     ]);
-    let extraction = extract(root.path(), V).unwrap();
+    let extraction = extract(root.root(), V).unwrap();
     let handlers: Vec<_> = extraction
         .release
         .handlers
@@ -346,7 +337,7 @@ fn the_servers_own_handlers() {
 
 #[test]
 fn exports_and_headers() {
-    let root = tree(&[
+    let root = Scratch::of(&[
         HOOKS,
         (
             "src/a/one.erl",
@@ -361,7 +352,7 @@ fn exports_and_headers() {
         ("include/notes.txt", "-define(NOT_ME, 1).\n"),
         ("src/private.hrl", "-define(PRIVATE, 1).\n"),
     ]);
-    let api = extract(root.path(), V).unwrap().api;
+    let api = extract(root.root(), V).unwrap().api;
     let modules: Vec<_> = api.modules.iter().map(|it| format!("{}: {}", it.name, it.exports)).collect();
     assert_eq!(modules, ["mongoose_hooks: ", "one: f/1 f/2 g/1", "two: f/2 g/0"]);
     let headers: Vec<_> = api.headers.iter().map(|it| format!("{}: {}", it.name, it.macros)).collect();
@@ -373,23 +364,23 @@ fn exports_and_headers() {
 #[test]
 fn what_is_no_source_tree_is_told_by_what_is_missing() {
     let message = |root: &Path| extract(root, V).unwrap_err().to_string().replace(root.to_str().unwrap(), "DIR");
-    let empty = tree(&[("src/other.erl", "-module(other).\n")]);
+    let empty = Scratch::of(&[("src/other.erl", "-module(other).\n")]);
     assert_eq!(
-        message(empty.path()),
+        message(empty.root()),
         "DIR: no source tree of MongooseIM: there is no `mongoose_hooks.erl` below `DIR/src`"
     );
-    assert_eq!(message(&empty.path().join("nowhere")), "DIR: no such directory");
-    let without = tree(&[("src/mongoose_hooks.erl", "-module(mongoose_hooks).\nf() -> ok.\n")]);
-    assert_eq!(message(without.path()), "DIR/src: no function here runs a hook");
-    let binary = tree(&[HOOKS, ("src/bin.erl", "a\0b")]);
-    assert_eq!(message(binary.path()), "DIR/src/bin.erl: is a binary file (a zero byte at offset 1)");
+    assert_eq!(message(&empty.root().join("nowhere")), "DIR: no such directory");
+    let without = Scratch::of(&[("src/mongoose_hooks.erl", "-module(mongoose_hooks).\nf() -> ok.\n")]);
+    assert_eq!(message(without.root()), "DIR/src: no function here runs a hook");
+    let binary = Scratch::of(&[HOOKS, ("src/bin.erl", "a\0b")]);
+    assert_eq!(message(binary.root()), "DIR/src/bin.erl: is a binary file (a zero byte at offset 1)");
 }
 
 #[test]
 fn the_release_is_in_a_file_of_the_tree() {
-    assert_eq!(release_of(tree(&[("VERSION", "7.0.0\n")]).path()), Some(V));
-    assert_eq!(release_of(tree(&[("VERSION", "master\n")]).path()), None);
-    assert_eq!(release_of(tree(&[]).path()), None);
+    assert_eq!(release_of(Scratch::of(&[("VERSION", "7.0.0\n")]).root()), Some(V));
+    assert_eq!(release_of(Scratch::of(&[("VERSION", "master\n")]).root()), None);
+    assert_eq!(release_of(Scratch::of(&[]).root()), None);
 }
 
 /// `catalog verify` writes the built-in data anew and compares that, so the files must be just what is written.

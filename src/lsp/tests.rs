@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
 use super::{Ended, memory, serve};
+use crate::scratch::Scratch;
 
 mod actions;
 mod projects;
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client with a directory of its own.
 struct Editor {
-    directory: tempfile::TempDir,
+    directory: Scratch,
     client: Connection,
     server: Option<JoinHandle<Ended>>,
     next: i32,
@@ -86,12 +87,7 @@ fn pulling() -> Value {
 impl Editor {
     /// Nothing was said yet.
     fn silent(files: &[(&str, &str)], capabilities: Value) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = directory.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
+        let directory = Scratch::of(files);
         let (server, client) = memory();
         let server = Some(std::thread::spawn(move || serve(&server)));
         let (next, waiting, settings) = (0, Vec::new(), Value::Null);
@@ -115,16 +111,16 @@ impl Editor {
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        self.directory.path().join(path)
+        self.directory.path(path)
     }
 
     fn uri(&self, path: &str) -> String {
-        let uri = format!("file://{}/{path}", self.directory.path().display());
+        let uri = format!("file://{}/{path}", self.directory.root().display());
         uri.trim_end_matches('/').to_owned()
     }
 
     fn write(&self, path: &str, text: &str) {
-        std::fs::write(self.path(path), text).unwrap();
+        self.directory.write(path, text);
     }
 
     fn notify(&self, method: &str, params: Value) {
@@ -264,7 +260,7 @@ impl Editor {
     /// A value in which the directory has no name of this run.
     fn shown(&self, value: &Value) -> String {
         let text = serde_json::to_string_pretty(value).unwrap();
-        text.replace(&self.directory.path().display().to_string(), "/PROJECT")
+        text.replace(&self.directory.root().display().to_string(), "/PROJECT")
     }
 
     fn end(mut self) -> Ended {

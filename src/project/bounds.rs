@@ -88,27 +88,22 @@ fn top(directory: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::Scratch;
 
-    fn tree(names: &[&str]) -> tempfile::TempDir {
-        let tree = tempfile::tempdir().unwrap();
-        for name in names {
-            let path = tree.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "").unwrap();
-        }
-        tree
+    fn tree(names: &[&str]) -> Scratch {
+        Scratch::of_same(names, "")
     }
 
     #[test]
     fn a_project_reaches_to_the_top_of_its_repository() {
         let names = ["r/.git/HEAD", "r/lib/a/rebar.config", "r/lib/a/src/a.erl", "r/shared/s.hrl", "other/o.hrl"];
         let tree = tree(&names);
-        let bounds = Bounds::around(&[tree.path().join("r/lib/a/src")]);
-        let at = |name: &str| tree.path().join("r/lib/a/src").join(name);
+        let bounds = Bounds::around(&[tree.path("r/lib/a/src")]);
+        let at = |name: &str| tree.path("r/lib/a/src").join(name);
         assert!(bounds.hold(&at("a.erl")) && bounds.hold(&at("../../../shared/s.hrl")) && bounds.hold(&at("none.hrl")));
         assert!(!bounds.hold(&at("../../../../other/o.hrl")) && !bounds.hold(Path::new("/etc/hostname")));
         assert!(!bounds.hold(&at("none/../../../../../other/o.hrl")), "what is not there must not lead out, either");
-        assert!(bounds.clone().and(&tree.path().join("other")).hold(&at("../../../../other/o.hrl")));
+        assert!(bounds.clone().and(&tree.path("other")).hold(&at("../../../../other/o.hrl")));
         assert!(Bounds::default().hold(Path::new("/etc/hostname")));
     }
 
@@ -127,9 +122,9 @@ mod tests {
             ("q/src", "q/include/b.hrl", "c/c.erl"),
             ("c", "c/c.erl", "q/src/b.erl"),
         ] {
-            let bounds = Bounds::around(&[tree.path().join(from)]);
-            assert!(bounds.hold(&tree.path().join(inside)), "{from}");
-            assert!(!bounds.hold(&tree.path().join(outside)), "{from}");
+            let bounds = Bounds::around(&[tree.path(from)]);
+            assert!(bounds.hold(&tree.path(inside)), "{from}");
+            assert!(!bounds.hold(&tree.path(outside)), "{from}");
         }
     }
 
@@ -137,11 +132,11 @@ mod tests {
     #[test]
     fn links_count_as_what_they_lead_to() {
         let tree = tree(&["p/.git/HEAD", "p/a.erl", "secret"]);
-        std::os::unix::fs::symlink(tree.path().join("secret"), tree.path().join("p/out.erl")).unwrap();
-        std::os::unix::fs::symlink(tree.path(), tree.path().join("p/up")).unwrap();
-        std::os::unix::fs::symlink("a.erl", tree.path().join("p/in.erl")).unwrap();
-        let bounds = Bounds::around(&[tree.path().join("p")]);
-        let holds = |name: &str| bounds.hold(&tree.path().join("p").join(name));
+        std::os::unix::fs::symlink(tree.path("secret"), tree.path("p/out.erl")).unwrap();
+        std::os::unix::fs::symlink(tree.root(), tree.path("p/up")).unwrap();
+        std::os::unix::fs::symlink("a.erl", tree.path("p/in.erl")).unwrap();
+        let bounds = Bounds::around(&[tree.path("p")]);
+        let holds = |name: &str| bounds.hold(&tree.path("p").join(name));
         assert_eq!(
             ["in.erl", "out.erl", "up/secret", "up/none", "up/p/a.erl"].map(holds),
             [true, false, false, false, true]

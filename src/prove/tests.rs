@@ -1,35 +1,12 @@
 use super::*;
+use crate::scratch::Scratch;
 
-/// A project on disk.
-struct Tree {
-    directory: tempfile::TempDir,
+fn prove_with(tree: &Scratch, options: ProveOptions, before: &str, after: &str) -> Proof {
+    Prover::new(options).prove(&tree.path("src/mod_x.erl"), before.as_bytes(), after.as_bytes())
 }
 
-impl Tree {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let tree = Self { directory: tempfile::tempdir().unwrap() };
-        files.iter().for_each(|(name, text)| drop(tree.write(name, text)));
-        tree
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn prove_with(&self, options: ProveOptions, before: &str, after: &str) -> Proof {
-        Prover::new(options).prove(&self.path("src/mod_x.erl"), before.as_bytes(), after.as_bytes())
-    }
-
-    fn prove(&self, before: &str, after: &str) -> Proof {
-        self.prove_with(ProveOptions::default(), before, after)
-    }
+fn prove(tree: &Scratch, before: &str, after: &str) -> Proof {
+    prove_with(tree, ProveOptions::default(), before, after)
 }
 
 fn compiles(new_warnings: &[&str]) -> Proof {
@@ -54,63 +31,63 @@ const PLAIN: &str = "-module(mod_x).\n-export([seen/3]).\n\nseen(Acc, _Params, _
 
 #[test]
 fn what_compiles_is_said_to() {
-    let tree = Tree::new(&[]);
-    assert_eq!(tree.prove(PLAIN, &PLAIN.replace("{ok, Acc}", "{stop, Acc}")), compiles(&[]));
-    assert!(fs::read_dir(tree.directory.path()).unwrap().next().is_none(), "nothing is written in the project");
+    let tree = Scratch::of(&[]);
+    assert_eq!(prove(&tree, PLAIN, &PLAIN.replace("{ok, Acc}", "{stop, Acc}")), compiles(&[]));
+    assert!(fs::read_dir(tree.root()).unwrap().next().is_none(), "nothing is written in the project");
 }
 
 #[test]
 fn only_new_warnings_are_told_with_their_place() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let before = PLAIN.replace("_Extra", "Extra") + "\nold() -> erlang:now().\n";
     let moved = before.replace("\n\nseen", "\n\n\n%% Moved.\nseen");
-    assert_eq!(tree.prove(&before, &moved), compiles(&[]));
+    assert_eq!(prove(&tree, &before, &moved), compiles(&[]));
     let path = tree.path("src/mod_x.erl");
     let more = moved.replace("_Params", "Params");
     let expected = format!("{}:6:11: variable 'Params' is unused", path.display());
-    assert_eq!(tree.prove(&before, &more), compiles(&[&expected]));
+    assert_eq!(prove(&tree, &before, &more), compiles(&[&expected]));
     let fewer = moved.replace("Extra", "_Extra");
-    assert_eq!(tree.prove(&before, &fewer), compiles(&[]));
+    assert_eq!(prove(&tree, &before, &fewer), compiles(&[]));
     // The same text once more is new.
     let twice = before.clone() + "\nolder(Extra) -> ok.\n";
-    let Proof::Compiles { new_warnings } = tree.prove(&before, &twice) else { panic!() };
+    let Proof::Compiles { new_warnings } = prove(&tree, &before, &twice) else { panic!() };
     assert_eq!(new_warnings.len(), 2, "{new_warnings:?}");
 }
 
 #[test]
 fn what_broke_is_told() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let path = tree.path("src/mod_x.erl");
     let unbound = PLAIN.replace("{ok, Acc}", "{ok, Jid}");
     let expected = format!("{}:5:10: variable 'Jid' is unbound", path.display());
-    assert_eq!(errors(tree.prove(PLAIN, &unbound)), [expected]);
-    let torn = errors(tree.prove(PLAIN, &PLAIN.replace("{ok, Acc}", "{ok, Acc")));
+    assert_eq!(errors(prove(&tree, PLAIN, &unbound)), [expected]);
+    let torn = errors(prove(&tree, PLAIN, &PLAIN.replace("{ok, Acc}", "{ok, Acc")));
     assert!(torn[0].contains("mod_x.erl:5:13: syntax error before: "), "{torn:?}");
     let strict = PLAIN.replace("-export", "-compile(warnings_as_errors).\n-export");
-    let unused = errors(tree.prove(&strict, &strict.replace("_Extra", "Extra")));
+    let unused = errors(prove(&tree, &strict, &strict.replace("_Extra", "Extra")));
     assert_eq!(unused, [format!("{}:5:20: variable 'Extra' is unused", path.display())]);
 }
 
 #[test]
 fn what_was_broken_before_proves_nothing() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let broken = PLAIN.to_owned() + "\nf() -> g().\n";
     let path = tree.path("src/mod_x.erl");
     let expected = format!("the module did not compile before either: {}:7:8: function g/0 undefined", path.display());
-    assert_eq!(why(tree.prove(&broken, &broken.replace("{ok, Acc}", "{stop, Acc}"))), expected);
+    assert_eq!(why(prove(&tree, &broken, &broken.replace("{ok, Acc}", "{stop, Acc}"))), expected);
     // But what comes on top of it is ours.
-    let worse = errors(tree.prove(&broken, &broken.replace("{ok, Acc}", "{ok, Jid}")));
+    let worse = errors(prove(&tree, &broken, &broken.replace("{ok, Acc}", "{ok, Jid}")));
     assert_eq!(worse, [format!("{}:5:10: variable 'Jid' is unbound", path.display())]);
-    let torn = errors(tree.prove(&broken, &broken.replace("{ok, Acc}.", "{ok, Acc.")));
+    let torn = errors(prove(&tree, &broken, &broken.replace("{ok, Acc}.", "{ok, Acc.")));
     assert!(torn[0].contains("syntax error"), "{torn:?}");
-    assert_eq!(tree.prove(&broken, PLAIN), compiles(&[]));
+    assert_eq!(prove(&tree, &broken, PLAIN), compiles(&[]));
 }
 
 #[test]
 fn a_missing_header_hides_what_comes_after_it() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let before = PLAIN.replace("-export", "-include(\"gone.hrl\").\n-export") + "\nf(#session{}) -> ok.\n";
-    let reason = why(tree.prove(&before, &before.replace("{ok, Acc}", "{stop, Acc}")));
+    let reason = why(prove(&tree, &before, &before.replace("{ok, Acc}", "{stop, Acc}")));
     assert!(
         reason.ends_with(
             "can't find include file \"gone.hrl\" (--server names the server's source tree, with its headers)"
@@ -119,12 +96,12 @@ fn a_missing_header_hides_what_comes_after_it() {
     );
     // Without the header the compiler comes to the record, which the rewrite has nothing to do with.
     let without = before.replace("-include(\"gone.hrl\").\n", "");
-    assert!(why(tree.prove(&before, &without)).contains("gone.hrl"));
+    assert!(why(prove(&tree, &before, &without)).contains("gone.hrl"));
     let torn = before.replace("{ok, Acc}.", "{ok, Acc.");
-    assert!(errors(tree.prove(&before, &torn))[0].contains("syntax error"));
+    assert!(errors(prove(&tree, &before, &torn))[0].contains("syntax error"));
     // A function with a macro of that header is passed over, and then missed by an adapter that calls it.
     let called = before + "\ng(X) -> ?LOGGED(X).\n";
-    assert!(why(tree.prove(&called, &(called.clone() + "\nh(X) -> g(X).\n"))).contains("gone.hrl"));
+    assert!(why(prove(&tree, &called, &(called.clone() + "\nh(X) -> g(X).\n"))).contains("gone.hrl"));
 }
 
 const WITH_HEADERS: &str = "-module(mod_x).
@@ -141,7 +118,7 @@ f() -> [?OWN, ?UP, ?SHARED, ?SHARED2, ?DEP, ?DEP2].
 
 #[test]
 fn headers_of_the_project_and_its_dependencies_are_found() {
-    let tree = Tree::new(&[
+    let tree = Scratch::of(&[
         ("rebar.config", "{deps, []}."),
         ("rebar.lock", "[]."),
         ("src/acme.app.src", "{application, acme, []}."),
@@ -152,22 +129,22 @@ fn headers_of_the_project_and_its_dependencies_are_found() {
         ("_build/default/lib/dep/include/dep.hrl", "-define(DEP, 1)."),
         ("_build/default/lib/dep2/include/dep2.hrl", "-define(DEP2, 1)."),
     ]);
-    assert_eq!(tree.prove(WITH_HEADERS, WITH_HEADERS), compiles(&[]));
+    assert_eq!(prove(&tree, WITH_HEADERS, WITH_HEADERS), compiles(&[]));
     fs::remove_file(tree.path("src/own.hrl")).unwrap();
-    assert!(why(tree.prove(WITH_HEADERS, WITH_HEADERS)).contains("own.hrl"));
+    assert!(why(prove(&tree, WITH_HEADERS, WITH_HEADERS)).contains("own.hrl"));
     let options = ProveOptions { include_dirs: vec![tree.path("elsewhere")], ..ProveOptions::default() };
     tree.write("elsewhere/own.hrl", "-define(OWN, 1).");
-    assert_eq!(tree.prove_with(options, WITH_HEADERS, WITH_HEADERS), compiles(&[]));
+    assert_eq!(prove_with(&tree, options, WITH_HEADERS, WITH_HEADERS), compiles(&[]));
 }
 
 #[test]
 fn the_named_server_counts_and_not_the_one_that_was_built_with() {
-    let tree = Tree::new(&[
+    let tree = Scratch::of(&[
         ("rebar.lock", "[]."),
         ("_build/default/lib/mongooseim/include/mongoose.hrl", "-define(RELEASE, old)."),
         ("_build/default/lib/mongooseim/include/gone.hrl", ""),
     ]);
-    let server = Tree::new(&[
+    let server = Scratch::of(&[
         ("include/mongoose.hrl", "-include_lib(\"jid/include/jid.hrl\").\n-define(RELEASE, new)."),
         ("_build/default/lib/jid/include/jid.hrl", ""),
     ]);
@@ -177,18 +154,18 @@ fn the_named_server_counts_and_not_the_one_that_was_built_with() {
     let gone = with("-include(\"mongoose.hrl\").\n-include(\"gone.hrl\").\n");
     let options = ProveOptions { server: Some(server.path("")), ..ProveOptions::default() };
     for text in [&local, &library] {
-        assert_eq!(tree.prove(text, text), compiles(&[]));
-        assert_eq!(tree.prove_with(options.clone(), text, text), compiles(&[]));
+        assert_eq!(prove(&tree, text, text), compiles(&[]));
+        assert_eq!(prove_with(&tree, options.clone(), text, text), compiles(&[]));
         let new_only = text.replace("?RELEASE,", "(fun(new) -> ok end)(?RELEASE),");
-        assert_eq!(tree.prove_with(options.clone(), text, &new_only), compiles(&[]));
+        assert_eq!(prove_with(&tree, options.clone(), text, &new_only), compiles(&[]));
     }
-    assert_eq!(tree.prove(&gone, &gone), compiles(&[]));
-    assert!(why(tree.prove_with(options.clone(), &gone, &gone)).contains("gone.hrl"));
-    assert_eq!(tree.prove_with(options, &gone, &local), compiles(&[]));
+    assert_eq!(prove(&tree, &gone, &gone), compiles(&[]));
+    assert!(why(prove_with(&tree, options.clone(), &gone, &gone)).contains("gone.hrl"));
+    assert_eq!(prove_with(&tree, options, &gone, &local), compiles(&[]));
 }
 
 /// A parse transform that leaves a trace in the directory of its project.
-fn transform(tree: &Tree) -> PathBuf {
+fn transform(tree: &Scratch) -> PathBuf {
     let trace = tree.path("ran");
     let text = format!(
         "-module(pt).\n-export([parse_transform/2]).\n\
@@ -208,36 +185,36 @@ fn transform(tree: &Tree) -> PathBuf {
 
 #[test]
 fn code_of_the_project_runs_only_when_it_is_trusted() {
-    let tree = Tree::new(&[("src/pt.hrl", "-define(OPTION, {parse_transform, pt}).\n-compile(?OPTION).\n")]);
+    let tree = Scratch::of(&[("src/pt.hrl", "-define(OPTION, {parse_transform, pt}).\n-compile(?OPTION).\n")]);
     let trace = transform(&tree);
     let attribute = PLAIN.replace("-export", "-compile([debug_info, {parse_transform, pt}]).\n-export");
     let header = PLAIN.replace("-export", "-include(\"pt.hrl\").\n-export");
     let core = PLAIN.replace("-export", "-compile({core_transform, pt}).\n-export");
     for text in [&attribute, &header] {
-        let reason = why(tree.prove(text, text));
+        let reason = why(prove(&tree, text, text));
         let expected = "undefined parse transform 'pt' (the project's code is run only when it is trusted)";
         assert!(reason.ends_with(expected), "{reason}");
         assert!(!trace.exists());
         let options = ProveOptions { trust: true, ..ProveOptions::default() };
-        assert_eq!(tree.prove_with(options, text, text), compiles(&[]));
+        assert_eq!(prove_with(&tree, options, text, text), compiles(&[]));
         fs::remove_file(&trace).unwrap();
     }
-    let reason = why(tree.prove(&core, &core));
+    let reason = why(prove(&tree, &core, &core));
     assert!(reason.contains("the project's code is run only when it is trusted"), "{reason}");
 }
 
 /// The old text must not become code that the new one's compilation runs.
 #[test]
 fn a_module_cannot_transform_itself() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let trace = tree.path("ran");
     let before = format!(
         "-module(mod_x).\n-export([parse_transform/2]).\nparse_transform(F, _) -> file:write_file({:?}, <<>>), F.\n",
         trace.to_str().unwrap()
     );
     let after = before.replace("-export", "-compile({parse_transform, mod_x}).\n-export");
-    assert!(matches!(tree.prove(&before, &after), Proof::Fails { .. }));
-    assert!(matches!(tree.prove(&after, &after), Proof::NotProvable { .. }));
+    assert!(matches!(prove(&tree, &before, &after), Proof::Fails { .. }));
+    assert!(matches!(prove(&tree, &after, &after), Proof::NotProvable { .. }));
     assert!(!trace.exists());
 }
 
@@ -245,7 +222,7 @@ fn a_module_cannot_transform_itself() {
 #[test]
 fn headers_outside_of_the_project_are_not_told() {
     let (tree, outside) =
-        (Tree::new(&[("rebar.lock", "[]."), ("src/in.hrl", "-include(\"deep.hrl\").")]), Tree::new(&[]));
+        (Scratch::of(&[("rebar.lock", "[]."), ("src/in.hrl", "-include(\"deep.hrl\").")]), Scratch::of(&[]));
     let secret = outside.write("secret.txt", "$password-of-acme");
     tree.write("src/deep.hrl", "-ifdef(NEVER).\n-endif.\n");
     let up = "../".repeat(12);
@@ -267,7 +244,7 @@ fn headers_outside_of_the_project_are_not_told() {
     let options = ProveOptions { bounds, ..ProveOptions::default() };
     for way in ways {
         let text = PLAIN.replace("-export", &format!("{way}\n-export"));
-        let reason = why(tree.prove_with(options.clone(), &text, &text));
+        let reason = why(prove_with(&tree, options.clone(), &text, &text));
         assert!(
             reason.contains("mod_x.erl:2: `")
                 && reason.ends_with("leads out of the project, and is not read without --trust"),
@@ -275,20 +252,20 @@ fn headers_outside_of_the_project_are_not_told() {
         );
         // Trust lets the compiler tell.
         let trusting = ProveOptions { trust: true, ..ProveOptions::default() };
-        let told = format!("{:?}", tree.prove_with(trusting, &text, &text));
+        let told = format!("{:?}", prove_with(&tree, trusting, &text, &text));
         assert!(way.contains("HOME") || told.contains("secret.txt:1:1"), "{way}: {told}");
     }
     // A header of the project that leads out is found, too, and so is a link.
     let text = PLAIN.replace("-export", "-include(\"in.hrl\").\n-export");
-    assert_eq!(tree.prove_with(options.clone(), &text, &text), compiles(&[]));
+    assert_eq!(prove_with(&tree, options.clone(), &text, &text), compiles(&[]));
     tree.write("src/deep.hrl", &format!("-ifdef(NEVER).\n-include({absolute:?}).\n-endif.\n"));
-    let reason = why(tree.prove_with(options.clone(), &text, &text));
+    let reason = why(prove_with(&tree, options.clone(), &text, &text));
     assert!(reason.contains("deep.hrl:2: `"), "{reason}");
     #[cfg(unix)]
     {
         fs::remove_file(tree.path("src/deep.hrl")).unwrap();
         std::os::unix::fs::symlink(&secret, tree.path("src/deep.hrl")).unwrap();
-        let reason = why(tree.prove_with(options, &text, &text));
+        let reason = why(prove_with(&tree, options, &text, &text));
         assert!(reason.contains("in.hrl:1: `deep.hrl` leads out"), "{reason}");
     }
 }
@@ -303,7 +280,7 @@ fn macros_that_stand_for_more_than_there_is_room_for_are_given_up() {
     }
     text.push_str("f() -> ?A11.\n");
     let start = Instant::now();
-    let reason = why(Tree::new(&[]).prove(&text, &text));
+    let reason = why(prove(&Scratch::of(&[]), &text, &text));
     assert!(reason.contains("erlc failed without an error in the module"), "{reason}");
     assert!(start.elapsed() < TIME_LIMIT, "memory was the limit, not time");
 }
@@ -312,20 +289,20 @@ fn macros_that_stand_for_more_than_there_is_room_for_are_given_up() {
 fn transforms_of_erlang_itself_are_run() {
     let text = "-module(mod_x).\n-export([f/0]).\n-include_lib(\"stdlib/include/ms_transform.hrl\").\n\
                 f() -> ets:fun2ms(fun(X) -> X end).\n";
-    assert_eq!(Tree::new(&[]).prove(text, text), compiles(&[]));
+    assert_eq!(prove(&Scratch::of(&[]), text, text), compiles(&[]));
 }
 
 #[test]
 fn what_is_missing_or_no_module_is_said() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let options = ProveOptions { erlc: Some("no-such-erlc".into()), ..ProveOptions::default() };
-    assert_eq!(why(tree.prove_with(options, PLAIN, PLAIN)), "there is no Erlang compiler (no-such-erlc)");
+    assert_eq!(why(prove_with(&tree, options, PLAIN, PLAIN)), "there is no Erlang compiler (no-such-erlc)");
     let proof = Prover::new(ProveOptions::default()).prove(&tree.path("a.hrl"), b"", b"");
     assert_eq!(why(proof), "only modules (.erl) are compiled by themselves");
 }
 
 #[cfg(unix)]
-fn compiler(tree: &Tree, script: &str) -> Prover {
+fn compiler(tree: &Scratch, script: &str) -> Prover {
     use std::os::unix::fs::PermissionsExt;
     let erlc = tree.write("erlc", &format!("#!/bin/sh\n{script}\n"));
     fs::set_permissions(&erlc, fs::Permissions::from_mode(0o755)).unwrap();
@@ -335,7 +312,7 @@ fn compiler(tree: &Tree, script: &str) -> Prover {
 #[cfg(unix)]
 #[test]
 fn a_compiler_that_hangs_is_given_up() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let mut prover = compiler(&tree, "exec sleep 60");
     prover.time_limit = Duration::from_secs(1);
     let start = Instant::now();
@@ -347,7 +324,7 @@ fn a_compiler_that_hangs_is_given_up() {
 #[cfg(unix)]
 #[test]
 fn a_compiler_that_fails_without_a_reason_proves_nothing() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let proof = compiler(&tree, "echo 'no beams today' >&2; exit 3");
     let proof = proof.prove(&tree.path("mod_x.erl"), PLAIN.as_bytes(), PLAIN.as_bytes());
     let expected = "erlc failed without an error in the module (exit status: 3): no beams today";
@@ -356,7 +333,7 @@ fn a_compiler_that_fails_without_a_reason_proves_nothing() {
 
 #[test]
 fn many_threads_can_prove_at_once() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let prover = Prover::new(ProveOptions::default());
     std::thread::scope(|scope| {
         let proofs: Vec<_> = (0..4)
@@ -375,7 +352,7 @@ fn many_threads_can_prove_at_once() {
 
 #[test]
 fn bytes_are_compiled_as_they_are() {
-    let tree = Tree::new(&[]);
+    let tree = Scratch::of(&[]);
     let latin = b"%% coding: latin-1\n-module(mod_x).\n-export([f/0]).\nf() -> <<\"caf\xE9\">>.\n";
     let proof = Prover::new(ProveOptions::default()).prove(&tree.path("src/mod_x.erl"), latin, latin);
     assert_eq!(proof, compiles(&[]));

@@ -65,6 +65,9 @@ fn is_void(between: &str, at: usize) {
 /// Longer texts are not parsed as a whole, which nothing but this target does.
 const MOST_BYTES_AS_A_WHOLE: usize = 256 * 1024;
 
+/// With more forms that are not understood, a text is not parsed as a whole, either.
+const MOST_WITH_ERRORS: usize = 8;
+
 /// Parsed as a whole and form by form, code that is understood declares the same.
 fn declares(text: &str, split: &Forms, module: &Module) {
     let is_parsed = |code: &str| code.len() <= MAX_FORM_BYTES && scan::nesting(code) <= MAX_NESTING;
@@ -86,15 +89,20 @@ fn declares(text: &str, split: &Forms, module: &Module) {
     if text.len() > MOST_BYTES_AS_A_WHOLE || !is_code || !codes.iter().all(|code| is_parsed(code)) {
         return;
     }
-    let whole = declarations(text, 0);
-    if whole.errors {
-        return;
-    }
-    let mut by_form = Declared::default();
+    let (mut by_form, mut with_errors) = (Declared::default(), 0);
     for form in &split.forms {
         let declared = declarations(&text[form.span.range()], form.span.start as usize);
         by_form.declarations.extend(declared.declarations);
         by_form.errors |= declared.errors;
+        with_errors += usize::from(declared.errors);
+    }
+    // The grammar goes back to the beginning for each error, which takes time that grows with the square of the text.
+    if with_errors > MOST_WITH_ERRORS {
+        return;
+    }
+    let whole = declarations(text, 0);
+    if whole.errors {
+        return;
     }
     // What is no form, the grammar takes for an expression, and a dash before `catch` or `not` for either, as it comes.
     if whole.declarations.iter().chain(&by_form.declarations).any(|it| it.kind.ends_with("_expr")) {

@@ -4,17 +4,14 @@ use std::path::Path;
 
 use super::super::testing::{V1_0, V1_1, V1_2, catalog};
 use super::super::{Catalog, FunctionStatus, HookStatus, Version};
+use crate::scratch::Scratch;
 
 const OWN: Version = Version::new(1, 0, 100);
 
 fn lay(files: &[(&str, &str)]) -> Result<Catalog, Vec<String>> {
-    let root = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = root.path().join("acme").join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    let all = catalog().with_own(&root.path().join("acme"), root.path());
+    let root = Scratch::new();
+    files.iter().for_each(|(name, text)| drop(root.write(&format!("acme/{name}"), text)));
+    let all = catalog().with_own(&root.path("acme"), root.root());
     all.map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 

@@ -7,15 +7,16 @@ use std::process::Command;
 
 use super::*;
 use crate::patch::Lines;
+use crate::scratch::Scratch;
 
 /// A directory with a repository in `repo`, and what gives a trap away in `trace`.
 struct Tree {
-    directory: tempfile::TempDir,
+    directory: Scratch,
 }
 
 impl Tree {
     fn new() -> Self {
-        let tree = Self { directory: tempfile::tempdir().unwrap() };
+        let tree = Self { directory: Scratch::new() };
         tree.git(&["init", "-q", "-b", "main", "."]);
         tree.git(&["config", "user.name", "Ada"]);
         tree.git(&["config", "user.email", "ada@example.com"]);
@@ -27,14 +28,11 @@ impl Tree {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+        self.directory.path(name)
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
+        self.directory.write(name, text)
     }
 
     /// A program that leaves a trace of its name.

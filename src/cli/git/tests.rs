@@ -1,14 +1,15 @@
 use super::*;
+use crate::scratch::Scratch;
 use std::fs;
 
 /// A repository with two committed modules.
 struct Tree {
-    directory: tempfile::TempDir,
+    directory: Scratch,
 }
 
 impl Tree {
     fn new() -> Self {
-        let tree = Self { directory: tempfile::tempdir().unwrap() };
+        let tree = Self { directory: Scratch::new() };
         tree.git(&["init", "-q", "-b", "main"]);
         tree.git(&["config", "user.name", "Ada"]);
         tree.git(&["config", "user.email", "ada@example.com"]);
@@ -22,14 +23,11 @@ impl Tree {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+        self.directory.path(name)
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
+        self.directory.write(name, text)
     }
 
     fn git(&self, arguments: &[&str]) -> String {
@@ -37,7 +35,7 @@ impl Tree {
         for variable in REDIRECTIONS {
             git.env_remove(variable);
         }
-        let output = git.arg("-C").arg(self.directory.path()).args(arguments).output().unwrap();
+        let output = git.arg("-C").arg(self.directory.root()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
@@ -56,7 +54,7 @@ impl Tree {
     fn dirty(&self, names: &[&str]) -> Vec<(String, State)> {
         let files: Vec<_> = names.iter().map(|name| self.path(name)).collect();
         let dirty = self.repository().dirty(&files).unwrap();
-        let name = |it: &Dirty| it.path.strip_prefix(self.directory.path()).unwrap().to_str().unwrap().to_owned();
+        let name = |it: &Dirty| it.path.strip_prefix(self.directory.root()).unwrap().to_str().unwrap().to_owned();
         dirty.iter().map(|it| (name(it), it.state)).collect()
     }
 
@@ -68,7 +66,7 @@ impl Tree {
 #[test]
 fn a_repository_is_found_from_any_depth_and_through_links() {
     let tree = Tree::new();
-    let root = tree.directory.path().canonicalize().unwrap();
+    let root = tree.directory.root().canonicalize().unwrap();
     assert_eq!(tree.repository().root(), root);
     assert_eq!(Repository::of(&tree.path("src")).unwrap().unwrap().root(), root);
     let outside = tempfile::tempdir().unwrap();
@@ -140,7 +138,7 @@ fn a_conflict_is_told() {
     tree.git(&["checkout", "-q", "main"]);
     tree.write("src/mod_a.erl", "ours.\n");
     tree.git(&["commit", "-qam", "ours"]);
-    let _ = Command::new("git").arg("-C").arg(tree.directory.path()).args(["merge", "-q", "other"]).output();
+    let _ = Command::new("git").arg("-C").arg(tree.directory.root()).args(["merge", "-q", "other"]).output();
     assert_eq!(tree.dirty(&["src/mod_a.erl"]), [("src/mod_a.erl".to_owned(), State::Conflicting)]);
     tree.write("src/mod_b.erl", "changed.\n");
     let error = tree.repository().commit(&[tree.path("src/mod_b.erl")], "no").unwrap_err();

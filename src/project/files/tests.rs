@@ -1,31 +1,26 @@
 use super::*;
+use crate::scratch::Scratch;
 
 struct Tree {
-    root: tempfile::TempDir,
+    root: Scratch,
 }
 
 impl Tree {
     fn new(files: &[&str]) -> Self {
-        let tree = Self { root: tempfile::tempdir().unwrap() };
-        for file in files {
-            tree.write(file, "");
-        }
-        tree
+        Self { root: Scratch::of_same(files, "") }
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        self.root.path().join(path)
+        self.root.path(path)
     }
 
     fn write(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        self.root.write(path, text);
     }
 
     fn names<'p>(&self, paths: impl IntoIterator<Item = &'p PathBuf>) -> Vec<String> {
         let below = |path: &PathBuf| {
-            let path = path.strip_prefix(self.root.path()).unwrap();
+            let path = path.strip_prefix(self.root.root()).unwrap();
             path.to_str().unwrap().to_owned()
         };
         paths.into_iter().map(below).collect()
@@ -39,7 +34,7 @@ impl Tree {
     }
 
     fn excludes(&self, globs: &[&str]) -> Excludes {
-        let mut excludes = Excludes::new(&canonical(self.root.path()));
+        let mut excludes = Excludes::new(&canonical(self.root.root()));
         for glob in globs {
             excludes.add(glob).unwrap();
         }
@@ -125,7 +120,7 @@ fn what_is_left_out_is_told_with_reasons() {
     let tree = Tree::new(&["src/a.erl", "_build/x.erl", ".git/config", "gen/b.erl", "gen/b.txt", "old/c.erl"]);
     tree.write(".gitignore", "gen/\n");
     let excludes = tree.excludes(&["old/"]);
-    let roots = [tree.root.path().to_path_buf()];
+    let roots = [tree.root.root().to_path_buf()];
     let out = left_out(&roots, &excludes, &find(&roots, &excludes, &Bounds::default()));
     assert_eq!(tree.names(out.iter().map(|it| &it.path)), [".git", "_build", "gen/b.erl", "old"]);
     let reasons: Vec<_> = out.iter().map(|it| it.reason.as_str()).collect();
@@ -160,7 +155,7 @@ mod unix {
             symlink(outside.path(to), tree.path("src").join(name)).unwrap();
         }
         symlink("a.erl", tree.path("src/e.erl")).unwrap();
-        let roots = [tree.root.path().to_path_buf()];
+        let roots = [tree.root.root().to_path_buf()];
         let files = find(&roots, &Excludes::default(), &Bounds::around(&roots));
         assert_eq!(tree.names(&files.paths), ["src/a.erl", "src/b.erl"]);
         assert_eq!(tree.names(&files.leading_out), ["src/c.erl", "src/vars-toml.config"]);
@@ -176,7 +171,7 @@ mod unix {
         let tree = Tree::new(&["a.erl"]);
         symlink(tree.path("self.erl"), tree.path("self.erl")).unwrap();
         symlink(tree.path("gone"), tree.path("gone.erl")).unwrap();
-        let files = find(&[tree.root.path().to_path_buf()], &Excludes::default(), &Bounds::default());
+        let files = find(&[tree.root.root().to_path_buf()], &Excludes::default(), &Bounds::default());
         assert_eq!(tree.names(&files.paths), ["a.erl"]);
         let failed = tree.names(files.problems.iter().map(|it| &it.path));
         assert_eq!(failed, ["gone.erl", "self.erl"]);
@@ -185,9 +180,9 @@ mod unix {
     #[test]
     fn names_need_not_be_text() {
         let tree = Tree::new(&[]);
-        let name = tree.root.path().join(OsStr::from_bytes(b"mod_\xff.erl"));
+        let name = tree.root.root().join(OsStr::from_bytes(b"mod_\xff.erl"));
         std::fs::write(&name, "").unwrap();
-        let files = find(&[tree.root.path().to_path_buf()], &Excludes::default(), &Bounds::default());
+        let files = find(&[tree.root.root().to_path_buf()], &Excludes::default(), &Bounds::default());
         assert_eq!(files.paths, [name]);
     }
 }

@@ -127,15 +127,10 @@ fn name_of(file: &Path, below: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::Scratch;
 
-    fn tree(files: &[&str]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for file in files {
-            let path = root.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "{}").unwrap();
-        }
-        root
+    fn tree(files: &[&str]) -> Scratch {
+        Scratch::of_same(files, "{}")
     }
 
     fn names(found: &Repositories) -> Vec<(&str, Vec<Kind>)> {
@@ -145,7 +140,7 @@ mod tests {
     #[test]
     fn a_directory_is_searched() {
         let root = tree(&["a.json", "a.sarif", "esl/b.sarif.json", "c/hookshift.json", "e/log.txt", "mod.x.json"]);
-        let found = find(&[root.path().to_path_buf()], &[]).unwrap();
+        let found = find(&[root.root().to_path_buf()], &[]).unwrap();
         let both = vec![Kind::Json, Kind::Sarif];
         let json = || vec![Kind::Json];
         assert_eq!(names(&found), [("a", both), ("c", json()), ("esl/b", vec![Kind::Sarif]), ("mod.x", json())]);
@@ -154,7 +149,7 @@ mod tests {
     #[test]
     fn a_report_is_named_after_its_file_or_its_directory_or_by_the_user() {
         let root = tree(&["a.json", "acme/hookshift.json", "x=y.json"]);
-        let at = |path: &str| root.path().join(path);
+        let at = |path: &str| root.path(path);
         let argument = PathBuf::from(format!("esl/mod_b={}", at("a.json").display()));
         let found = find(&[at("a.json"), at("acme/hookshift.json"), at("x=y.json"), argument], &[]).unwrap();
         assert_eq!(found.keys().collect::<Vec<_>>(), ["a", "acme", "esl/mod_b", "x=y"]);
@@ -163,14 +158,14 @@ mod tests {
     #[test]
     fn the_output_of_an_earlier_merge_is_no_input() {
         let root = tree(&["a.json", "fleet.json"]);
-        let found = find(&[root.path().to_path_buf()], &[root.path().join("fleet.json")]).unwrap();
+        let found = find(&[root.root().to_path_buf()], &[root.path("fleet.json")]).unwrap();
         assert_eq!(found.keys().collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]
     fn one_repository_twice_is_refused_and_one_file_twice_is_not() {
         let root = tree(&["x/a.json", "y/a.json"]);
-        let (one, other) = (root.path().join("x/a.json"), root.path().join("y/a.json"));
+        let (one, other) = (root.path("x/a.json"), root.path("y/a.json"));
         assert_eq!(names(&find(&[one.clone(), one.clone()], &[]).unwrap()).len(), 1);
         let error = find(&[one.clone(), other.clone()], &[]).unwrap_err();
         let expected = format!("{} and {} are both JSON reports of `a`", one.display(), other.display());
@@ -180,9 +175,9 @@ mod tests {
     #[test]
     fn what_can_be_no_report_is_refused() {
         let root = tree(&["a.txt"]);
-        let error = find(&[root.path().join("a.txt")], &[]).unwrap_err();
+        let error = find(&[root.path("a.txt")], &[]).unwrap_err();
         assert!(error.ends_with("a.txt: a report ends in .json or .sarif"), "{error}");
-        let error = find(&[root.path().to_path_buf()], &[]).unwrap_err();
+        let error = find(&[root.root().to_path_buf()], &[]).unwrap_err();
         assert!(error.contains("there is no report in this directory"), "{error}");
     }
 }
