@@ -116,16 +116,17 @@ impl Check<'_> {
             if open.is_empty() {
                 return;
             }
+            let open: Vec<Wrapper> = open.into_iter().collect();
             let words: Vec<String> = open.iter().map(|(module, function, _)| format!("{module}:{function}")).collect();
+            let words = Words::new(&words);
             let modules = open.iter().map(|(module, _, _)| module.to_string()).collect();
-            self.add_callers(analysed, &modules, &Words::new(&words));
+            self.add_callers(analysed, &modules, &words);
             let before: usize = analysed.iter().map(|one| one.found.registrations.len()).sum();
             for one in analysed.iter_mut().filter(|one| !one.candidate.is_header && !one.for_ejabberd) {
-                let text = one.candidate.module.source().text();
                 let own = one.candidate.module.name();
-                let calls =
-                    |(module, function, _): &&Wrapper| module != own && text.contains(&format!("{module}:{function}"));
-                let called: FxHashSet<Wrapper> = open.iter().filter(calls).cloned().collect();
+                let named = words.which_in(one.candidate.module.source().text());
+                let called: FxHashSet<Wrapper> =
+                    named.into_iter().map(|at| &open[at]).filter(|(module, _, _)| module != own).cloned().collect();
                 if !called.is_empty() {
                     let more = registrations::find(self.modules, &one.candidate.module, &called);
                     one.extend(more.registrations);

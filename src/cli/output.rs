@@ -109,6 +109,17 @@ pub fn write_error(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::
     io::stderr().lock().write_all(&workflow::unheeded(&text)).and(written)
 }
 
+/// Tells what is wrong with how the program was called. It shows arguments, which can be names of files from anywhere.
+///
+/// # Errors
+/// Those of writing to standard error.
+pub fn write_usage(error: &clap::Error) -> io::Result<()> {
+    if !is_workflow() {
+        return error.print();
+    }
+    write_error(|out| write!(out, "{}", error.render()))
+}
+
 /// Whether what is written is looked through for commands.
 fn is_workflow() -> bool {
     matches!(Ci::detect(), Some(Ci::GithubActions { .. }))

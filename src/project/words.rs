@@ -49,6 +49,15 @@ impl Words {
             || self.has_macro_in(text)
     }
 
+    /// Which of them stand in a text, by their numbers; each of them once, macros aside.
+    #[must_use]
+    pub fn which_in(&self, text: &str) -> FxHashSet<usize> {
+        let bytes = text.as_bytes();
+        let few = self.few.iter().enumerate().filter(|(_, word)| word.find(bytes).is_some()).map(|(number, _)| number);
+        let many = self.many.iter().flat_map(|words| words.find_overlapping_iter(bytes));
+        few.chain(many.map(|found| found.pattern().as_usize())).collect()
+    }
+
     /// Whether one of the macros is used in a text.
     fn has_macro_in(&self, text: &str) -> bool {
         let is_used = |at: usize| {
@@ -75,6 +84,8 @@ mod tests {
             let words = Words::new(&all);
             assert!(words.are_in(&format!("f() -> word{}(x).", count - 1)), "{count}");
             assert!(!words.are_in(&format!("f() -> word{count}(x), word{}.", count - 1)), "{count}");
+            let which = words.which_in("word0(), word1(), word0(word(), word12345(), word7(");
+            assert_eq!(which, (0..count.min(8)).filter(|it| [0, 1, 7].contains(it)).collect(), "{count}");
         }
         assert!(!Words::new(&[]).are_in("x"));
     }

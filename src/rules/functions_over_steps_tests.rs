@@ -65,6 +65,27 @@ fn texts_that_are_translated_no_longer() {
 }
 
 #[test]
+fn a_macro_is_left_out_where_it_is_seen_to_be_a_value() {
+    let code = |defines: &str, text: &str| {
+        format!("-module(mod_acme_help).\n-export([help/0]).\n{defines}help() ->\n    [{text}].\n")
+    };
+    let before = |defines: &str| between("6.3.1", "6.8.0", &code(defines, "translate:translate(?HELP, <<\"Help\">>)"));
+    for defines in ["-define(HELP, {<<\"en\">>, ?MODULE}).\n", "-define(EN, en).\n-define(HELP, ?EN).\n"] {
+        fixed(REMOVED, &before(defines), &code(defines, "<<\"Help\">>"));
+    }
+    for defines in [
+        "-define(HELP, acme_texts:language()).\n",
+        "-define(EN, acme_texts:language()).\n-define(HELP, [?EN]).\n",
+        "-define(HELP, ?HELP).\n",
+        "-define(HELP(X), X).\n",
+        "-include(\"acme.hrl\").\n",
+        "-ifdef(EN).\n-define(HELP, en).\n-else.\n-define(HELP, acme_texts:language()).\n-endif.\n",
+    ] {
+        unfixed(REMOVED, "what stands for `Lang` would no longer be evaluated", &before(defines));
+    }
+}
+
+#[test]
 fn the_whole_is_as_safe_as_the_least_safe_of_its_steps() {
     let code =
         |call: &str| format!("-module(mod_acme_desk).\n-export([where/2]).\nwhere(User, Server) ->\n    {call}.\n");

@@ -6,9 +6,9 @@ use rustc_hash::FxHashSet;
 
 use crate::budget::spend;
 use crate::finding::Place;
-use crate::outline::{FormIndex, Module};
+use crate::outline::{Definition, FormIndex, Module};
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Clauses, Expr, NodeId, Nodes};
+use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Item, NodeId, Nodes};
 use crate::syntax::scan::{FormKind, Token, Tokens};
 
 /// A form's tree in which nodes know what they stand in.
@@ -17,6 +17,9 @@ pub struct Tree<'a> {
     pub form: FormIndex,
     pub ast: &'a Ast,
 }
+
+/// How many macros within macros are looked into.
+const MAX_MACROS: usize = 4;
 
 /// What becomes of an expression's value.
 #[derive(Debug, PartialEq, Eq)]
@@ -183,14 +186,20 @@ impl<'a> Tree<'a> {
         is(*module, "lists") && is(*function, "foreach")
     }
 
-    /// Whether evaluating a node does nothing but give a value.
+    /// Whether evaluating a node does nothing but give a value, as far as its module tells.
     #[must_use]
     pub fn is_plain(&self, node: NodeId) -> bool {
-        let plain = |expr: &Expr| {
-            !matches!(
+        self.is_plain_within(node, MAX_MACROS)
+    }
+
+    /// The same, with so many macros within macros at most.
+    fn is_plain_within(&self, node: NodeId, macros: usize) -> bool {
+        let plain = |expr: &Expr| match expr {
+            Expr::Macro { name, args: None } => self.stands_for_plain(name, macros),
+            _ => !matches!(
                 expr,
                 Expr::Call { .. }
-                    | Expr::Macro { args: Some(_), .. }
+                    | Expr::Macro { .. }
                     | Expr::Match { .. }
                     | Expr::Binop { .. }
                     | Expr::Catch(_)
@@ -200,9 +209,40 @@ impl<'a> Tree<'a> {
                     | Expr::Try { .. }
                     | Expr::Maybe { .. }
                     | Expr::Error
-            )
+            ),
         };
         self.ast.descend([node]).all(|(_, expr)| plain(expr) && !self.is_parameter(expr))
+    }
+
+    /// Whether a macro stands for what is plain, however it is defined in the module. What headers define is not known.
+    fn stands_for_plain(&self, name: &str, macros: usize) -> bool {
+        if matches!(
+            name,
+            "MODULE"
+                | "MODULE_STRING"
+                | "FILE"
+                | "LINE"
+                | "MACHINE"
+                | "FUNCTION_NAME"
+                | "FUNCTION_ARITY"
+                | "OTP_RELEASE"
+        ) {
+            return true;
+        }
+        let defines = &self.module.header().defines;
+        spend(defines.len());
+        let is_it = |it: &&Definition| it.name == name && it.arity.is_none();
+        let mut defined = defines.iter().filter(is_it).peekable();
+        macros > 0
+            && defined.peek().is_some()
+            && defined.all(|it| {
+                let Ok(tree) = Tree::of(self.module, it.form) else { return false };
+                let body = match tree.ast.items.first() {
+                    Some(Item::Define { body: Some(body), .. }) => *body,
+                    _ => return false,
+                };
+                tree.is_plain_within(body, macros - 1)
+            })
     }
 
     /// Whether it is the definition of a macro, whose value stands wherever the macro does.
