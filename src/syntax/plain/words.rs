@@ -75,7 +75,8 @@ pub(super) fn is_plain_name(text: &str) -> bool {
             | "when"
             | "xor"
     );
-    !is_keyword && text.bytes().all(|byte| byte.is_ascii() && byte != b'\\')
+    // Names have `@` within them and never first; to the scanner it is a letter like others.
+    !is_keyword && !text.starts_with('@') && text.bytes().all(|byte| byte.is_ascii() && byte != b'\\')
 }
 
 pub(super) fn is_plain_string(text: &str) -> bool {
