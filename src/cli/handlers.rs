@@ -43,7 +43,8 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         TableFormat::Json => output.write(|out| inventory::json(inventory, paths, out))?,
         TableFormat::Table if project.nothing_to_do(&files) => {}
         TableFormat::Table => {
-            output.write(|out| inventory::text(inventory, releases, paths, output.color(), out))?;
+            let look = (output.color(), output.terminal_width().unwrap_or(usize::MAX));
+            output.write(|out| inventory::text(inventory, releases, paths, look, out))?;
         }
     }
     Ok(if analysis.failed() { Outcome::Failure } else { Outcome::Clean })

@@ -65,7 +65,10 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let witness = Witness::new(&upgrade, &analysis.inventory, &live, is_own, &project.shown);
     match args.format {
         TableFormat::Json => output.write(|out| json::write_pretty(&witness, out))?,
-        TableFormat::Table => output.write(|out| table(&witness, out))?,
+        TableFormat::Table => {
+            let width = output.terminal_width().unwrap_or(usize::MAX);
+            output.write(|out| table(&witness, width, out))?;
+        }
     }
     let is_all_live = witness.rows.iter().all(|row| row.verdict == Verdict::Live);
     Ok(match (analysis.failed(), is_all_live) {
@@ -86,11 +89,11 @@ fn text(path: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn table(witness: &Witness, out: &mut dyn Write) -> io::Result<()> {
+fn table(witness: &Witness, width: usize, out: &mut dyn Write) -> io::Result<()> {
     if !witness.rows.is_empty() {
         let mut table = Table::new(["NODE", "HOOK", "HANDLER", "PRIORITY", "TAGS", "IN THE TARGET", "PLACE"]);
         witness.rows.iter().for_each(|it| table.row(row(it)));
-        table.write(out, usize::MAX)?;
+        table.write(out, width)?;
         writeln!(out)?;
     }
     writeln!(

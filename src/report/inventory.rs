@@ -21,7 +21,7 @@ pub fn json(inventory: &[Registration], paths: &Shown, out: &mut dyn Write) -> i
     write_pretty(&rows, out)
 }
 
-/// Writes the registrations as a table with a closing line.
+/// Writes the registrations as a table, in lines of at most `width` characters where that can be done, with a closing line.
 ///
 /// # Errors
 /// Those of `out`.
@@ -29,7 +29,7 @@ pub fn text(
     inventory: &[Registration],
     releases: (Version, Version),
     paths: &Shown,
-    color: bool,
+    (color, width): (bool, usize),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let header = ["STATUS", "HOOK", "TAG", "HANDLER", "PRIORITY", "ACTION", "REGISTERED", "PLACE"];
@@ -38,7 +38,7 @@ pub fn text(
         for registration in inventory {
             table.row(row(registration, paths, color).into());
         }
-        table.write(out, usize::MAX)?;
+        table.write(out, width)?;
         writeln!(out)?;
     }
     closing(inventory, releases, out)
@@ -119,7 +119,7 @@ mod tests {
     fn the_table_shows_what_is_known() {
         let mut out = anstream::StripStream::new(Vec::new());
         let inventory = samples::analysis().inventory;
-        text(&inventory, RELEASES, &Shown::relative_to("/"), false, &mut out).unwrap();
+        text(&inventory, RELEASES, &Shown::relative_to("/"), (false, usize::MAX), &mut out).unwrap();
         let shown = String::from_utf8(out.into_inner()).unwrap();
         assert_eq!(
             shown,
@@ -136,7 +136,7 @@ unresolved: the hook's name is an argument  ?          HostType  ?              
     #[test]
     fn nothing_registered_is_one_line() {
         let mut out = Vec::new();
-        text(&[], RELEASES, &Shown::relative_to("/"), false, &mut out).unwrap();
+        text(&[], RELEASES, &Shown::relative_to("/"), (false, usize::MAX), &mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "6.0.0 → 6.1.0: 0 registrations; 0 unresolved.\n");
     }
 }

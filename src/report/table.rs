@@ -1,15 +1,16 @@
 //! Aligned tables for the terminal.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use anstyle::Style;
 
-/// Columns are set apart by this many blanks.
+/// Columns are set apart by this many blanks; the further lines of a row, where it needs several, are indented by as many.
 const GAP: usize = 2;
 
 /// A table with a head, whose columns are as wide as they need to be, or narrower when the line is too short:
-/// then cells are broken at blanks, except for those of the first column, which name their rows. No line ends in
-/// blanks.
+/// then cells are broken at blanks, except for those of the first column, which name their rows. Where even that is too
+/// wide, the columns of a row stand on several lines, the head's like all others'. No line ends in blanks.
 pub struct Table {
     head: Vec<String>,
     rows: Vec<Vec<Cell>>,
@@ -55,52 +56,91 @@ impl Table {
     /// # Errors
     /// Those of the stream.
     pub fn write(&self, out: &mut dyn Write, width: usize) -> io::Result<()> {
-        let widths = self.widths(width);
+        let lines = self.lines(width);
         if self.head.iter().any(|title| !title.is_empty()) {
             let bold = Style::new().bold();
             let head: Vec<Cell> = self.head.iter().map(|title| Cell::styled(title.clone(), bold)).collect();
-            write_row(out, &head, &widths)?;
+            write_row(out, &head, &lines)?;
         }
-        for row in &self.rows {
-            write_row(out, row, &widths)?;
-        }
-        Ok(())
+        self.rows.iter().try_for_each(|row| write_row(out, row, &lines))
     }
 
-    /// Takes from the widest columns until a line fits, but nothing from the length of a word.
-    fn widths(&self, available: usize) -> Vec<usize> {
-        let measure = |column: usize, length: fn(&str) -> usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| length(&cell.text)).fold(length(&self.head[column]), usize::max)
-        };
+    /// The columns of each line of a row, with how wide they are.
+    fn lines(&self, available: usize) -> Vec<Line> {
         let columns = 0..self.head.len();
-        let mut widths: Vec<usize> = columns.clone().map(|column| measure(column, chars)).collect();
-        let least: Vec<usize> = columns
-            .map(|column| match column {
-                0 => widths[0],
-                _ => measure(column, longest_word),
-            })
-            .collect();
-        let gaps = GAP * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > available {
-            let widest =
-                (0..widths.len()).filter(|&column| widths[column] > least[column]).max_by_key(|&column| widths[column]);
-            match widest {
-                Some(column) => widths[column] -= 1,
-                None => break,
+        let natural: Vec<usize> = columns.clone().map(|column| self.measure(column, chars)).collect();
+        let mut least: Vec<usize> = columns.map(|column| self.measure(column, longest_word)).collect();
+        // Names are whole as long as others have as much room as they.
+        if let (Some(least), Some(&natural)) = (least.first_mut(), natural.first())
+            && natural <= available / 2
+        {
+            *least = natural;
+        }
+        let mut lines: Vec<Line> = Vec::new();
+        let mut taken = 0;
+        for (column, &width) in least.iter().enumerate() {
+            match lines.last_mut() {
+                Some(line) if taken + GAP + width <= available => {
+                    line.columns.end += 1;
+                    taken += GAP + width;
+                }
+                last => {
+                    let indent = if last.is_some() { GAP } else { 0 };
+                    lines.push(Line { indent, columns: column..column + 1, widths: Vec::new() });
+                    taken = indent + width;
+                }
             }
         }
-        widths
+        for line in &mut lines {
+            line.widths = fit(
+                &natural[line.columns.clone()],
+                &least[line.columns.clone()],
+                available.saturating_sub(line.indent),
+            );
+        }
+        lines
+    }
+
+    fn measure(&self, column: usize, length: fn(&str) -> usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| length(&cell.text)).fold(length(&self.head[column]), usize::max)
     }
 }
 
-fn write_row(out: &mut dyn Write, cells: &[Cell], widths: &[usize]) -> io::Result<()> {
+/// Columns that stand beside each other.
+struct Line {
+    indent: usize,
+    columns: Range<usize>,
+    widths: Vec<usize>,
+}
+
+/// Takes from the widest columns until a line fits, but nothing from what they have at least.
+fn fit(natural: &[usize], least: &[usize], available: usize) -> Vec<usize> {
+    let mut widths = natural.to_vec();
+    let gaps = GAP * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > available {
+        let widest =
+            (0..widths.len()).filter(|&column| widths[column] > least[column]).max_by_key(|&column| widths[column]);
+        match widest {
+            Some(column) => widths[column] -= 1,
+            None => break,
+        }
+    }
+    widths
+}
+
+fn write_row(out: &mut dyn Write, cells: &[Cell], lines: &[Line]) -> io::Result<()> {
+    lines.iter().try_for_each(|line| write_line(out, &cells[line.columns.clone()], line))
+}
+
+fn write_line(out: &mut dyn Write, cells: &[Cell], columns: &Line) -> io::Result<()> {
+    let widths = &columns.widths;
     let cells: Vec<(Style, Vec<String>)> =
         cells.iter().zip(widths).map(|(cell, &width)| (cell.style, fill(&cell.text, width))).collect();
     let height = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
     for line in 0..height {
         // Blanks are written when something follows them, so that no line ends in any.
-        let mut pending = 0;
+        let mut pending = columns.indent;
         for ((style, lines), width) in cells.iter().zip(widths) {
             let text = lines.get(line).map_or("", String::as_str);
             if !text.is_empty() {
@@ -168,8 +208,23 @@ mod tests {
             text(&table(), 20),
             "NAME   KEYS    WHERE\na      one,    x\n       two,\n       three\nbcdef          yé\n"
         );
+    }
+
+    #[test]
+    fn where_words_have_no_room_rows_take_several_lines() {
+        assert_eq!(text(&table(), 16), "NAME   KEYS\n  WHERE\na      one, two,\n       three\n  x\nbcdef\n  yé\n");
         // Narrower than the words: as narrow as they permit.
-        assert_eq!(text(&table(), 3), text(&table(), 18));
+        let narrow = "NAME\n  KEYS\n  WHERE\na\n  one,\n  two,\n  three\n  x\nbcdef\n  yé\n";
+        assert_eq!(text(&table(), 3), narrow);
+        assert_eq!(text(&table(), 0), narrow);
+    }
+
+    #[test]
+    fn names_that_leave_no_room_are_broken_as_well() {
+        let mut table = Table::new(["A", "B"]);
+        table.row(vec!["a name of many words".into(), "x".into()]);
+        assert_eq!(text(&table, 50), "A                     B\na name of many words  x\n");
+        assert_eq!(text(&table, 13), "A           B\na name of   x\nmany words\n");
     }
 
     #[test]
