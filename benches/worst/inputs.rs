@@ -24,6 +24,28 @@ pub const ALL: &[Input] = &[
     Input { name: "string: open, escaped", make: |n| module(&repeat("g() -> x\\\".\nh() -> y.\n", n)) },
     Input { name: "quoted atom: open, escaped", make: |n| module(&repeat("g() -> x\\'.\nh() -> y.\n", n)) },
     Input { name: "triple quotes: open", make: |n| module(&repeat("g() -> \"\"\"\n  a\n \"\"\"\".\n", n)) },
+    Input { name: "triple quotes: one row", make: |n| module(&format!("g() -> {}\nx.\n", "\"".repeat(n))) },
+    Input {
+        name: "triple quotes: rows in one line",
+        make: |n| module(&format!("g() -> {}x.\n", "\"\"\" ".repeat(n / 4))),
+    },
+    Input { name: "triple quotes: never at the start of a line", make: |n| module(&repeat("g() -> x \"\"\"\n", n)) },
+    Input {
+        name: "triple quotes: fewer and fewer",
+        make: |n| {
+            let rows = (0..n.isqrt()).rev().map(|it| format!("x {0}\"\n{0}\n", "\"".repeat(it)));
+            module(&format!("g() -> {}.\n", rows.collect::<String>()))
+        },
+    },
+    // Small forms of what is no code: each is read to its end, however many there are.
+    Input { name: "ends without beginnings, 150 bytes", make: |n| forms_of("catch _:_ -> x end ", 150, n) },
+    Input { name: "ends without beginnings, 300 bytes", make: |n| forms_of("catch _:_ -> x end ", 300, n) },
+    Input { name: "ends without beginnings, 600 bytes", make: |n| forms_of("catch _:_ -> x end ", 600, n) },
+    Input { name: "ends without beginnings, 2400 bytes", make: |n| forms_of("catch _:_ -> x end ", 2400, n) },
+    Input { name: "ends behind commas, 300 bytes", make: |n| forms_of("x end, ", 300, n) },
+    Input { name: "names without functions, 300 bytes", make: |n| forms_of("a: , ", 300, n) },
+    Input { name: "records that never end, 300 bytes", make: |n| forms_of("#r{ ", 300, n) },
+    Input { name: "macros without names, 2400 bytes", make: |n| forms_of("? ", 2400, n) },
     Input { name: "sigils: open", make: |n| module(&repeat("g() -> ~s(a\n.\nh() -> ~b[a.\n", n)) },
     Input { name: "dollars", make: |n| module(&repeat("g() -> $\\.\n$\".\n$'.\n", n)) },
     Input { name: "one string", make: |n| module(&format!("f(Acc, _, _) -> x(\"{}\"), Acc.\n", "x".repeat(n))) },
@@ -747,6 +769,15 @@ fn settings(toml: &str) -> Files {
 
 fn repeat(piece: &str, size: usize) -> String {
     piece.repeat(size / piece.len() + 1)
+}
+
+/// Functions of so many bytes each that call what changed, with as many of a piece as argument as fit.
+fn forms_of(piece: &str, bytes: usize, size: usize) -> Files
+--
+Files {
+    let form =
+        format!("g(Acc, #{{c2s_data := X}}, _) -> ejabberd_c2s:send({}).\n", piece.repeat((bytes - 50) / piece.len()));
+    module(&repeat(&form, size))
 }
 
 /// The same piece with a number in place of each `{}`, as often as fits. An empty map is `#{}` and stays.

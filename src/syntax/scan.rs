@@ -57,6 +57,7 @@ struct Splitter<'a> {
     bytes: &'a [u8],
     /// Give a literal up where a form seems to start inside it.
     resync: bool,
+    triple: TripleQuotes,
     out: Forms,
 }
 
@@ -81,7 +82,7 @@ const SPECIAL: [bool; 256] = {
 
 impl<'a> Splitter<'a> {
     fn new(bytes: &'a [u8], resync: bool) -> Self {
-        Self { bytes, resync, out: Forms::default() }
+        Self { bytes, resync, triple: TripleQuotes::new(), out: Forms::default() }
     }
 
     fn run(&mut self) {
@@ -145,8 +146,8 @@ impl<'a> Splitter<'a> {
         self.out.forms.push(Form { kind, span: Span::new(start, end), name });
     }
 
-    fn string(&self, at: usize) -> Literal {
-        match triple_quoted_end(self.bytes, at) {
+    fn string(&mut self, at: usize) -> Literal {
+        match self.triple.end(self.bytes, at) {
             Some(end) => Literal::Ends(end),
             None => self.quoted(at, b'"'),
         }
@@ -163,8 +164,8 @@ impl<'a> Splitter<'a> {
         end.map_or(Literal::Broken(self.bytes.len()), Literal::Ends)
     }
 
-    fn sigil(&self, at: usize) -> Literal {
-        match skip_sigil(self.bytes, at) {
+    fn sigil(&mut self, at: usize) -> Literal {
+        match skip_sigil(self.bytes, at, &mut self.triple) {
             Some(Some(end)) => Literal::Ends(end),
             Some(None) => Literal::Broken(self.bytes.len()),
             None => Literal::Ends(at + 1),
@@ -272,15 +273,19 @@ fn dot(bytes: &[u8], at: usize) -> Dot {
     }
 }
 
-/// The offset behind a character literal such as `$a`, `$"`, `$\n`, `$\x{1F}` or `$\^A`.
+/// The offset behind a character literal such as `$a`, `$"`, `$\n`, `$\x41`, `$\x{1F}`, `$\101` or `$\^A`.
 fn skip_char(bytes: &[u8], at: usize) -> usize {
+    let digits = |from: usize, most: usize, is_digit: fn(&u8) -> bool| {
+        from + bytes[from..].iter().take(most).take_while(|byte| is_digit(byte)).count()
+    };
     match bytes.get(at + 1) {
         Some(b'\\') => match bytes.get(at + 2) {
             Some(b'^') => skip_one(bytes, at + 3),
             Some(b'x') if bytes.get(at + 3) == Some(&b'{') => {
                 memchr::memchr(b'}', &bytes[at..]).map_or(bytes.len(), |found| at + found + 1)
             }
-            // Further digits of `$\x41` or `$\101` are harmless to what follows.
+            Some(b'x') => digits(at + 3, 2, u8::is_ascii_hexdigit),
+            Some(b'0'..=b'7') => digits(at + 2, 3, |byte| matches!(byte, b'0'..=b'7')),
             _ => skip_one(bytes, at + 2),
         },
         _ => skip_one(bytes, at + 1),
@@ -306,31 +311,63 @@ fn skip_quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     }
 }
 
-/// The offset behind a triple-quoted string: three or more quotes, the rest of the line blank, up to a line
-/// that starts with as many quotes.
-fn triple_quoted_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let quotes = bytes[at..].iter().take_while(|&&byte| byte == b'"').count();
-    if quotes < 3 {
-        return None;
+/// Triple-quoted strings: three or more quotes, the rest of the line blank, up to a line that starts with as many quotes.
+///
+/// What was found out is kept, so that to ask for one quote after the other, from the first to the last, takes no longer than to read the
+/// text a few times, whatever the quotes are.
+struct TripleQuotes {
+    /// Where the row of quotes ends that was looked at last.
+    row_end: usize,
+    /// Nothing but blanks is behind it in its line.
+    ends_line: bool,
+    /// More quotes than these begin no line any more.
+    most: usize,
+}
+
+impl TripleQuotes {
+    const fn new() -> Self {
+        Self { row_end: 0, ends_line: false, most: usize::MAX }
     }
-    let mut line = line_end(bytes, at);
-    if !bytes[at + quotes..line].trim_ascii().is_empty() {
-        return None;
-    }
-    while line < bytes.len() {
-        let start = line + 1;
-        line = line_end(bytes, start);
-        let text = bytes[start..line].trim_ascii_start();
-        if text.iter().take_while(|&&byte| byte == b'"').count() >= quotes {
-            return Some(line - text.len() + quotes);
+
+    /// The offset behind the string that starts with the quote at `at`.
+    fn end(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        if at >= self.row_end {
+            self.row_end = at + count_quotes(&bytes[at..]);
+            let is_blank = |byte: &&u8| byte.is_ascii_whitespace() && **byte != b'\n';
+            self.ends_line = self.row_end - at >= 3
+                && match bytes[self.row_end..].iter().find(|byte| !is_blank(byte)) {
+                    Some(&byte) => byte == b'\n',
+                    None => true,
+                };
         }
+        let quotes = self.row_end - at;
+        if quotes < 3 || !self.ends_line || quotes > self.most {
+            return None;
+        }
+        let mut most = 0;
+        let mut line = line_end(bytes, self.row_end);
+        while line < bytes.len() {
+            let start = line + 1;
+            line = line_end(bytes, start);
+            let text = bytes[start..line].trim_ascii_start();
+            let first = count_quotes(text);
+            if first >= quotes {
+                return Some(line - text.len() + quotes);
+            }
+            most = first.max(most);
+        }
+        self.most = most;
+        None
     }
-    None
+}
+
+fn count_quotes(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| byte == b'"').count()
 }
 
 /// For a `~` that starts a sigil: the offset behind it, or `Some(None)` when it never ends.
 /// `None` for any other `~`.
-fn skip_sigil(bytes: &[u8], at: usize) -> Option<Option<usize>> {
+fn skip_sigil(bytes: &[u8], at: usize, triple: &mut TripleQuotes) -> Option<Option<usize>> {
     let prefix = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let open = at + 1 + prefix;
     let close = match bytes.get(open)? {
@@ -342,7 +379,7 @@ fn skip_sigil(bytes: &[u8], at: usize) -> Option<Option<usize>> {
         _ => return None,
     };
     if close == b'"'
-        && let Some(end) = triple_quoted_end(bytes, open)
+        && let Some(end) = triple.end(bytes, open)
     {
         return Some(Some(end));
     }
@@ -417,13 +454,14 @@ pub struct Tokens<'a> {
     bytes: &'a [u8],
     at: usize,
     base: usize,
+    triple: TripleQuotes,
 }
 
 impl<'a> Tokens<'a> {
     /// `base` is the offset of `text` in its file; spans count from there.
     #[must_use]
     pub fn new(text: &'a str, base: usize) -> Self {
-        Self { bytes: text.as_bytes(), at: 0, base }
+        Self { bytes: text.as_bytes(), at: 0, base, triple: TripleQuotes::new() }
     }
 }
 
@@ -437,11 +475,11 @@ impl Iterator for Tokens<'_> {
         let (token, end) = match byte {
             b'\'' => (Token::Atom, skip_quoted(bytes, start, b'\'').unwrap_or(bytes.len())),
             b'"' => {
-                let end = triple_quoted_end(bytes, start).or_else(|| skip_quoted(bytes, start, b'"'));
+                let end = self.triple.end(bytes, start).or_else(|| skip_quoted(bytes, start, b'"'));
                 (Token::String, end.unwrap_or(bytes.len()))
             }
             b'$' => (Token::Char, skip_char(bytes, start)),
-            b'~' => match skip_sigil(bytes, start) {
+            b'~' => match skip_sigil(bytes, start, &mut self.triple) {
                 Some(end) => (Token::String, end.unwrap_or(bytes.len())),
                 None => (Token::Punct(byte), start + 1),
             },

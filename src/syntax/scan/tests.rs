@@ -200,3 +200,28 @@ fn a_stray_quote_hides_next_to_nothing_of_other_functions() {
     }
     assert!(all > 1_000 && hidden * 50 <= all, "{hidden} of {all}");
 }
+
+/// What is kept from one question to the next changes no answer.
+#[test]
+fn rows_of_quotes_are_told_apart_wherever_one_begins() {
+    let mut seed = 7_u64;
+    let mut next = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let mut ends = 0;
+    for _ in 0..3_000 {
+        let length = next(60) as usize;
+        let bytes: Vec<u8> = (0..length).map(|_| b"\"\"\"\"\n\n a"[next(8) as usize]).collect();
+        let mut triple = TripleQuotes::new();
+        for at in (0..length).filter(|&at| bytes[at] == b'"') {
+            let fresh = TripleQuotes::new().end(&bytes, at);
+            assert_eq!(triple.end(&bytes, at), fresh, "{:?} at {at}", String::from_utf8_lossy(&bytes));
+            ends += usize::from(fresh.is_some());
+        }
+    }
+    assert!(ends > 1_000, "{ends}");
+    assert_eq!(TripleQuotes::new().end(b"\"\"\" \r\n a\n  \"\"\".", 0), Some(14));
+    assert_eq!(TripleQuotes::new().end(b"\"\"\" a\n\"\"\"", 0), None);
+    assert_eq!(TripleQuotes::new().end(b"\"\"\"\"\n\"\"\"\n\"\"\"\"\"", 0), Some(13));
+}
