@@ -772,9 +772,7 @@ fn repeat(piece: &str, size: usize) -> String {
 }
 
 /// Functions of so many bytes each that call what changed, with as many of a piece as argument as fit.
-fn forms_of(piece: &str, bytes: usize, size: usize) -> Files
---
-Files {
+fn forms_of(piece: &str, bytes: usize, size: usize) -> Files {
     let form =
         format!("g(Acc, #{{c2s_data := X}}, _) -> ejabberd_c2s:send({}).\n", piece.repeat((bytes - 50) / piece.len()));
     module(&repeat(&form, size))
