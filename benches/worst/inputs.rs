@@ -24,17 +24,14 @@ pub const ALL: &[Input] = &[
     Input { name: "string: open, escaped", make: |n| module(&repeat("g() -> x\\\".\nh() -> y.\n", n)) },
     Input { name: "quoted atom: open, escaped", make: |n| module(&repeat("g() -> x\\'.\nh() -> y.\n", n)) },
     Input { name: "triple quotes: open", make: |n| module(&repeat("g() -> \"\"\"\n  a\n \"\"\"\".\n", n)) },
-    Input { name: "triple quotes: one row", make: |n| module(&format!("g() -> {}\nx.\n", "\"".repeat(n))) },
-    Input {
-        name: "triple quotes: rows in one line",
-        make: |n| module(&format!("g() -> {}x.\n", "\"\"\" ".repeat(n / 4))),
-    },
-    Input { name: "triple quotes: never at the start of a line", make: |n| module(&repeat("g() -> x \"\"\"\n", n)) },
+    Input { name: "triple quotes: one row", make: |n| handler(&"\"".repeat(n), "\nAcc") },
+    Input { name: "triple quotes: rows in one line", make: |n| handler(&"\"\"\" ".repeat(n / 4), "Acc") },
+    Input { name: "triple quotes: never at the start of a line", make: |n| handler(&repeat("x \"\"\"\n", n), "Acc") },
     Input {
         name: "triple quotes: fewer and fewer",
         make: |n| {
             let rows = (0..n.isqrt()).rev().map(|it| format!("x {0}\"\n{0}\n", "\"".repeat(it)));
-            module(&format!("g() -> {}.\n", rows.collect::<String>()))
+            handler(&rows.collect::<String>(), "Acc")
         },
     },
     // Small forms of what is no code: each is read to its end, however many there are.
@@ -46,6 +43,12 @@ pub const ALL: &[Input] = &[
     Input { name: "names without functions, 300 bytes", make: |n| forms_of("a: , ", 300, n) },
     Input { name: "records that never end, 300 bytes", make: |n| forms_of("#r{ ", 300, n) },
     Input { name: "macros without names, 2400 bytes", make: |n| forms_of("? ", 2400, n) },
+    Input { name: "triple quotes: many strings", make: |n| handler(&repeat("\"\"\"\n a\n \"\"\" ", n), "Acc") },
+    Input {
+        name: "triple quotes: one long string",
+        make: |n| handler(&format!("\"\"\"\n{}\n\"\"\"", repeat(" a\n", n)), ", Acc"),
+    },
+    Input { name: "triple quotes: sigils that never end", make: |n| handler(&repeat("x ~b\"\"\"\n", n), "Acc") },
     Input { name: "sigils: open", make: |n| module(&repeat("g() -> ~s(a\n.\nh() -> ~b[a.\n", n)) },
     Input { name: "dollars", make: |n| module(&repeat("g() -> $\\.\n$\".\n$'.\n", n)) },
     Input { name: "one string", make: |n| module(&format!("f(Acc, _, _) -> x(\"{}\"), Acc.\n", "x".repeat(n))) },

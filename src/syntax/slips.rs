@@ -12,15 +12,23 @@ use super::scan::{Token, Tokens};
 /// when two are lost, 76.
 const FOR_EACH_TOKEN: usize = 6;
 
+/// Quotes that follow a string may begin one of three quotes, whose end the grammar looks for in all of the rest, each time anew. To look at so
+/// many bytes costs as much as a token before a slip.
+const BYTES_FOR_TOKEN: usize = 16;
+
 /// Whether there is too much in a form that cannot be code.
 #[must_use]
 pub fn are_too_many(form: &str) -> bool {
     let mut reader = Reader::default();
     let (mut count, mut cost) = (0, 0);
-    for word in Words::of(form) {
+    let mut words = Words::of(form);
+    while let Some(word) = words.next() {
         count += 1;
         if reader.is_slip(word) {
             cost += count;
+        }
+        if word == Word::String && form.as_bytes().get(words.end) == Some(&b'"') {
+            cost += (form.len() - words.end) / BYTES_FOR_TOKEN;
         }
     }
     cost > FOR_EACH_TOKEN * count
@@ -75,6 +83,8 @@ impl Word {
 struct Words<'a> {
     form: &'a str,
     tokens: Tokens<'a>,
+    /// Where the last token ends.
+    end: usize,
 }
 
 /// Signs of several characters, longer ones first.
@@ -104,7 +114,7 @@ const SIGNS: [(&str, Word); 21] = [
 
 impl<'a> Words<'a> {
     fn of(form: &'a str) -> Self {
-        Self { form, tokens: Tokens::new(form, 0) }
+        Self { form, tokens: Tokens::new(form, 0), end: 0 }
     }
 
     fn sign(&mut self, byte: u8, at: usize) -> Word {
@@ -136,6 +146,7 @@ impl Iterator for Words<'_> {
 
     fn next(&mut self) -> Option<Word> {
         let (token, span) = self.tokens.next()?;
+        self.end = span.range().end;
         Some(match token {
             Token::Var | Token::Number | Token::Char => Word::Operand,
             Token::String => Word::String,
@@ -285,6 +296,16 @@ mod tests {
             assert!(!are_too_many(&code(0, lines)) && !are_too_many(&code(6, lines)), "{lines}");
         }
         assert!(are_too_many(&code(1_000, 1)) && are_too_many(&code(60, 10_000)));
+    }
+
+    #[test]
+    fn strings_that_never_end_are_few() {
+        let line = "    x(\"a\", \"\", \"\"),\n";
+        assert!(!are_too_many(&line.repeat(10_000)));
+        let code = |triples: usize| format!("{}{}", "    x \"\"\"\n".repeat(triples), line.repeat(1000));
+        assert!(!are_too_many(&code(2)) && are_too_many(&code(200)));
+        assert!(are_too_many(&"\"".repeat(10_000)));
+        assert!(!are_too_many(&"    x(\"\"\"\n    text\n    \"\"\"),\n".repeat(10_000)));
     }
 
     #[test]
