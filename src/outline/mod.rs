@@ -15,7 +15,7 @@ use crate::budget::{spend, unmetered};
 use crate::source::{Place, Source, Span};
 use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
-use crate::syntax::uses::Use;
+use crate::syntax::uses::{Unread, Use};
 use crate::syntax::{self, Refused};
 use directives::Directive;
 
@@ -49,6 +49,8 @@ struct ParsedForm {
     form: Form,
     /// Behind a pointer as a whole: there are many forms, and few of them are parsed.
     ast: OnceLock<Parsed>,
+    /// Why it is not known what the form uses, when somebody asked. Its tree may be known all the same: code of a plain shape needs no grammar.
+    unread: OnceLock<Unread>,
     /// What is kept of a form of a module that is edited; apart, as most modules are not.
     kept: Option<Box<KeptForm>>,
 }
@@ -62,11 +64,11 @@ struct KeptForm {
 }
 
 type Parsed = Arc<Result<Ast, Refused>>;
-type Used = Arc<Result<Vec<Use>, Refused>>;
+type Used = Arc<Result<Vec<Use>, Unread>>;
 
 impl ParsedForm {
     fn new(form: Form, is_edited: bool) -> Self {
-        Self { form, ast: OnceLock::new(), kept: is_edited.then(Box::default) }
+        Self { form, ast: OnceLock::new(), unread: OnceLock::new(), kept: is_edited.then(Box::default) }
     }
 
     /// Takes what is known of the same form, which stood elsewhere.
@@ -310,8 +312,14 @@ impl Module {
     pub fn ast(&self, index: FormIndex) -> Result<&Ast, Refused> {
         let parsed = &self.split().forms[index.0];
         let span = parsed.form.span;
-        let parse =
-            || parsed.moved().unwrap_or_else(|| Arc::new(syntax::parse(self.source.slice(span), span.start as usize)));
+        let no_tree = match parsed.unread.get() {
+            Some(Unread::NoTree(refused)) => Some(*refused),
+            _ => None,
+        };
+        let parse = || {
+            let text = || self.source.slice(span);
+            parsed.moved().unwrap_or_else(|| Arc::new(syntax::parse_unless(text(), span.start as usize, no_tree)))
+        };
         (**parsed.ast.get_or_init(|| unmetered(parse))).as_ref().map_err(|&refused| refused)
     }
 
@@ -322,27 +330,33 @@ impl Module {
     pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
         let parsed = &self.split().forms[index.0];
         let kept = parsed.kept.as_ref().map(|kept| &kept.uses);
-        if let Some((used, by)) = kept.and_then(OnceLock::get) {
-            return (**used).clone().map(|uses| uses.into_iter().map(|used| used.shifted(*by)).collect());
-        }
-        let span = parsed.form.span;
-        self.parsed_besides.fetch_add(span.len(), Ordering::Relaxed);
-        let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
-        if let Err(refused) = uses {
-            // There will be no tree either, and that is where trouble is told from.
-            let _ = parsed.ast.set(Arc::new(Err(refused)));
-        }
-        if let Some(kept) = kept {
-            let _ = kept.set((Arc::new(uses.clone()), 0));
-        }
-        uses
+        let uses = match kept.and_then(OnceLock::get) {
+            Some((used, by)) => {
+                (**used).clone().map(|uses| uses.into_iter().map(|used| used.shifted(*by)).collect::<Vec<_>>())
+            }
+            None => {
+                let span = parsed.form.span;
+                self.parsed_besides.fetch_add(span.len(), Ordering::Relaxed);
+                let uses = syntax::uses::of_form(self.source.slice(span), span.start as usize);
+                if let Some(kept) = kept {
+                    let _ = kept.set((Arc::new(uses.clone()), 0));
+                }
+                uses
+            }
+        };
+        uses.map_err(|unread| parsed.unread.get_or_init(|| unread).refused())
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
-        self.split_so_far().filter_map(|parsed| match &*parsed.so_far()? {
-            Err(refused) => Some((parsed.form.span, Trouble::Refused(*refused))),
-            Ok(ast) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
+        self.split_so_far().filter_map(|parsed| {
+            let refused = |refused: Refused| Some((parsed.form.span, Trouble::Refused(refused)));
+            match (parsed.so_far().as_deref(), parsed.unread.get()) {
+                (Some(Err(why)), _) => refused(*why),
+                (_, Some(unread)) => refused(unread.refused()),
+                (Some(Ok(ast)), None) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
+                (None, None) => None,
+            }
         })
     }
 

@@ -73,11 +73,22 @@ thread_local! {
 /// # Errors
 /// The form is too long or nested too deeply to be analysed.
 pub fn parse(text: &str, base: usize) -> Result<Ast, Refused> {
+    parse_unless(text, base, None)
+}
+
+/// The same for a form of which it may be known that the grammar makes no tree of it.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_unless(text: &str, base: usize, no_tree: Option<Refused>) -> Result<Ast, Refused> {
     check_length(text)?;
     if let Some(ast) = plain::read(text, base) {
         return Ok(ast);
     }
-    Ok(lower::lower(&parse_tree(text)?, text, base))
+    match no_tree {
+        Some(refused) => Err(refused),
+        None => Ok(lower::lower(&parse_tree(text)?, text, base)),
+    }
 }
 
 /// Whether a form that is read from its tokens is what the grammar makes of it; `None` when it is left to the grammar
@@ -107,14 +118,14 @@ fn parse_tree(text: &str) -> Result<Tree, Refused> {
 }
 
 /// How often the parser asks, every hundred of its steps, whether it shall go on: so many times for each form and for each so many
-/// bytes of it. Code that means something takes four fifths of that at most, as the largest table in Erlang's own library does; what
-/// means nothing can be taken in so many ways that to try all of them takes far longer.
-const LEAST_ASKED: usize = 20;
-const BYTES_PER_ASKED: usize = 40;
+/// bytes of it. Code that means something asks once in seventeen bytes at most, where it is dense with commas; what means nothing can be taken in
+/// so many ways that to try all of them takes far longer.
+const LEAST_ASKED: usize = 50;
+const BYTES_PER_ASKED: usize = 16;
 
 /// How many steps one counts for where an error is behind: to look for where code makes sense again takes longer, up to the whole form for each
 /// step. When one token is lost, three of 66,000 forms in Erlang's library and elsewhere are beyond their bounds.
-const STEPS_FOR_ERRORS: usize = 4;
+const STEPS_FOR_ERRORS: usize = 10;
 
 /// `None` where the parser takes too many steps.
 fn tree_of(text: &str) -> Option<Tree> {
@@ -260,6 +271,30 @@ mod tests {
     fn deep_nesting_is_refused_before_it_is_parsed() {
         let text = format!("f() -> {}1{}.", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(parse(&text, 0).unwrap_err(), Refused::TooDeep { nesting: 100_000 });
+    }
+
+    #[test]
+    fn code_that_means_something_is_never_too_involved() {
+        for (before, piece, end) in [
+            ("f() -> <<", "1,", "1>>."),
+            ("f() -> ?M(", "a,", "1)."),
+            ("f() -> ", "?M ", "1."),
+            ("f() -> ?M, ", "1+", "1."),
+            ("-define(X, [", "1,", "1])."),
+            ("-type t() :: ", "a|", "b."),
+            ("-spec f(", "a(),", "b()) -> c."),
+            ("-record(r, {", "a,", "b})."),
+            ("-export([", "a/1,", "b/1])."),
+            ("?M() -> 1; f(", "X,", "_) -> a."),
+            ("f() -> ?M X, ", "X#r.a,", "X."),
+            ("f() -> ?M X, ", "X=", "X."),
+            ("f() -> ?M X, #{", "a=>1,", "a=>1}."),
+        ] {
+            for length in [2_000, 20_000] {
+                let text = format!("{before}{}{end}", piece.repeat(length / piece.len()));
+                assert!(tree_of(&text).is_some(), "{before}{piece}... of {length} bytes");
+            }
+        }
     }
 
     #[test]

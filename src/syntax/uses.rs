@@ -148,12 +148,30 @@ impl Capture {
 /// How many uses may have begun and not ended yet, at any place in a form: all of them are looked at with each node.
 const MOST_UNFINISHED: u32 = 500;
 
+/// Why it is not known what a form uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The grammar makes no tree of it. Nobody else need ask it again.
+    NoTree(Refused),
+    /// There is a tree, with more in it than can be looked for.
+    TooMuch(Refused),
+}
+
+impl Unread {
+    #[must_use]
+    pub fn refused(self) -> Refused {
+        match self {
+            Self::NoTree(refused) | Self::TooMuch(refused) => refused,
+        }
+    }
+}
+
 /// What a form uses, in source order. `text` is the form alone and `base` its offset in the file.
 ///
 /// # Errors
-/// The form is too long or nested too deeply to be analysed.
-pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Refused> {
-    let tree = super::parse_tree(text)?;
+/// The form is too long, nested too deeply or too involved to be analysed.
+pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Unread> {
+    let tree = super::parse_tree(text).map_err(Unread::NoTree)?;
     let Some(compiled) = compiled() else { return Ok(Vec::new()) };
     let code = Code { text, base };
     let mut cursor = QueryCursor::new();
@@ -166,7 +184,7 @@ pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Refused> {
     drop(matches);
     if cursor.did_exceed_match_limit() {
         // Some may be missing.
-        return Err(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) });
+        return Err(Unread::TooMuch(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) }));
     }
     if text.contains('!') {
         code.messages(&tree, &mut found);
