@@ -73,6 +73,11 @@ impl Word {
         matches!(self, Self::Operand | Self::End | Self::Close(_))
     }
 
+    /// The same, strings included.
+    fn ends_or_is_string(self) -> bool {
+        self.ends() || self == Self::String
+    }
+
     /// Whether nothing but a value can follow.
     fn needs_value(self) -> bool {
         matches!(self, Self::Between | Self::Before | Self::Open(_) | Self::Comma | Self::Hash)
@@ -185,7 +190,10 @@ impl Reader {
             Word::Close(bracket) => before.needs_value() && before != Word::Open(bracket),
             Word::Hash => before == Word::Hash,
             Word::Catch => before.ends() && !self.is_macro && !self.near().contains(&b'e'),
-            Word::Operand | Word::Block | Word::Open(b'[' | b'<') => before.ends() && !self.is_macro,
+            Word::Operand | Word::Block | Word::Open(b'[' | b'<') => before.ends_or_is_string() && !self.is_macro,
+            // Behind the name of a record are its fields.
+            Word::Open(b'{') => before.ends_or_is_string() && !self.is_macro && self.earlier != Word::Hash,
+            Word::String => before.ends() && !self.is_macro,
             _ => false,
         };
         self.is_macro = before == Word::Question;
@@ -276,6 +284,8 @@ mod tests {
             ("f() -> {case x of (y -> [z end}", 1),
             ("f() -> catch _ -> x end catch _ -> x end", 3),
             ("f() -> fun() -> x end end", 1),
+            ("f() -> {} {a} {}, #r{} {}, X#r{}", 3),
+            ("f() -> \"a\" x \"b\" [] \"c\" {}, ?M \"d\" \"e\" ?N \"f\"", 5),
             ("when when, of of", 4),
             ("f() -> x - > - > y", 2),
             ("<< > << > <<", 2),
