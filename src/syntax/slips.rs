@@ -16,6 +16,9 @@ const FOR_EACH_TOKEN: usize = 6;
 /// many bytes costs as much as a token before a slip.
 const BYTES_FOR_TOKEN: usize = 16;
 
+/// So many records or maps in a row are written by somebody: `X#a.b#c.d`. What the grammar does with longer rows takes more than their length.
+const LONGEST_ROW: usize = 16;
+
 /// Whether there is too much in a form that cannot be code.
 #[must_use]
 pub fn are_too_many(form: &str) -> bool {
@@ -172,13 +175,17 @@ impl Iterator for Words<'_> {
 
 #[derive(Default)]
 struct Reader {
-    /// Brackets, `e` for what `end` ends, and `f` for what it may end.
-    open: Vec<u8>,
+    /// Brackets, `e` for what `end` ends, and `f` for what it may end; each with the row around it.
+    open: Vec<(u8, usize)>,
+    /// How many records and maps stand in a row, each made of the one before.
+    row: usize,
     before: Word,
     /// The word before that.
     earlier: Word,
     /// The word before is the name of a macro.
     is_macro: bool,
+    /// Behind the sign of a record stands the name of a macro, perhaps the word before.
+    is_record: bool,
 }
 
 impl Reader {
@@ -188,15 +195,23 @@ impl Reader {
         let side_by_side = match word {
             Word::Between | Word::Comma => before.needs_value(),
             Word::Close(bracket) => before.needs_value() && before != Word::Open(bracket),
-            Word::Hash => before == Word::Hash,
-            Word::Catch => before.ends() && !self.is_macro && !self.near().contains(&b'e'),
+            Word::Hash => before == Word::Hash || before.ends() && self.row > LONGEST_ROW,
+            Word::Catch => before.ends() && !self.is_macro && !self.near().iter().any(|it| it.0 == b'e'),
             Word::Operand | Word::Block | Word::Open(b'[' | b'<') => before.ends_or_is_string() && !self.is_macro,
             // Behind the name of a record are its fields.
-            Word::Open(b'{') => before.ends_or_is_string() && !self.is_macro && self.earlier != Word::Hash,
+            Word::Open(b'{') => {
+                before.ends_or_is_string() && self.earlier != Word::Hash && !(self.is_macro && self.is_record)
+            }
             Word::String => before.ends() && !self.is_macro,
             _ => false,
         };
         self.is_macro = before == Word::Question;
+        match word {
+            Word::Question => self.is_record = before == Word::Hash,
+            Word::Hash => self.row += 1,
+            Word::Comma | Word::Between | Word::Before | Word::Block | Word::End => self.row = 0,
+            _ => {}
+        }
         let nests_well = self.nest(word);
         (self.earlier, self.before) = (before, word);
         side_by_side || !nests_well
@@ -207,36 +222,42 @@ impl Reader {
         let closing = match word {
             Word::Open(bracket) => {
                 let is_fun = self.before == Word::Fun || self.earlier == Word::Fun && self.before == Word::Operand;
-                self.open.extend((bracket == b'(' && is_fun).then_some(b'f'));
-                self.open.push(bracket);
+                if bracket == b'(' && is_fun {
+                    self.begin(b'f');
+                }
+                self.begin(bracket);
                 return true;
             }
             Word::Block => {
-                self.open.push(b'e');
+                self.begin(b'e');
                 return true;
             }
             Word::Close(bracket) => bracket,
             Word::End => b'e',
             _ => return true,
         };
-        let is_it = |&open: &u8| open == closing || closing == b'e' && open == b'f';
+        let is_it = |&(open, _): &(u8, usize)| open == closing || closing == b'e' && open == b'f';
         // The type of a function has no end of its own.
-        while closing != b'e' && self.open.last() == Some(&b'f') {
+        while closing != b'e' && self.open.last().is_some_and(|it| it.0 == b'f') {
             self.open.pop();
-        }
-        if self.open.last().is_some_and(is_it) {
-            self.open.pop();
-            return true;
         }
         // What was left open inside, or else this one is too much.
         let near = self.near();
         let inside = near.iter().rposition(is_it).map_or(1, |at| near.len() - at);
-        self.open.truncate(self.open.len().saturating_sub(inside));
-        false
+        let nests_well = inside == 1 && near.last().is_some_and(is_it);
+        let left = self.open.len().saturating_sub(inside);
+        self.row = self.open.get(left).map_or(0, |it| it.1);
+        self.open.truncate(left);
+        nests_well
+    }
+
+    fn begin(&mut self, what: u8) {
+        self.open.push((what, self.row));
+        self.row = 0;
     }
 
     /// What is open, as far out as forms nest: further out nobody has to look.
-    fn near(&self) -> &[u8] {
+    fn near(&self) -> &[(u8, usize)] {
         &self.open[self.open.len().saturating_sub(2 * MAX_NESTING)..]
     }
 }
@@ -285,6 +306,7 @@ mod tests {
             ("f() -> catch _ -> x end catch _ -> x end", 3),
             ("f() -> fun() -> x end end", 1),
             ("f() -> {} {a} {}, #r{} {}, X#r{}", 3),
+            ("f() -> ?M {}, #?M{}, #?M {} {}", 2),
             ("f() -> \"a\" x \"b\" [] \"c\" {}, ?M \"d\" \"e\" ?N \"f\"", 5),
             ("when when, of of", 4),
             ("f() -> x - > - > y", 2),
@@ -306,6 +328,15 @@ mod tests {
             assert!(!are_too_many(&code(0, lines)) && !are_too_many(&code(6, lines)), "{lines}");
         }
         assert!(are_too_many(&code(1_000, 1)) && are_too_many(&code(60, 10_000)));
+    }
+
+    #[test]
+    fn records_stand_in_short_rows() {
+        for record in ["#r{a = 1, b = {x, #s{}}}", "#r.a", "#{a => 1}"] {
+            assert_eq!(slips(&format!("f() -> X{}", record.repeat(LONGEST_ROW))), 0, "{record}");
+            assert_eq!(slips(&format!("f() -> X{}", record.repeat(LONGEST_ROW + 5))), 4, "{record}");
+            assert_eq!(slips(&format!("f() -> {}X", format!("X{record}, ").repeat(100))), 0, "{record}");
+        }
     }
 
     #[test]
