@@ -195,6 +195,8 @@ impl Reader {
         let side_by_side = match word {
             Word::Between | Word::Comma => before.needs_value(),
             Word::Close(bracket) => before.needs_value() && before != Word::Open(bracket),
+            // The brace behind a name is that of a record, which has names in it.
+            Word::Hash if before == Word::Open(b'{') => self.earlier == Word::Operand,
             Word::Hash => before == Word::Hash || before.ends() && self.row > LONGEST_ROW,
             Word::Catch => before.ends() && !self.is_macro && !self.near().iter().any(|it| it.0 == b'e'),
             Word::Operand | Word::Block | Word::Open(b'[' | b'<') => before.ends_or_is_string() && !self.is_macro,
@@ -285,6 +287,7 @@ mod tests {
             "f(X) -> X < 1 andalso X > - 2, {X == 1, X >= 3, X =< 4, X /= 5, X =/= 6}, - + X, << <<>> || _ <- [] >>.",
             "f() -> receive a -> maybe {ok, X} ?= g(), X else _ -> 1 end after 5 -> if true -> #{} end end.",
             "f($\\377, $\\x41, $\\n, $\\x{1f4a9}, $\\^A, $\\\\, $ , $') -> ok.",
+            "f() -> {#r{a = #s{}}, #{#r{} => #{}}, [#r{}], #{a := {#{}}}}.",
             "f() -> try x catch _ -> catch y, ?CATCH catch z end.",
             "f() -> g(fun(X) -> (X) end, fun F(1) -> F(0) end, [fun g/1, fun m:f/2, fun ?MODULE:f/3]).",
             "-spec(f(fun(() -> a), [fun((b) -> c)]) -> fun((...) -> fun())).",
@@ -307,6 +310,7 @@ mod tests {
             ("f() -> fun() -> x end end", 1),
             ("f() -> {} {a} {}, #r{} {}, X#r{}", 3),
             ("f() -> ?M {}, #?M{}, #?M {} {}", 2),
+            ("f() -> #r{#r{#r{", 2),
             ("f() -> \"a\" x \"b\" [] \"c\" {}, ?M \"d\" \"e\" ?N \"f\"", 5),
             ("when when, of of", 4),
             ("f() -> x - > - > y", 2),
