@@ -96,3 +96,22 @@ fn the_declared_name_is_found_wherever_it_stands() {
 fn the_name_comes_from_the_file_when_none_is_declared() {
     assert_eq!(module("f() -> ok.").name(), "mod_x");
 }
+
+/// Code of a plain shape has a tree, even where the grammar makes none; other code need not be asked for again.
+#[test]
+fn what_the_grammar_refuses_is_told_whatever_is_known_besides() {
+    let refused = Refused::TooInvolved { bytes: 1 };
+    for (code, has_tree) in [("f(X) -> g(X).\n", true), ("f(X) -> g(16#ff).\n", false)] {
+        let told = |is_asked_first: bool, unread: Unread| {
+            let module = module(code);
+            let form = module.forms().next().unwrap().0;
+            assert!(!is_asked_first || module.ast(form).is_ok());
+            let _ = module.split().forms[0].unread.set(unread);
+            (module.ast(form).is_ok(), module.trouble().map(|it| it.1).collect::<Vec<_>>())
+        };
+        let trouble = vec![Trouble::Refused(refused)];
+        assert_eq!(told(false, Unread::NoTree(refused)), (has_tree, trouble.clone()), "{code}");
+        assert_eq!(told(false, Unread::TooMuch(refused)), (true, trouble.clone()), "{code}");
+        assert_eq!(told(true, Unread::TooMuch(refused)), (true, trouble), "{code}");
+    }
+}
