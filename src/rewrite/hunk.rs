@@ -22,7 +22,7 @@ impl Hunk {
     /// The lines that a fix changes, from the first to the last of them, with those in between. A fix that only inserts
     /// takes the line before which it does.
     ///
-    /// `None` when it changes nothing, or more than one file.
+    /// `None` when it changes nothing, or more than one file, and for edits that overlap: nobody could make them.
     #[must_use]
     pub fn of(fix: &Fix) -> Option<Self> {
         let source = &fix.edits.first()?.place.source;
@@ -40,7 +40,7 @@ impl Hunk {
         let mut new = String::new();
         let mut done = whole.start as usize;
         for (span, text_of_edit) in edits {
-            new.push_str(&text[done..span.start as usize]);
+            new.push_str(text.get(done..span.start as usize)?);
             new.push_str(text_of_edit);
             done = span.end as usize;
         }
@@ -179,5 +179,11 @@ mod tests {
         assert!(Hunk::of(&Fix::new("x", Vec::new())).is_none());
         let edit = |path| Edit::insert(&Place::new(&source(path, "a"), Span::new(0, 0)), 0, "x");
         assert!(Hunk::of(&Fix::new("x", vec![edit("a.erl"), edit("b.erl")])).is_none());
+    }
+    #[test]
+    fn nobody_makes_edits_that_overlap() {
+        let source = source("a.erl", "abcd");
+        let edit = |start, end| Edit::replace(Place::new(&source, Span::new(start, end)), "x");
+        assert!(Hunk::of(&Fix::new("x", vec![edit(0, 3), edit(1, 2)])).is_none());
     }
 }

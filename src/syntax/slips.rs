@@ -53,6 +53,8 @@ enum Word {
     End,
     /// An operator, a separator or a keyword that has something on both sides.
     Between,
+    /// The same, between the two parts of a field of a map or record.
+    Arrow,
     /// An operator that may have something on its right alone.
     Before,
     /// A bracket that opens, `<<` as `<`.
@@ -83,7 +85,7 @@ impl Word {
 
     /// Whether nothing but a value can follow.
     fn needs_value(self) -> bool {
-        matches!(self, Self::Between | Self::Before | Self::Open(_) | Self::Comma | Self::Hash)
+        matches!(self, Self::Between | Self::Arrow | Self::Before | Self::Open(_) | Self::Comma | Self::Hash)
     }
 }
 
@@ -103,13 +105,13 @@ const SIGNS: [(&str, Word); 21] = [
     ("->", Word::Between),
     ("<-", Word::Between),
     ("<=", Word::Between),
-    ("=>", Word::Between),
+    ("=>", Word::Arrow),
     ("=<", Word::Between),
     (">=", Word::Between),
     ("==", Word::Between),
     ("/=", Word::Between),
-    ("::", Word::Between),
-    (":=", Word::Between),
+    ("::", Word::Arrow),
+    (":=", Word::Arrow),
     ("||", Word::Between),
     ("++", Word::Between),
     ("--", Word::Between),
@@ -141,7 +143,8 @@ impl<'a> Words<'a> {
             b'}' => Word::Close(b'{'),
             b',' | b';' => Word::Comma,
             b'+' | b'-' => Word::Before,
-            b'=' | b':' | b'*' | b'/' | b'!' | b'<' | b'>' | b'|' => Word::Between,
+            b'=' => Word::Arrow,
+            b':' | b'*' | b'/' | b'!' | b'<' | b'>' | b'|' => Word::Between,
             b'#' => Word::Hash,
             b'?' => Word::Question,
             _ => Word::Other,
@@ -173,12 +176,30 @@ impl Iterator for Words<'_> {
     }
 }
 
-#[derive(Default)]
-struct Reader {
-    /// Brackets, `e` for what `end` ends, and `f` for what it may end; each with the row around it.
-    open: Vec<(u8, usize)>,
+/// What has begun and not ended yet.
+#[derive(Clone, Copy)]
+struct Open {
+    /// A bracket, `e` for what `end` ends, or `f` for what it may end.
+    what: u8,
+    /// What was read in what is around it.
+    around: Inside,
+}
+
+/// What was read in the innermost of what is open.
+#[derive(Clone, Copy, Default)]
+struct Inside {
+    /// It is a map or record, whose fields have two parts each.
+    has_fields: bool,
+    /// The field has come to its second part.
+    is_second: bool,
     /// How many records and maps stand in a row, each made of the one before.
     row: usize,
+}
+
+#[derive(Default)]
+struct Reader {
+    open: Vec<Open>,
+    inside: Inside,
     before: Word,
     /// The word before that.
     earlier: Word,
@@ -193,12 +214,16 @@ impl Reader {
     fn is_slip(&mut self, word: Word) -> bool {
         let before = self.before;
         let side_by_side = match word {
-            Word::Between | Word::Comma => before.needs_value(),
-            Word::Close(bracket) => before.needs_value() && before != Word::Open(bracket),
+            Word::Between | Word::Arrow => before.needs_value(),
+            Word::Comma => before.needs_value() || self.is_half_a_field(),
+            Word::Close(bracket) => match before {
+                Word::Open(open) => open != bracket,
+                _ => before.needs_value() || bracket == b'{' && self.is_half_a_field(),
+            },
             // The brace behind a name is that of a record, which has names in it.
             Word::Hash if before == Word::Open(b'{') => self.earlier == Word::Operand,
-            Word::Hash => before == Word::Hash || before.ends() && self.row > LONGEST_ROW,
-            Word::Catch => before.ends() && !self.is_macro && !self.near().iter().any(|it| it.0 == b'e'),
+            Word::Hash => before == Word::Hash || before.ends() && self.inside.row > LONGEST_ROW,
+            Word::Catch => before.ends() && !self.is_macro && !self.near().iter().any(|it| it.what == b'e'),
             Word::Operand | Word::Block | Word::Open(b'[' | b'<') => before.ends_or_is_string() && !self.is_macro,
             // Behind the name of a record are its fields.
             Word::Open(b'{') => {
@@ -210,8 +235,13 @@ impl Reader {
         self.is_macro = before == Word::Question;
         match word {
             Word::Question => self.is_record = before == Word::Hash,
-            Word::Hash => self.row += 1,
-            Word::Comma | Word::Between | Word::Before | Word::Block | Word::End => self.row = 0,
+            Word::Hash => self.inside.row += 1,
+            Word::Comma | Word::Between | Word::Arrow | Word::Before | Word::Block | Word::End => self.inside.row = 0,
+            _ => {}
+        }
+        match word {
+            Word::Arrow => self.inside.is_second = true,
+            Word::Comma => self.inside.is_second = false,
             _ => {}
         }
         let nests_well = self.nest(word);
@@ -219,28 +249,35 @@ impl Reader {
         side_by_side || !nests_well
     }
 
+    /// Whether a field of a map or record, which ends, has one part alone.
+    fn is_half_a_field(&self) -> bool {
+        self.inside.has_fields && !self.inside.is_second
+    }
+
     /// Whether a bracket or block that ends had begun.
     fn nest(&mut self, word: Word) -> bool {
         let closing = match word {
             Word::Open(bracket) => {
-                let is_fun = self.before == Word::Fun || self.earlier == Word::Fun && self.before == Word::Operand;
-                if bracket == b'(' && is_fun {
-                    self.begin(b'f');
+                let is_behind =
+                    |sign: Word| self.before == sign || self.earlier == sign && self.before == Word::Operand;
+                let has_fields = bracket == b'{' && is_behind(Word::Hash);
+                if bracket == b'(' && is_behind(Word::Fun) {
+                    self.begin(b'f', false);
                 }
-                self.begin(bracket);
+                self.begin(bracket, has_fields);
                 return true;
             }
             Word::Block => {
-                self.begin(b'e');
+                self.begin(b'e', false);
                 return true;
             }
             Word::Close(bracket) => bracket,
             Word::End => b'e',
             _ => return true,
         };
-        let is_it = |&(open, _): &(u8, usize)| open == closing || closing == b'e' && open == b'f';
+        let is_it = |open: &Open| open.what == closing || closing == b'e' && open.what == b'f';
         // The type of a function has no end of its own.
-        while closing != b'e' && self.open.last().is_some_and(|it| it.0 == b'f') {
+        while closing != b'e' && self.open.last().is_some_and(|it| it.what == b'f') {
             self.open.pop();
         }
         // What was left open inside, or else this one is too much.
@@ -248,18 +285,18 @@ impl Reader {
         let inside = near.iter().rposition(is_it).map_or(1, |at| near.len() - at);
         let nests_well = inside == 1 && near.last().is_some_and(is_it);
         let left = self.open.len().saturating_sub(inside);
-        self.row = self.open.get(left).map_or(0, |it| it.1);
+        self.inside = self.open.get(left).map_or_else(Inside::default, |it| it.around);
         self.open.truncate(left);
         nests_well
     }
 
-    fn begin(&mut self, what: u8) {
-        self.open.push((what, self.row));
-        self.row = 0;
+    fn begin(&mut self, what: u8, has_fields: bool) {
+        self.open.push(Open { what, around: self.inside });
+        self.inside = Inside { has_fields, ..Inside::default() };
     }
 
     /// What is open, as far out as forms nest: further out nobody has to look.
-    fn near(&self) -> &[(u8, usize)] {
+    fn near(&self) -> &[Open] {
         &self.open[self.open.len().saturating_sub(2 * MAX_NESTING)..]
     }
 }
@@ -311,6 +348,7 @@ mod tests {
             ("f() -> {} {a} {}, #r{} {}, X#r{}", 3),
             ("f() -> ?M {}, #?M{}, #?M {} {}", 2),
             ("f() -> #r{#r{#r{", 2),
+            ("f() -> #{a => 1, ok, ok, B => 2, ok}, #r{a = {b, c}, d}, #{}, {ok, ok}", 4),
             ("f() -> \"a\" x \"b\" [] \"c\" {}, ?M \"d\" \"e\" ?N \"f\"", 5),
             ("when when, of of", 4),
             ("f() -> x - > - > y", 2),

@@ -227,6 +227,36 @@ fn a_spec_of_a_handler_of_events() {
 }
 
 #[test]
+fn a_spec_whose_parameters_have_the_type_of_the_state_in_them() {
+    fixed_unsafely(
+        RULE,
+        "an event that is handled stops the hook",
+        &remote(
+            r#"
+            -spec told(Acc, Params, Extra) -> {ok, Kept} when
+                Acc :: Kept,
+                Params :: #{tag := atom(), hook_args := term()},
+                Kept :: term(),
+                Extra :: #{atom() => term()}.
+            told(State, #{tag := acme}, _Extra) -> tick(), {ok, State};
+            told(State, #{tag := _Other}, _Extra) -> {ok, State}.
+            "#,
+        ),
+        &foreign(
+            r#"
+            -spec told(Acc, Params, Extra) -> {ok | stop, Kept} when
+                Acc :: Kept,
+                Params :: mongoose_c2s_hooks:params(),
+                Kept :: mongoose_acc:t(),
+                Extra :: #{atom() => term()}.
+            told(Acc, #{event_type := cast, event_tag := acme}, _Extra) -> tick(), {stop, Acc};
+            told(Acc, _Params, _Extra) -> {ok, Acc}.
+            "#,
+        ),
+    );
+}
+
+#[test]
 fn a_timer_that_is_cancelled() {
     unfixed(
         RULE,
