@@ -43,7 +43,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
         TableFormat::Json => output.write(|out| inventory::json(inventory, paths, out))?,
         TableFormat::Table if project.nothing_to_do(&files) => {}
         TableFormat::Table => {
-            let look = (output.color(), output.terminal_width().unwrap_or(usize::MAX));
+            let look = (output.color(), output.table_width());
             output.write(|out| inventory::text(inventory, releases, paths, look, out))?;
         }
     }

@@ -44,19 +44,14 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
 fn release(catalog: &Catalog, version: Version, format: TableFormat, output: Output) -> anyhow::Result<()> {
     let release = catalog.require(version)?;
     output.write(|out| match format {
-        TableFormat::Table => hooks::write_release(out, release, table_width(output)),
+        TableFormat::Table => hooks::write_release(out, release, output.table_width()),
         TableFormat::Json => hooks::write_json(out, &hooks::entries(release)),
     })
 }
 
 fn changes(upgrade: &Upgrade, format: TableFormat, output: Output) -> anyhow::Result<()> {
     output.write(|out| match format {
-        TableFormat::Table => hooks::write_changes(out, upgrade, table_width(output)),
+        TableFormat::Table => hooks::write_changes(out, upgrade, output.table_width()),
         TableFormat::Json => hooks::write_json(out, &hooks::change_entries(upgrade)),
     })
-}
-
-/// As wide as the terminal; what another program reads has each row on one line.
-fn table_width(output: Output) -> usize {
-    output.terminal_width().unwrap_or(usize::MAX)
 }

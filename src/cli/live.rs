@@ -65,10 +65,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Outcome> {
     let witness = Witness::new(&upgrade, &analysis.inventory, &live, is_own, &project.shown);
     match args.format {
         TableFormat::Json => output.write(|out| json::write_pretty(&witness, out))?,
-        TableFormat::Table => {
-            let width = output.terminal_width().unwrap_or(usize::MAX);
-            output.write(|out| table(&witness, width, out))?;
-        }
+        TableFormat::Table => output.write(|out| table(&witness, output.table_width(), out))?,
     }
     let is_all_live = witness.rows.iter().all(|row| row.verdict == Verdict::Live);
     Ok(match (analysis.failed(), is_all_live) {

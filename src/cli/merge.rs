@@ -158,7 +158,7 @@ impl Args {
                 ),
             );
         }
-        output.write(|out| joined.write(format, output.terminal_width().unwrap_or(usize::MAX), out))
+        output.write(|out| joined.write(format, output.table_width(), out))
     }
 }
 

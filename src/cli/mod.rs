@@ -141,7 +141,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
 
 /// Prints help, version or a usage error. Nobody is left to be told when that fails.
 fn usage(error: &clap::Error) -> ExitCode {
-    let _ = if error.use_stderr() { output::write_usage(error) } else { error.print() };
+    let _ = output::write_usage(error);
     let outcome = if error.use_stderr() { Outcome::Failure } else { Outcome::Clean };
     outcome.into()
 }

@@ -43,6 +43,11 @@ impl Output {
         Some(usize::from(width.0))
     }
 
+    /// How wide a table may be: as wide as the terminal; what another program reads has each row on one line.
+    pub fn table_width(self) -> usize {
+        self.terminal_width().unwrap_or(usize::MAX)
+    }
+
     /// As [`Output::write`], for what may give commands to GitHub's runner.
     ///
     /// # Errors
@@ -109,15 +114,15 @@ pub fn write_error(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::
     io::stderr().lock().write_all(&workflow::unheeded(&text)).and(written)
 }
 
-/// Tells what is wrong with how the program was called. It shows arguments, which can be names of files from anywhere.
+/// Prints help, version, or what is wrong with how the program was called. The last shows arguments, which can be names of files from anywhere.
 ///
 /// # Errors
-/// Those of writing to standard error.
+/// Those of writing.
 pub fn write_usage(error: &clap::Error) -> io::Result<()> {
-    if !is_workflow() {
-        return error.print();
+    if error.use_stderr() && is_workflow() {
+        return write_error(|out| write!(out, "{}", error.render()));
     }
-    write_error(|out| write!(out, "{}", error.render()))
+    error.print()
 }
 
 /// Whether what is written is looked through for commands.

@@ -133,10 +133,6 @@ impl File {
     fn edits(&self) -> Vec<Edit> {
         self.comments.values().map(|it| it.edit.clone()).collect()
     }
-
-    fn targets(&self) -> usize {
-        self.comments.values().map(|it| it.keys.len()).sum()
-    }
 }
 
 impl Plan {
@@ -397,8 +393,10 @@ impl Seen {
         let moved = |path: &Path, offset: u32| shifts.get(path).map_or(0, |it| it.before(offset)) + offset as usize;
         let (mut found, mut suppressed) = (count(&before.findings, &moved), count(&before.suppressed, &moved));
         let mut targeted: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        let mut known = before.suppressed.len();
         for (path, file) in &plan.files {
             for (line, comment) in &file.comments {
+                known += comment.keys.len();
                 for (rule, start) in &comment.keys {
                     let key = (path.as_path(), *rule, moved(path, *start));
                     *found.entry(key).or_default() -= 1;
@@ -419,7 +417,6 @@ impl Seen {
                 vain.entry(key.0.to_path_buf()).or_default().insert(*line);
             }
         }
-        let known = before.suppressed.len() + plan.files.values().map(File::targets).sum::<usize>();
         Self {
             wrong: wrong.filter(|(path, _)| plan.files.contains_key(path)).collect(),
             vain,

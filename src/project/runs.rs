@@ -139,10 +139,7 @@ impl Search<'_> {
             Expr::Macro { name, args: None } => {
                 let (owner, form) = self.modules.definitions(module, name, None).into_iter().next()?;
                 let ast = owner.ast(form).ok()?;
-                ast.items.iter().find_map(|item| match item {
-                    Item::Define { body: Some(body), .. } => ast.atom(*body).cloned(),
-                    _ => None,
-                })
+                ast.atom(ast.macro_body()?).cloned()
             }
             _ => None,
         }

@@ -391,6 +391,15 @@ impl Ast {
         })
     }
 
+    /// What the macro stands for that the form defines.
+    #[must_use]
+    pub fn macro_body(&self) -> Option<NodeId> {
+        match self.items.first()? {
+            Item::Define { body, .. } => *body,
+            _ => None,
+        }
+    }
+
     /// The atom that a node is.
     #[must_use]
     pub fn atom(&self, id: NodeId) -> Option<&Name> {

@@ -8,7 +8,7 @@ use crate::budget::spend;
 use crate::finding::Place;
 use crate::outline::{Definition, FormIndex, Module};
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Clauses, Expr, Item, NodeId, Nodes};
+use crate::syntax::ast::{Ast, Clause, Clauses, Expr, NodeId, Nodes};
 use crate::syntax::scan::{FormKind, Token, Tokens};
 
 /// A form's tree in which nodes know what they stand in.
@@ -236,12 +236,8 @@ impl<'a> Tree<'a> {
         macros > 0
             && defined.peek().is_some()
             && defined.all(|it| {
-                let Ok(tree) = Tree::of(self.module, it.form) else { return false };
-                let body = match tree.ast.items.first() {
-                    Some(Item::Define { body: Some(body), .. }) => *body,
-                    _ => return false,
-                };
-                tree.is_plain_within(body, macros - 1)
+                let tree = Tree::of(self.module, it.form);
+                tree.is_ok_and(|tree| tree.ast.macro_body().is_some_and(|body| tree.is_plain_within(body, macros - 1)))
             })
     }
 

@@ -13,7 +13,7 @@ use crate::migrate::api::tree::{Tree, Usage};
 use crate::migrate::specs::Spec;
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Expr, Item, NodeId, Op};
+use crate::syntax::ast::{Ast, Expr, NodeId, Op};
 use crate::syntax::scan::{Token, Tokens};
 
 /// How a part of a group has to change.
@@ -252,11 +252,7 @@ impl<'f, 'a, 'c> Writer<'f, 'a, 'c> {
                 let mut forms = module.header().defines.iter().filter(|it| it.name == *name);
                 let (Some(only), None) = (forms.next(), forms.next()) else { return None };
                 let ast = module.ast(only.form).ok()?;
-                let body = ast.items.iter().find_map(|item| match item {
-                    Item::Define { body, .. } => *body,
-                    _ => None,
-                })?;
-                match ast.expr(body) {
+                match ast.expr(ast.macro_body()?) {
                     Expr::Binary(text) => Some(text.to_string()),
                     _ => None,
                 }

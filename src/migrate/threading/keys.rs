@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Job;
 use crate::outline::Module;
 use crate::project::modules::Modules;
-use crate::syntax::ast::{Ast, Expr, Item, Name, NodeId};
+use crate::syntax::ast::{Ast, Expr, Name, NodeId};
 
 /// How many macros a name can hide behind.
 const MAX_MACROS: usize = 8;
@@ -23,8 +23,7 @@ fn follow(modules: &Modules, module: &Arc<Module>, ast: &Ast, node: NodeId, dept
         Expr::Macro { name, args: None } if depth < MAX_MACROS => {
             let [(home, form)] = &modules.definitions(module, name, None)[..] else { return None };
             let ast = home.ast(*form).ok()?;
-            let Some(Item::Define { body: Some(body), .. }) = ast.items.first() else { return None };
-            follow(modules, module, ast, *body, depth + 1)
+            follow(modules, module, ast, ast.macro_body()?, depth + 1)
         }
         _ => None,
     }

@@ -7,7 +7,7 @@ use super::{At, CallSite, Callee, MAX_CALLS, branch_around, callee, clauses_of, 
 use crate::budget::spend;
 use crate::finding::Place;
 use crate::project::modules::Modules;
-use crate::syntax::ast::{Clause, Clauses, Expr, Item, Name, NodeId, Nodes};
+use crate::syntax::ast::{Clause, Clauses, Expr, Name, NodeId, Nodes};
 
 /// Where a value comes from.
 #[derive(Clone)]
@@ -248,10 +248,7 @@ impl<'a> Leaves<'a> {
         let [(module, form)] = &definitions[..] else {
             return self.unknown(at, node, format!("the macro {name} cannot be looked into"));
         };
-        let body = module.ast(*form).ok().and_then(|ast| match ast.items.first() {
-            Some(Item::Define { body: Some(body), .. }) => Some((ast, *body)),
-            _ => None,
-        });
+        let body = module.ast(*form).ok().and_then(|ast| Some((ast, ast.macro_body()?)));
         match body {
             // Plain values only: code in a macro has the variables of the place where it is used.
             Some((ast, body))

@@ -11,7 +11,7 @@ use crate::finding::Place;
 use crate::outline::Module;
 use crate::project::modules::Modules;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Clause, Expr, Fields, Item, Name, NodeId, Nodes, Op};
+use crate::syntax::ast::{Ast, Clause, Expr, Fields, Name, NodeId, Nodes, Op};
 
 /// How many calls deep, and through how many calls in all, a single parameter is followed.
 const MAX_VALUE_DEPTH: usize = 3;
@@ -236,8 +236,7 @@ impl Reads<'_> {
         }
         for (module, form) in definitions {
             let Ok(ast) = module.ast(form) else { continue };
-            let Some(Item::Define { body: Some(body), .. }) = ast.items.first() else { continue };
-            for (_, expr) in ast.descend([*body]) {
+            for (_, expr) in ast.descend(ast.macro_body()) {
                 let Expr::Map { base: None, fields } = expr else { continue };
                 for key in ast.fields(*fields).iter().filter_map(|field| ast.atom(field.key)) {
                     let read = self.read(at, pattern, key, by, Shape::Other);

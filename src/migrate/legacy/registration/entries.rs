@@ -13,7 +13,7 @@ use crate::outline::{FormIndex, Module};
 use crate::project::registrations::{HandlerRef, Priority, Registration};
 use crate::rewrite::Edit;
 use crate::source::Span;
-use crate::syntax::ast::{Ast, Expr, Item, Name, NodeId};
+use crate::syntax::ast::{Ast, Expr, Name, NodeId};
 use crate::syntax::scan::{Token, Tokens};
 
 /// What one registration becomes.
@@ -77,8 +77,7 @@ impl<'a> Entry<'a> {
         let body = |(module, form): &(Arc<Module>, FormIndex)| {
             let module = self.sites.files().iter().find(|file| is_same(file, module))?;
             let ast = module.ast(*form).ok()?;
-            let Some(Item::Define { body: Some(node), .. }) = ast.items.first() else { return None };
-            Some(Site { module, form: *form, ast, node: *node })
+            Some(Site { module, form: *form, ast, node: ast.macro_body()? })
         };
         let unread = || format!("what the macro `?{name}` stands for could not be followed");
         for definition in &definitions {

@@ -25,7 +25,7 @@ use crate::outline::Module;
 use crate::project::eval::Style;
 use crate::project::registrations::HandlerRef;
 use crate::rewrite::Edit;
-use crate::syntax::ast::{Ast, Expr, Item, Name, NodeId};
+use crate::syntax::ast::{Ast, Expr, Name, NodeId};
 use crate::syntax::scan::FormKind;
 
 /// A call that runs a hook.
@@ -95,10 +95,7 @@ fn name_of(context: &Context<'_>, site: Site<'_>, node: NodeId) -> Option<Name> 
         Expr::Macro { name, args: None } => {
             let (owner, form) = context.modules.definitions(site.module, name, None).into_iter().next()?;
             let ast = owner.ast(form).ok()?;
-            ast.items.iter().find_map(|item| match item {
-                Item::Define { body: Some(body), .. } => ast.atom(*body).cloned(),
-                _ => None,
-            })
+            ast.atom(ast.macro_body()?).cloned()
         }
         _ => None,
     }
