@@ -26,8 +26,8 @@ pub struct Analysis {
     pub skipped: Vec<Skipped>,
     /// Every registration that was seen, whether it could be resolved or not, where that was asked for.
     pub inventory: Vec<Registration>,
-    /// Modules by path, with whether they are written for the target release already; only of those where it mattered.
-    pub migrated: BTreeMap<PathBuf, bool>,
+    /// Modules by path, with the releases that they are written for; only of those where it mattered.
+    pub written_for: BTreeMap<PathBuf, Version>,
     /// The release that the code was taken to be written for.
     pub from: Option<Version>,
     /// What showed that the code is older than it was taken for at first: the first registration in the old style.

@@ -12,7 +12,7 @@ use super::follow::Analysed;
 use super::resolve::{Resolution, inventory_row, is_resolved, resolve};
 use super::suppress::suppress;
 use crate::budget::Purse;
-use crate::catalog::HookStatus;
+use crate::catalog::{HookStatus, Version};
 use crate::finding::Finding;
 use crate::outline::{GivenUp, Module};
 use crate::project::eval::{Action, Style};
@@ -35,7 +35,7 @@ impl Check<'_> {
             counts.add(&judged.counts);
             self.analysis.findings.extend(judged.findings);
             self.analysis.inventory.extend(judged.inventory);
-            self.analysis.migrated.extend(judged.migrated);
+            self.analysis.written_for.extend(judged.written_for);
         }
         for config in &self.options.server_configs {
             for rule in judge_config(&context, config, &mut self.analysis.findings) {
@@ -98,21 +98,21 @@ pub(super) struct Judged {
     pub(super) counts: Counts,
     /// Empty unless somebody asks for it.
     pub(super) inventory: Vec<analysis::Registration>,
-    /// Whether it is written for the target release already, if somebody had to know.
-    pub(super) migrated: Option<(PathBuf, bool)>,
+    /// The release that it is written for, if somebody had to know.
+    pub(super) written_for: Option<(PathBuf, Version)>,
 }
 
 pub(super) fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     let module = &one.candidate.module;
     let found = &one.found;
     let mut judged = Judged::default();
-    let judged_migrated = std::cell::OnceCell::new();
-    let migrated = || {
-        *judged_migrated.get_or_init(|| {
+    let known = std::cell::OnceCell::new();
+    let written_for = || {
+        *known.get_or_init(|| {
             let earlier = context.options.earlier.as_ref();
-            let known = earlier.and_then(|earlier| earlier.migrated.get(module.source().path()).copied());
+            let known = earlier.and_then(|earlier| earlier.written_for.get(module.source().path()).copied());
             known.unwrap_or_else(|| {
-                style::is_migrated(context.upgrade, context.modules, module, &found.registrations, found.callback)
+                style::written_for(context.upgrade, context.modules, module, &found.registrations, found.callback)
             })
         })
     };
@@ -126,7 +126,7 @@ pub(super) fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
         registrations: &found.registrations,
         callback: found.callback,
         api_words: &one.candidate.api_words,
-        migrated: matters && migrated(),
+        written_for: if matters { written_for() } else { context.upgrade.from() },
         uses: std::cell::OnceCell::new(),
         for_ejabberd: std::cell::OnceCell::new(),
     };
@@ -141,7 +141,8 @@ pub(super) fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
     }
     for registration in &found.registrations {
         let before = (judged.findings.len(), judged.inventory.len(), judged.counts);
-        let done = purse.spend(|| judge_registration(context, found, registration, &enabled, &migrated, &mut judged));
+        let done =
+            purse.spend(|| judge_registration(context, found, registration, &enabled, &written_for, &mut judged));
         if done.is_err() {
             judged.findings.truncate(before.0);
             judged.inventory.truncate(before.1);
@@ -149,7 +150,7 @@ pub(super) fn judge_module(context: &Context<'_>, one: &Analysed) -> Judged {
             module.give_up(own_span(module, registration), GivenUp::Handler);
         }
     }
-    judged.migrated = judged_migrated.get().map(|&migrated| (module.source().path().to_path_buf(), migrated));
+    judged.written_for = known.get().map(|&release| (module.source().path().to_path_buf(), release));
     judged
 }
 
@@ -166,7 +167,7 @@ fn judge_registration(
     found: &Found,
     registration: &Registration,
     enabled: &[&'static dyn rules::Rule],
-    migrated: &dyn Fn() -> bool,
+    written_for: &dyn Fn() -> Version,
     judged: &mut Judged,
 ) {
     let resolution = resolve(context, registration);
@@ -200,7 +201,9 @@ fn judge_registration(
         fix: std::cell::OnceCell::new(),
         // Whoever takes positional arguments was not written for a release that has none.
         migrated: registration.style == Style::GenHook
-            && (migrated() || is_settled(context, hook, handler) || reads_new_parameter(context, hook, handler)),
+            && (context.upgrade.handlers_changed_in(hook).is_some_and(|release| release <= written_for())
+                || is_settled(context, hook, handler)
+                || reads_new_parameter(context, hook, handler)),
     };
     for rule in judging() {
         rule.serving(&serving, &mut judged.findings);

@@ -142,7 +142,7 @@ pub fn run(
     let mut left = BTreeMap::new();
     let mut failed = Vec::new();
     loop {
-        let earlier = Earlier { migrated: before.migrated.clone(), settled: BTreeSet::new() };
+        let earlier = Earlier { written_for: before.written_for.clone(), settled: BTreeSet::new() };
         let mut session = Session {
             asked: std::mem::take(&mut asked),
             refused: std::mem::take(&mut refused),

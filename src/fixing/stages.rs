@@ -27,10 +27,10 @@ pub(super) fn complete(options: &Options, earlier: &Earlier, analysis: &mut Anal
         return Ok(BTreeSet::new());
     }
     let rules = RuleSelection { select: None, ..options.rules.clone() };
-    // Which modules were written for the target release shows in the code that is there, and not in what comes of it.
+    // Which release a module was written for shows in the code that is there, and not in what comes of it.
     let mut earlier = earlier.clone();
-    for (path, migrated) in &analysis.migrated {
-        earlier.migrated.entry(path.clone()).or_insert(*migrated);
+    for (path, release) in &analysis.written_for {
+        earlier.written_for.entry(path.clone()).or_insert(*release);
     }
     let options = Options { rules, ..with_release_of(options, analysis) };
     let mut way = Way::new(Session::new(options, earlier), stages);

@@ -82,7 +82,7 @@ pub struct Serving<'a> {
     pub hook: &'a str,
     pub fate: HookFate<'a>,
     pub handler: &'a Handler<'a>,
-    /// The registering module, or the handler, is written for the target release already.
+    /// The registering module, or the handler, is written for what the hook last became.
     pub migrated: bool,
     /// The rewrite, once somebody asked.
     pub fix: OnceCell<Result<Fix, String>>,

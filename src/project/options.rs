@@ -108,12 +108,12 @@ struct Way {
     upgrade: Arc<Upgrade>,
 }
 
-/// What was known of code before fixes were applied to it. A module that calls what only the target release has is taken
+/// What was known of code before fixes were applied to it. A module that calls what only a later release has is taken
 /// to be written for it; half-fixed code would be, too, and what is left to fix in it would no longer be seen.
 #[derive(Clone, Debug, Default)]
 pub struct Earlier {
-    /// Modules by path, with whether they were written for the target release.
-    pub migrated: BTreeMap<PathBuf, bool>,
+    /// Modules by path, with the releases that they were written for.
+    pub written_for: BTreeMap<PathBuf, Version>,
     /// Handlers on hooks that fixes have rewritten since.
     pub settled: BTreeSet<(String, Mfa)>,
 }

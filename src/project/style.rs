@@ -1,8 +1,8 @@
-//! Whether a module is written for the target release already.
+//! Which release a module is written for, as it shows itself.
 
 use std::sync::Arc;
 
-use crate::catalog::{ApiKind, HookStatus, Upgrade};
+use crate::catalog::{ApiKind, Upgrade, Version};
 use crate::outline::Module;
 
 use super::modules::Modules;
@@ -11,45 +11,42 @@ use super::registrations::Registration;
 /// The callback by which the server asks for handlers, as the catalog names it.
 pub const CALLBACK: &str = "gen_mod:hooks/1";
 
-/// Whether a module shows that it was written for the target release: it registers a hook that only that release
-/// has, calls a module that only that release has, or leaves the registration of its `hooks/1` to the server.
+/// The release that a module shows to be written for: the newest one that has a hook which it registers, or a module
+/// which it calls, and the old release did not have; or the one since which the server registers what `hooks/1` gives. The
+/// old release, where it shows nothing of that.
 ///
-/// What a handler in such a module does with `stop`, say, was decided in the knowledge of the new meaning.
+/// What a handler in such a module does with `stop`, say, was decided in the knowledge of the meaning in that release.
 #[must_use]
-pub fn is_migrated(
+pub fn written_for(
     upgrade: &Upgrade,
     modules: &Modules,
     module: &Arc<Module>,
     registrations: &[Registration],
     callback: Option<bool>,
-) -> bool {
-    // The target release's own tree, or a fork of it.
+) -> Version {
     // Of backends there were proxies of the same name before, made when the server started.
     let is_proxy = |name: &str| name.ends_with("_backend");
-    let mut added = upgrade.added_modules().iter().filter(|name| !is_proxy(name)).peekable();
-    if added.peek().is_some() && added.all(|name| modules.has(name)) {
-        return true;
+    let added: Vec<_> = upgrade.added_modules().iter().filter(|(name, _)| !is_proxy(name)).collect();
+    // The target release's own tree, or a fork of it.
+    if !added.is_empty() && added.iter().all(|(name, _)| modules.has(name)) {
+        return upgrade.to();
     }
-    let new_hook = |registration: &Registration| {
-        registration.hook.as_deref().is_some_and(|hook| upgrade.fate(hook).status == HookStatus::Added)
-    };
+    let hooks = registrations.iter().filter_map(|it| upgrade.hook_added_in(it.hook.as_deref()?));
+    let server_registers = callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
     // Where the old release did that as well, it says nothing.
-    let is_new = upgrade.entries(ApiKind::NewCallback).any(|entry| entry.name == CALLBACK);
-    let server_registers =
-        is_new && callback == Some(true) && registrations.iter().any(|found| found.through == "hooks/1");
-    server_registers
-        || registrations.iter().any(new_hook)
-        || calls(module, |name| upgrade.has_added_module(name) && !is_proxy(name))
+    let callbacks = upgrade.entries_of_steps(ApiKind::NewCallback).filter(|(_, entry)| entry.name == CALLBACK);
+    let callbacks = callbacks.map(|(release, _)| release).filter(|_| server_registers);
+    let called = called(module).filter(|name| !is_proxy(name)).filter_map(|name| upgrade.module_added_in(name));
+    hooks.chain(callbacks).chain(called).max().unwrap_or_else(|| upgrade.from())
 }
 
-/// Whether code calls a module of which `is_one` holds.
-fn calls(module: &Module, is_one: impl Fn(&str) -> bool) -> bool {
+/// The names of modules that code calls.
+fn called(module: &Module) -> impl Iterator<Item = &str> {
     let text = module.source().text();
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '@';
-    // However many modules are in question, the text is gone through once.
-    memchr::memchr_iter(b':', text.as_bytes()).any(|at| {
+    memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |at| {
         let name = &text[text[..at].trim_end_matches(is_part).len()..at];
-        !name.is_empty() && is_one(name) && !in_comment(text, at)
+        (!name.is_empty() && !in_comment(text, at)).then_some(name)
     })
 }
 

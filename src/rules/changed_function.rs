@@ -44,7 +44,7 @@ impl Rule for ChangedFunction {
             // What is written for the new release may be taken to know what the function does there, unless it shows
             // that it does not.
             let adapted = is_adapted(view, used, entry);
-            if !adapted.unwrap_or(view.migrated) {
+            if !adapted.unwrap_or(view.written_for >= fate.since) {
                 let finding = self.finding(view, used, entry);
                 out.push(match entry.rewrite {
                     RewriteClass::Mechanical | RewriteClass::Suggestion => with_fix(finding, fix(view, used, entry)),

@@ -46,17 +46,21 @@ impl Rule for ChangedRecordField {
     declared!();
 
     fn module(&self, view: &ModuleView<'_>, out: &mut Vec<Finding>) {
-        let entries = view.context.upgrade.entries(ApiKind::ChangedRecordField);
+        let entries = || view.context.upgrade.entries_of_steps(ApiKind::ChangedRecordField);
         let text = view.module.source().text();
         let own = |record: &str| view.module.header().records.iter().any(|(name, _)| name == record);
-        let fields: Vec<Field<'_>> =
-            entries.filter_map(Field::of).filter(|it| text.contains(it.record) && !own(it.record)).collect();
+        let fields: Vec<Field<'_>> = entries()
+            .filter_map(|(_, it)| Field::of(it))
+            .filter(|it| text.contains(it.record) && !own(it.record))
+            .collect();
         if fields.is_empty() || view.is_for_ejabberd() {
             return;
         }
         let groups = pairs::groups(view.module, &fields);
         // Who writes a map anywhere is not asked what is meant elsewhere.
-        let is_new = view.migrated || groups.iter().any(|group| !group.as_map.is_empty());
+        let since = entries().map(|(release, _)| release).max();
+        let is_new =
+            since.is_some_and(|since| view.written_for >= since) || groups.iter().any(|group| !group.as_map.is_empty());
         for mut group in groups {
             if !is_new || !group.as_list.is_empty() {
                 group.as_list.extend(std::mem::take(&mut group.as_either));

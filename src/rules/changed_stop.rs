@@ -401,6 +401,43 @@ mod tests {
         );
     }
 
+    /// A module that calls something new is written for the release that has it, and not for later ones.
+    #[test]
+    fn written_for_a_release_on_the_way() {
+        let module = |releases: &str, called: &str, marker: &str| {
+            format!(
+                r#"
+                //- from {releases}
+                -module(mod_a).
+                -export([start/2, mute/3]).
+                start(H, _) ->
+                    gen_hook:add_handlers([{{user_send_packet, H, fun ?MODULE:mute/3, #{{}}, 30}}]).
+                mute(Acc, _, _) ->
+                    {called}:f(Acc),
+                    {{stop, Acc}}.
+                    {marker}
+                "#
+            )
+        };
+        let found = |releases: &str, called: &str| {
+            let marker = "%% = help: return `{ok, Acc}`";
+            let marker = format!(
+                "%%<^^^^^^^^ warning[changed-stop]: stopping `user_send_packet` means\n                    {marker}"
+            );
+            check_rule(RULE, &module(releases, called, &marker));
+        };
+        let untouched = |releases: &str, called: &str| untouched(RULE, &module(releases, called, ""));
+        // New in 6.0.0, which changed nothing about stopping.
+        found("5.1.0 to 6.1.0", "mod_muc_light_api");
+        found("6.0.0 to 6.1.0", "mod_muc_light_api");
+        // New in 6.1.0, which did.
+        untouched("5.1.0 to 6.1.0", "mongoose_c2s");
+        untouched("6.0.0 to 6.1.0", "mongoose_c2s");
+        untouched("6.0.0 to 6.8.0", "mongoose_c2s");
+        // New later.
+        untouched("6.0.0 to 6.8.0", "mongoose_instrument");
+    }
+
     #[test]
     fn a_handler_that_reads_the_session_in_an_older_module() {
         untouched(

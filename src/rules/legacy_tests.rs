@@ -263,3 +263,19 @@ fn modules_of_both_ages_stand_side_by_side() {
         Case::new(code).from(from).rules(&["changed-stop"]).check();
     }
 }
+
+/// Once it is fixed, the code no longer shows how old it was, and a second run takes it for younger. What is left in it has
+/// to be the same: here a call that 5.1.0 does not have, which shows nothing about 6.1.0.
+#[test]
+fn fixed_code_is_taken_for_younger() {
+    let code = r#"
+        -module(mod_a).
+        -export([start/2, sent/4]).
+        start(Host, _) -> ejabberd_hooks:add(user_send_packet, Host, ?MODULE, sent, 9).
+        sent(Acc, _From, _To, #xmlel{name = <<"message">>} = Packet) -> mod_muc_light_api:count(Packet), Acc;
+        sent(Acc, _From, _To, _) -> Acc.
+        "#;
+    let done = Case::new(code).guessed().fix(true);
+    let [file] = &done.outcome.files[..] else { panic!("{} files", done.outcome.files.len()) };
+    assert!(file.text.contains("gen_hook:add_handler(user_send_message, "), "{}", file.text);
+}

@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::catalog::Version;
 use crate::finding::{Finding, Label, Place, Severity};
 use crate::migrate::conditions;
 pub use crate::migrate::serving::{Context, Serving};
@@ -79,7 +80,8 @@ pub struct ModuleView<'a> {
     pub callback: Option<bool>,
     /// Offsets in the decoded text at which the prefilter found words of interfaces that changed.
     pub api_words: &'a [u32],
-    pub migrated: bool,
+    /// The release that the module shows to be written for; see [`crate::project::style::written_for`].
+    pub written_for: Version,
     /// What the module uses of the server, once somebody asked.
     pub uses: OnceCell<Vec<Use>>,
     /// Whether it is one of ejabberd's modules, once somebody asked.

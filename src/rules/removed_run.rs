@@ -40,7 +40,9 @@ impl Rule for RemovedRun {
             let Some(hook) = view.hook_run_by(used) else { continue };
             if fate.status != FunctionStatus::Changed {
                 out.push(self.gone(view, used, hook, &fate));
-            } else if !view.migrated && !fate.entry().is_some_and(|entry| api::call::is_new(view.module, used, entry)) {
+            } else if view.written_for < fate.since
+                && !fate.entry().is_some_and(|entry| api::call::is_new(view.module, used, entry))
+            {
                 out.push(self.changed(view, used, hook, &fate));
             }
         }

@@ -141,6 +141,7 @@ impl Fixed {
 pub(crate) struct Case {
     files: Vec<(String, String)>,
     from: String,
+    from_is_guess: bool,
     to: String,
     rules: Vec<String>,
 }
@@ -150,11 +151,23 @@ impl Case {
     pub(crate) fn new(fixture: &str) -> Self {
         let ends = fixture.lines().find_map(ends);
         let (from, to) = ends.unwrap_or(("6.0.0", "6.1.0"));
-        Self { files: files(fixture), from: from.to_owned(), to: to.to_owned(), rules: Vec::new() }
+        Self {
+            files: files(fixture),
+            from: from.to_owned(),
+            from_is_guess: false,
+            to: to.to_owned(),
+            rules: Vec::new(),
+        }
     }
 
     pub(crate) fn from(mut self, release: &str) -> Self {
         release.clone_into(&mut self.from);
+        self
+    }
+
+    /// Code that shows to be older is taken to be so.
+    pub(crate) fn guessed(mut self) -> Self {
+        self.from_is_guess = true;
         self
     }
 
@@ -254,6 +267,7 @@ impl Case {
         Options {
             files: files.into_iter().map(|path| root.join(path)).collect(),
             from: self.from.clone(),
+            from_is_guess: self.from_is_guess,
             to: self.to.clone(),
             rules: RuleSelection { select, ..RuleSelection::default() },
             catalog: config.catalog,

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Upgrade, outlived};
 use crate::catalog::delta::{ApiDelta, FunctionName, LostExports, LostRecord, split_arity};
 use crate::catalog::model::{Api, ApiChange, ApiHeader, ApiKind};
+use crate::catalog::version::Version;
 
 /// What became of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub struct FunctionFate<'u> {
     pub status: FunctionStatus,
     /// What is known about it, at most one entry of each step, in their order. Empty when it is merely gone.
     pub entries: Vec<&'u ApiChange>,
+    /// The release to which the last of these steps leads; the target release, when there is none.
+    pub since: Version,
 }
 
 impl<'u> FunctionFate<'u> {
@@ -103,21 +106,33 @@ impl Upgrade {
         &self.api_delta().modules
     }
 
-    /// The modules that only the target release has, sorted.
+    /// The modules that the target release has and the old one has not, sorted, each with the first release of the way that
+    /// has it.
     #[must_use]
-    pub fn added_modules(&self) -> &[String] {
+    pub fn added_modules(&self) -> &[(String, Version)] {
         self.added_modules.get_or_init(|| {
             let (Some(old), Some(new)) = (&self.from.api, &self.to.api) else { return Vec::new() };
-            let old = &old.get().modules;
-            let is_new = |name: &str| old.binary_search_by(|module| module.name.as_str().cmp(name)).is_err();
-            new.get().modules.iter().filter(|module| is_new(&module.name)).map(|module| module.name.clone()).collect()
+            let has = |api: &Api, name: &str| api.modules.binary_search_by(|it| it.name.as_str().cmp(name)).is_ok();
+            let since = |name: &str| {
+                let mut on_the_way = self.passed.iter().filter_map(|it| Some((it.version, it.api.as_ref()?)));
+                on_the_way.find(|(_, api)| has(api.get(), name)).map_or(self.to.version, |(version, _)| version)
+            };
+            let added = new.get().modules.iter().filter(|module| !has(old.get(), &module.name));
+            added.map(|module| (module.name.clone(), since(&module.name))).collect()
         })
+    }
+
+    /// The first release of the way that has a module which the target release has and the old one has not.
+    #[must_use]
+    pub fn module_added_in(&self, name: &str) -> Option<Version> {
+        let added = self.added_modules();
+        added.binary_search_by(|(added, _)| added.as_str().cmp(name)).ok().map(|at| added[at].1)
     }
 
     /// Whether only the target release has a module of this name.
     #[must_use]
     pub fn has_added_module(&self, name: &str) -> bool {
-        self.added_modules().binary_search_by(|added| added.as_str().cmp(name)).is_ok()
+        self.module_added_in(name).is_some()
     }
 
     /// Whether the target release has a module of this name, as far as is known.
@@ -145,13 +160,14 @@ impl Upgrade {
         }
         let known = known.into_iter().flatten().copied();
         let entries = self.best_entries(known, (module, function, arity), |step, at| &self.api_entries(step)[at]);
+        let since = entries.last().map_or(self.to.version, |&(step, _)| self.steps[step].to);
         let entries: Vec<&ApiChange> = entries.into_iter().map(|(_, entry)| entry).collect();
         let status = match lost {
             Some(lost) if lost.gone => FunctionStatus::ModuleRemoved,
             Some(lost) if lost.has(function, arity) => FunctionStatus::Removed,
             _ => status_of(&entries)?,
         };
-        Some(FunctionFate { status, entries })
+        Some(FunctionFate { status, entries, since })
     }
 
     /// What became of a header, named as in an `-include`: below `include/`, or with any directories before that.
@@ -197,7 +213,13 @@ impl Upgrade {
 
     /// What people wrote down of one kind, in the order of the steps.
     pub fn entries(&self, kind: ApiKind) -> impl Iterator<Item = &ApiChange> {
-        (0..self.steps.len()).flat_map(|step| self.api_entries(step)).filter(move |entry| entry.kind == kind)
+        self.entries_of_steps(kind).map(|(_, entry)| entry)
+    }
+
+    /// The same, each with the release to which its step leads.
+    pub fn entries_of_steps(&self, kind: ApiKind) -> impl Iterator<Item = (Version, &ApiChange)> {
+        let of_step = move |step: usize| self.api_entries(step).iter().map(move |entry| (self.steps[step].to, entry));
+        (0..self.steps.len()).flat_map(of_step).filter(move |(_, entry)| entry.kind == kind)
     }
 
     /// What people wrote down of a step, as it counts on this way.

@@ -56,7 +56,7 @@ fn along(upgrade: &Upgrade, at: usize, first: &HookChange) -> Option<HookChange>
 }
 
 /// The hook that has a handler's place behind a step: the same one, or the first that takes its place.
-fn successor(change: &HookChange) -> Option<&str> {
+pub(super) fn successor(change: &HookChange) -> Option<&str> {
     if change.kind != ChangeKind::Removed {
         return Some(&change.hook);
     }

@@ -125,6 +125,30 @@ impl Upgrade {
         HookFate { status, before, after, replacements: self.replacements(name, status), changes, composed }
     }
 
+    /// The first release of the way that has a hook which the target release has and the old one has not.
+    #[must_use]
+    pub fn hook_added_in(&self, name: &str) -> Option<Version> {
+        if self.old_release().hook(name).is_some() || self.new_release().hook(name).is_none() {
+            return None;
+        }
+        self.passed.iter().find(|it| it.release.get().hook(name).is_some()).map(|it| it.version)
+    }
+
+    /// The release in which handlers of a hook last had to change: the hook, or what took its place.
+    #[must_use]
+    pub fn handlers_changed_in(&self, name: &str) -> Option<Version> {
+        let (mut hook, mut last) = (name, None);
+        for step in &self.steps {
+            let Some(change) = entry(step, hook).filter(|it| it.kind != ChangeKind::Added) else { continue };
+            last = Some(step.to);
+            match compose::successor(change) {
+                Some(next) => hook = next,
+                None => break,
+            }
+        }
+        last
+    }
+
     /// What each step of the way (from the first release to the second one) says about a hook, in their order.
     pub fn history<'u>(&'u self, name: &str) -> impl Iterator<Item = ((Version, Version), &'u HookChange)> {
         let releases = |at: usize| (self.steps[at].from, self.steps[at].to);
@@ -287,6 +311,34 @@ mod tests {
         // Came and went on the way.
         assert_eq!(upgrade.fate("new_hook").status, HookStatus::Unknown);
         assert_eq!(upgrade.fate("newer_hook").status, HookStatus::Added);
+    }
+
+    #[test]
+    fn the_releases_of_changes_are_known() {
+        let upgrade = catalog().upgrade(V1_0, V1_2).unwrap();
+        assert_eq!(upgrade.handlers_changed_in("stable"), None);
+        assert_eq!(upgrade.handlers_changed_in("packet"), Some(V1_2));
+        assert_eq!(upgrade.handlers_changed_in("login"), Some(V1_1));
+        // What took its place changed once more.
+        assert_eq!(upgrade.handlers_changed_in("old_hook"), Some(V1_2));
+        assert_eq!(upgrade.hook_added_in("newer_hook"), Some(V1_2));
+        // It was there before, or is not in the end.
+        assert_eq!(upgrade.hook_added_in("packet"), None);
+        assert_eq!(upgrade.hook_added_in("new_hook"), None);
+        let upgrade = catalog().upgrade(V1_0, V1_1).unwrap();
+        assert_eq!(upgrade.handlers_changed_in("old_hook"), Some(V1_1));
+        assert_eq!(upgrade.hook_added_in("new_hook"), Some(V1_1));
+    }
+
+    #[test]
+    fn modules_come_with_a_release() {
+        let catalog = crate::catalog::Catalog::embedded();
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        let upgrade = catalog.upgrade(version("5.1.0"), version("6.8.0")).unwrap();
+        assert_eq!(upgrade.module_added_in("mod_muc_light_api"), Some(version("6.0.0")));
+        assert_eq!(upgrade.module_added_in("mongoose_c2s"), Some(version("6.1.0")));
+        assert_eq!(upgrade.module_added_in("mongoose_acc"), None);
+        assert_eq!(upgrade.module_added_in("mod_of_a_team"), None);
     }
 
     #[test]

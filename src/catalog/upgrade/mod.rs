@@ -38,7 +38,7 @@ pub struct Upgrade {
     passed: Vec<KnownRelease>,
     /// The comparison of the APIs when no step has it ready.
     compared: OnceLock<ApiDelta>,
-    added_modules: OnceLock<Vec<String>>,
+    added_modules: OnceLock<Vec<(String, Version)>>,
     /// Where entries about hooks stand, by name: indices of step and entry, in the order of steps.
     hooks: OnceLock<FxHashMap<String, Vec<(usize, usize)>>>,
     /// Where entries about functions stand, by module: indices of step and entry.
