@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use super::Check;
 use super::analysis::{SkipKind, Skipped};
 use crate::outline::Module;
+use crate::project::files::is_header;
 use crate::project::mentions::Mentions;
 use crate::project::prefilter;
 use crate::project::words::Words;
@@ -161,10 +162,6 @@ impl Check<'_> {
             _ => None,
         }
     }
-}
-
-pub(super) fn is_header(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "hrl")
 }
 
 pub(super) fn unreadable(path: &Path, error: &source::ReadError) -> Looked {

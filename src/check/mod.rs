@@ -178,14 +178,8 @@ impl<'a> Check<'a> {
                 self.analysis.skipped.push(skipped(span, reason, SkipKind::Guessed));
             }
             for (span, trouble) in module.trouble() {
-                let reason = match trouble {
-                    crate::outline::Trouble::Refused(refused) => format!("{refused}; it is left out"),
-                    crate::outline::Trouble::Syntax => {
-                        "this code could not be parsed; the code around it is analysed".to_owned()
-                    }
-                };
                 if !module.broken().iter().any(|broken| broken.contains(span)) {
-                    self.analysis.skipped.push(skipped(span, reason, SkipKind::NotAnalysed));
+                    self.analysis.skipped.push(skipped(span, trouble.to_string(), SkipKind::NotAnalysed));
                 }
             }
             for (span, what) in module.given_up() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::adapter;
 use super::code::clause::ClauseEditor;
+use super::code::elsewhere::Registered;
 use super::conditions::{self, NO_FALL_THROUGH, Verdict};
 use super::parameters::{self, host_type, narrow};
 use super::registration::order;
@@ -181,8 +182,8 @@ fn in_place(
         if let Some(other) = conditions::shared_with(serving, change) {
             return Err(format!("the function is the handler of `{other}` as well"));
         }
-        if let Some(place) = called_directly(serving) {
-            return Err(format!("the function is called directly, too ({place})"));
+        if let Some(why) = used_elsewhere(serving) {
+            return Err(why);
         }
     }
     if moved.is_some() || !edits.is_empty() {
@@ -252,14 +253,15 @@ fn adapted(
     Ok(Done { edits: adapted.edits, reasons: adapted.reasons, handler, adapter: true, met: Vec::new() })
 }
 
-/// Where the function is called as any other, in the project: its callers would have to change with it.
+/// Why a handler has to stay what it is, when code uses it in other ways than for its hooks.
 #[must_use]
-pub fn called_directly(serving: &Serving<'_>) -> Option<String> {
-    let handler = &serving.handler;
-    let call = serving.context.modules.call_of(&handler.module, &handler.name, handler.arity)?;
-    let line = call.source.position(call.span.start).line;
-    let file = call.source.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Some(format!("{file}:{line}"))
+pub fn used_elsewhere(serving: &Serving<'_>) -> Option<String> {
+    let (handler, context) = (&serving.handler, serving.context);
+    let (name, arity) = (&handler.name, handler.arity);
+    let registrations = context.registered.of(handler.module.name(), name, i64::try_from(arity).ok()?);
+    let registered =
+        Registered { modules: context.modules, module: &handler.module, name, arity, registrations: &registrations };
+    registered.elsewhere().map(|it| it.to_string())
 }
 
 fn title(serving: &Serving<'_>, target: &Target<'_>, moved: Option<&str>, done: &Done) -> String {

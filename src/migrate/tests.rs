@@ -310,3 +310,56 @@ fn only_what_asks_is_handed_on_as_an_unauthenticated_iq() {
         "#,
     );
 }
+
+/// What else uses a handler would use another function after a rewrite, wherever and however it does so: the handler stays
+/// what it is, and an adapter stands between.
+#[test]
+fn a_handler_that_other_code_uses_stays() {
+    const HANDLER: &str = "got(Acc, #{jid := Jid}, _Extra) -> {ok, mark(Acc, Jid)}.";
+    let stays = |other: &str| {
+        let code = format!(
+            "-module(mod_a).\n-export([start/2, got/3]).\n\
+             start(H, _) -> gen_hook:add_handlers([{{user_receive_packet, H, fun ?MODULE:got/3, #{{}}, 50}}]).\n\
+             {HANDLER}\n{other}"
+        );
+        let done = Case::new(&code).rules(&["changed-params"]).fix(true);
+        let [file] = &done.outcome.files[..] else { panic!("{other}: {} files", done.outcome.files.len()) };
+        let has_adapter = file.text.contains("got(Acc, Params#{jid => ");
+        assert_eq!(file.text.contains(HANDLER), has_adapter, "{}", file.text);
+        has_adapter
+    };
+    for other in [
+        "again(Jid) -> got(x, #{jid => Jid}, #{}).",
+        "again(Jid) -> ?MODULE:got(x, #{jid => Jid}, #{}).",
+        "again() -> fun got/3.",
+        "again() -> fun mod_a:got/3.",
+        "again(Jid) -> apply(?MODULE, got, [x, #{jid => Jid}, #{}]).",
+        "again(Args) -> apply(?MODULE, got, Args).",
+        "again(Jid) -> {mod_a, got, [x, #{jid => Jid}, #{}]}.",
+        "again() -> {mod_a, got}.",
+        "-define(AGAIN(Jid), got(x, #{jid => Jid}, #{})).\nagain(Jid) -> ?AGAIN(Jid).",
+        "-include(\"a.hrl\").\n//- src/a.hrl\n-define(AGAIN(Jid), got(x, #{jid => Jid}, #{})).",
+        "//- src/mod_b.erl\n-module(mod_b).\nagain(Jid) -> mod_a:got(x, #{jid => Jid}, #{}).",
+        "//- test/a_SUITE.erl\n-module(a_SUITE).\nt(_) -> rpc(mim, mod_a, got, [x, #{jid => jid}, #{}]).",
+        "-behaviour(my_feature).\n\
+         //- src/my_feature.erl\n-module(my_feature).\n-callback got(term(), map(), map()) -> term().",
+        // Nobody knows what this will be.
+        "again(Jid) -> case Jid of none -> x; _ got(x, #{jid => Jid}, #{}) end.",
+        "again(Jid) -> \"got(x, #{jid => Jid}, #{}).",
+        "//- src/mod_b.erl\n-module(mod_b).\n\
+         again(Jid) -> case Jid of none -> x; _ mod_a:got(x, #{jid => Jid}, #{}) end.",
+    ] {
+        assert!(stays(other), "{other}");
+    }
+    for other in [
+        "",
+        "again(Jid) -> got(Jid), mod_b:got(x, #{jid => Jid}, #{}), {mod_b, got, 3}.\ngot(_) -> ok.",
+        "again(Jid) -> apply(?MODULE, got, [Jid]), {?MODULE, got, 1}.\ngot(_) -> ok.",
+        "again(Jid) -> case Jid of none -> \"got\"; _ again(Jid) end. % got",
+        "again(H) -> metric:add(H, [?MODULE, got]), ets:lookup(?MODULE, got).",
+        "//- src/mod_b.erl\n-module(mod_b).\nagain(Jid) -> case Jid of none -> x; _ got(Jid) end.",
+        "//- src/mod_b.erl\n-module(mod_b).\nagain(Jid) -> got(x, #{jid => Jid}, #{}).\ngot(_, mod_a, _) -> ok.",
+    ] {
+        assert!(!stays(other), "{other}");
+    }
+}

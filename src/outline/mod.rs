@@ -305,6 +305,17 @@ impl Module {
         self.source.slice(self.form(index).span)
     }
 
+    /// Whether an atom stands in a form. Comments and strings do not count, unless nobody can say where they end.
+    #[must_use]
+    pub fn has_atom(&self, index: FormIndex, name: &str) -> bool {
+        let (text, span) = (self.text_of(index), self.form(index).span);
+        if self.broken().iter().any(|broken| broken.contains(span)) {
+            return text.contains(name);
+        }
+        Tokens::new(text, 0)
+            .any(|(token, at)| token == Token::Atom && text.get(at.range()).map(unquoted).as_deref() == Some(name))
+    }
+
     /// The form's tree; parsed at the first call.
     ///
     /// # Errors
@@ -326,8 +337,8 @@ impl Module {
     /// What a form uses of other modules. Nothing of it is kept unless the module is edited.
     ///
     /// # Errors
-    /// The form is too long or nested too deeply to be parsed.
-    pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Refused> {
+    /// The form cannot be parsed, or has more in it than can be looked for.
+    pub fn uses_in(&self, index: FormIndex) -> Result<Vec<Use>, Unread> {
         let parsed = &self.split().forms[index.0];
         let kept = parsed.kept.as_ref().map(|kept| &kept.uses);
         let uses = match kept.and_then(OnceLock::get) {
@@ -344,16 +355,18 @@ impl Module {
                 uses
             }
         };
-        uses.map_err(|unread| parsed.unread.get_or_init(|| unread).refused())
+        uses.map_err(|unread| *parsed.unread.get_or_init(|| unread))
     }
 
     /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
     pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
         self.split_so_far().filter_map(|parsed| {
-            let refused = |refused: Refused| Some((parsed.form.span, Trouble::Refused(refused)));
+            let span = parsed.form.span;
             match (parsed.so_far().as_deref(), parsed.unread.get()) {
-                (Some(Err(why)), _) => refused(*why),
-                (_, Some(unread)) => refused(unread.refused()),
+                (Some(Err(refused)), _) | (_, Some(Unread::NoTree(refused))) => {
+                    Some((span, Trouble::Refused(*refused)))
+                }
+                (_, Some(Unread::TooMuch)) => Some((span, Trouble::Unsearched { bytes: span.len() })),
                 (Some(Ok(ast)), None) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
                 (None, None) => None,
             }

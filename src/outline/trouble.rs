@@ -7,6 +7,25 @@ use crate::syntax::Refused;
 pub enum Trouble {
     Refused(Refused),
     Syntax,
+    /// It was parsed; what it uses of other modules takes too many steps to find.
+    Unsearched {
+        bytes: usize,
+    },
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Refused(refused) => write!(f, "{refused}; it is left out"),
+            Trouble::Syntax => f.write_str("this code could not be parsed; the code around it is analysed"),
+            Trouble::Unsearched { bytes } => {
+                write!(
+                    f,
+                    "what the form of {bytes} bytes uses of other modules takes too many steps to find; it is left out"
+                )
+            }
+        }
+    }
 }
 
 /// What takes too many steps to be found out.

@@ -367,6 +367,12 @@ fn looks_like_erlang(path: &Path) -> bool {
     matches!(extension(path), Some("erl" | "hrl" | "escript"))
 }
 
+/// Whether a file is a header by its name.
+#[must_use]
+pub fn is_header(path: &Path) -> bool {
+    extension(path) == Some("hrl")
+}
+
 fn is_server_config(entry: &DirEntry) -> bool {
     is_named_as_server_config(entry.path()) && entry.file_type().is_some_and(|it| it.is_file())
 }

@@ -10,11 +10,9 @@ use rustc_hash::FxHashMap;
 use super::bounds::Bounds;
 use super::mentions::{Mentions, NameHash};
 use super::trace;
-use crate::finding::Place;
 use crate::outline::{self, FormIndex, Include, Module};
 use crate::source::{MAX_ANALYSED_BYTES, Overlay, Source};
-use crate::syntax::ast::{Expr, Name};
-use crate::syntax::scan::FormKind;
+use crate::syntax::ast::Name;
 
 /// All source files of a project; each is read at most once, and only if needed.
 #[derive(Default)]
@@ -349,16 +347,14 @@ impl Modules {
         found
     }
 
-    /// A place at which a function of a module is called as any other function, inside its module or from another one of
-    /// the project: the first one, by module.
-    #[must_use]
-    pub fn call_of(&self, module: &Arc<Module>, function: &Name, arity: usize) -> Option<Place> {
-        let own = direct_call(module, None, function, arity);
-        own.or_else(|| {
-            let callers = self.callers_of(&[(module.name().as_str(), function.as_str())]);
-            let others = callers.into_iter().filter(|caller| !Arc::ptr_eq(caller, module));
-            others.into_iter().find_map(|caller| direct_call(&caller, Some(module.name()), function, arity))
-        })
+    /// The modules and headers in whose texts all of the words stand, in the order of files. Nothing is kept of it, so this is
+    /// for what is asked once, and reads no file for longer than it takes to look.
+    pub fn with_words<'a>(&'a self, words: &[&str]) -> impl Iterator<Item = Arc<Module>> + use<'a> {
+        words.iter().for_each(|word| trace::word(word));
+        let words: Vec<_> =
+            words.iter().map(|word| memchr::memmem::Finder::new(word.as_bytes()).into_owned()).collect();
+        let has_all = move |text: &[u8]| words.iter().all(|word| word.find(text).is_some());
+        (0..self.files.len()).filter(move |&index| self.file_has(index, &has_all)).filter_map(|index| self.load(index))
     }
 
     /// The modules and headers in whose text a word stands, in the order of files; those that were not loaded yet are read
@@ -399,39 +395,6 @@ fn places_beside(include: &Include, from: &Path) -> impl Iterator<Item = PathBuf
     let directory = from.parent().unwrap_or(Path::new(""));
     let own = (!include.lib).then(|| [directory.join(&include.path), directory.join("../include").join(&include.path)]);
     own.into_iter().flatten()
-}
-
-/// A call of a function in one module; `of` is the function's module when that is another one.
-fn direct_call(module: &Arc<Module>, of: Option<&Name>, function: &Name, arity: usize) -> Option<Place> {
-    for (index, _) in module.forms().filter(|(_, form)| form.kind == FormKind::Function) {
-        if memchr::memmem::find(module.text_of(index).as_bytes(), function.as_bytes()).is_none() {
-            continue;
-        }
-        let Ok(ast) = module.ast(index) else { continue };
-        let call = ast.nodes().find(|(_, node)| match &node.expr {
-            Expr::Call { module: target, function: called, args } => {
-                let local = target.is_none_or(|target| {
-                    matches!(ast.expr(target), Expr::Macro { name, args: None } if name == "MODULE")
-                        || ast.atom(target) == Some(module.name())
-                });
-                let there = match of {
-                    None => local,
-                    Some(name) => target.is_some_and(|target| ast.atom(target) == Some(name)),
-                };
-                there && ast.atom(*called) == Some(function) && args.len() == arity
-            }
-            Expr::FunRef { module: None, function: named, arity: number } => {
-                of.is_none()
-                    && ast.atom(*named) == Some(function)
-                    && matches!(ast.expr(*number), Expr::Integer(Some(number)) if usize::try_from(*number) == Ok(arity))
-            }
-            _ => false,
-        });
-        if let Some((_, node)) = call {
-            return Some(module.place(node.span));
-        }
-    }
-    None
 }
 
 fn definitions_in(module: &Arc<Module>, name: &str, arity: Option<usize>, found: &mut Vec<(Arc<Module>, FormIndex)>) {

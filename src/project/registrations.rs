@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::eval::{
     Action, Event, How, Interpreter, Registered, Style, UNKNOWN_ARITY, Val, Value, What, Wrapper, is_unknown_name,
 };
+use super::files::is_header;
 use super::modules::Modules;
 use super::words::Words;
 use crate::budget::Purse;
@@ -513,7 +514,7 @@ fn pointed_at(module: &Arc<Module>, tuple: &Place, hook: &Val) -> Place {
     let same_file = Arc::ptr_eq(&hook.at.source, module.source());
     let in_definition = same_file
         && module.form_at(hook.at.span.start).is_some_and(|form| module.form(form).kind == FormKind::Attribute);
-    let header = hook.at.source.path().extension().is_some_and(|extension| extension == "hrl");
+    let header = is_header(hook.at.source.path());
     if in_definition || header { tuple.clone() } else { hook.at.clone() }
 }
 

@@ -99,6 +99,13 @@ impl Place {
     pub fn sort_key(&self) -> (&Path, Span) {
         (self.source.path(), self.span)
     }
+
+    /// The file's name, without its directory, and the line, from 1: `mod_a.erl:12`.
+    #[must_use]
+    pub fn file_and_line(&self) -> String {
+        let name = self.source.path().file_name().unwrap_or_default().to_string_lossy();
+        format!("{name}:{}", self.source.position(self.span.start).line)
+    }
 }
 
 impl fmt::Debug for Place {

@@ -160,16 +160,7 @@ pub enum Unread {
     /// The grammar makes no tree of it. Nobody else need ask it again.
     NoTree(Refused),
     /// There is a tree, with more in it than can be looked for.
-    TooMuch(Refused),
-}
-
-impl Unread {
-    #[must_use]
-    pub fn refused(self) -> Refused {
-        match self {
-            Self::NoTree(refused) | Self::TooMuch(refused) => refused,
-        }
-    }
+    TooMuch,
 }
 
 /// What a form uses, in source order. `text` is the form alone and `base` its offset in the file.
@@ -197,7 +188,7 @@ pub fn of_form(text: &str, base: usize) -> Result<Vec<Use>, Unread> {
     drop(matches);
     if cursor.did_exceed_match_limit() || asked > allowed {
         // Some may be missing.
-        return Err(Unread::TooMuch(Refused::TooInvolved { bytes: u32::try_from(text.len()).unwrap_or(u32::MAX) }));
+        return Err(Unread::TooMuch);
     }
     if text.contains('!') {
         code.messages(&tree, &mut found);
@@ -438,6 +429,6 @@ mod tests {
         };
         assert!(of_form(&code(200), 0).is_ok());
         let long = of_form(&code(600_000), 0);
-        assert!(matches!(long, Err(Unread::TooMuch(_))), "{long:?}");
+        assert!(matches!(long, Err(Unread::TooMuch)), "{long:?}");
     }
 }

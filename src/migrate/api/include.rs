@@ -8,6 +8,7 @@ use crate::budget::can_spend;
 use crate::catalog::{ApiChange, ApiHeader};
 use crate::migrate::serving::Context;
 use crate::outline::{Include, Module};
+use crate::project::files::is_header;
 use crate::rewrite::{Edit, Fix};
 use crate::source::Span;
 use crate::syntax::scan::{FormKind, Token, Tokens};
@@ -37,7 +38,7 @@ impl<'a> Includer<'a> {
     pub fn fix(&self, include: &Include, name: &str, entry: Option<&ApiChange>) -> Result<Fix, String> {
         let (context, module) = (self.context, self.module);
         let old = context.upgrade.old_header(name).ok_or("what the header declared is not known")?;
-        if module.source().path().extension().is_some_and(|extension| extension == "hrl") {
+        if is_header(module.source().path()) {
             return Err("what includes this header may use what it brings along".to_owned());
         }
         if self.own.get().is_none() && !can_spend(module.source().text().len() / 4) {

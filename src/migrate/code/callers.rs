@@ -1,5 +1,6 @@
 //! Who calls a function of a module from inside of it.
 
+use super::elsewhere::unread;
 use crate::outline::Module;
 use crate::project::handlers::{Callee, callee};
 use crate::source::Span;
@@ -12,7 +13,7 @@ pub struct Uses {
     pub calls: Vec<Span>,
     /// How often it, or a function of its name, is named without being called.
     pub named: usize,
-    /// Some code in which its name stands could not be parsed.
+    /// Some code in which its name stands could not be parsed, or not all of it.
     pub unread: bool,
 }
 
@@ -22,10 +23,8 @@ impl Uses {
     pub fn of(module: &Module, name: &Name, arity: usize) -> Self {
         let mut found = Self::default();
         for (index, _) in module.forms().filter(|(index, _)| module.text_of(*index).contains(name.as_str())) {
-            let Ok(ast) = module.ast(index) else {
-                found.unread = true;
-                continue;
-            };
+            found.unread |= unread(module, index, name).is_some();
+            let Ok(ast) = module.ast(index) else { continue };
             for (_, node) in ast.nodes() {
                 match &node.expr {
                     Expr::Call { module: target, function, args }

@@ -3,6 +3,7 @@
 pub mod bodies;
 pub mod callers;
 pub mod clause;
+pub mod elsewhere;
 pub mod form;
 pub mod text;
 

@@ -14,6 +14,7 @@ use crate::finding::Place;
 use crate::migrate::code::text::is_macro;
 use crate::migrate::serving::Serving;
 use crate::outline::Module;
+use crate::project::files::is_header;
 use crate::project::registrations::{HandlerRef, Index, Priority, Registration};
 use crate::rewrite::Edit;
 use crate::syntax::scan::{Token, Tokens};
@@ -177,7 +178,7 @@ fn macro_around(registration: &Registration, place: &Place) -> Option<String> {
 /// Whether a module's text uses a macro at one place alone, outside of other macros. Whoever includes a header may use it, too.
 fn is_used_once(module: &Module, name: &str) -> bool {
     let source = module.source();
-    if source.path().extension().is_some_and(|extension| extension == "hrl") {
+    if is_header(source.path()) {
         return false;
     }
     let text = source.text();

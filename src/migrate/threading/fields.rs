@@ -1,8 +1,10 @@
 //! Reading a field of the session's state as what a module keeps in the session.
 
+use super::scan;
 use crate::catalog::{Recipe, Threading, Upgrade};
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::template::{Bound, Snippet};
+use crate::migrate::serving::Context;
 use crate::migrate::session::SESSION;
 use crate::outline::Module;
 use crate::rewrite::Edit;
@@ -14,6 +16,20 @@ pub fn threadings(upgrade: &Upgrade, recipe: Recipe) -> Vec<&Threading> {
     let changes = upgrade.changes();
     let found = changes.iter().filter_map(|fate| fate.change()?.threading.as_ref());
     found.filter(|threading| threading.recipe == recipe).collect()
+}
+
+/// Whether all code is known that reads or writes fields of the state with calls of a form.
+///
+/// # Errors
+/// Some code cannot be read; says where.
+pub fn all_are_read(context: &Context<'_>, form: &str) -> Result<(), String> {
+    match scan::unread(context, form) {
+        None => Ok(()),
+        Some(place) => Err(format!(
+            "code that may have fields of the session's state could not be parsed ({})",
+            place.file_and_line()
+        )),
+    }
 }
 
 /// The edits for a call that reads a field of the state in the variable `state`, in code that has the session's data

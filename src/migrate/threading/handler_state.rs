@@ -29,11 +29,7 @@ pub(super) fn rewrite(job: &Job<'_>) -> Result<Threaded, String> {
                 "several handlers take events with the tag `{tag}`, and just one may stop the hook now"
             ));
         }
-        if let Some(place) = kept_field(job, tag) {
-            return Err(format!(
-                "`{tag}` is the name of a field of the session's state as well, which would have the same name ({place})"
-            ));
-        }
+        is_no_field(job, tag)?;
     }
     if let Some(other) = conditions::shared_with(serving, job.change) {
         return Err(format!("the function is the handler of `{other}` as well"));
@@ -101,20 +97,28 @@ fn parameter<'c>(change: &'c HookChange, key: &str) -> Option<&'c ParameterChang
     change.parameters.iter().find(|it| it.key == key)
 }
 
-/// Where a field of the session's state has the name of a tag.
-fn kept_field(job: &Job<'_>, tag: &Name) -> Option<String> {
+/// Whether no field of the session's state has the name of a tag.
+fn is_no_field(job: &Job<'_>, tag: &Name) -> Result<(), String> {
     let context = job.serving.context;
-    let others = fields::threadings(context.upgrade, crate::catalog::Recipe::SessionState);
-    let hits = others.iter().flat_map(|other| scan::all(context, &other.write_before));
-    let hit = hits.into_iter().find(|hit| hit.atom(context, "Key").as_ref() == Some(tag));
-    hit?.place().map(|place| scan::shown(&place))
+    for other in fields::threadings(context.upgrade, crate::catalog::Recipe::SessionState) {
+        fields::all_are_read(context, &other.write_before)?;
+        let mut hits = scan::all(context, &other.write_before).into_iter();
+        let hit = hits.find(|hit| hit.atom(context, "Key").as_ref() == Some(tag));
+        if let Some(place) = hit.and_then(|hit| hit.place()) {
+            let place = place.file_and_line();
+            return Err(format!(
+                "`{tag}` is the name of a field of the session's state as well, which would have the same name ({place})"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Rewrites the handler's own clauses.
 fn in_place(job: &Job<'_>) -> Result<Threaded, Stuck> {
     let serving = job.serving;
-    if let Some(place) = handler::called_directly(serving) {
-        return Err(Stuck::InPlace(format!("the function is called directly, too ({place})")));
+    if let Some(why) = handler::used_elsewhere(serving) {
+        return Err(Stuck::InPlace(why));
     }
     let mut done = Threaded::default();
     let mut open = false;
@@ -481,8 +485,10 @@ fn adapted(job: &Job<'_>, tags: &[Name]) -> Result<Threaded, String> {
         }
         done.edits.extend(session_data(job, editor, &mut done.reasons)?);
     }
-    if let Some(place) = handler::called_directly(serving).filter(|_| !done.edits.is_empty()) {
-        return Err(format!("the function is called directly, too ({place})"));
+    if !done.edits.is_empty()
+        && let Some(why) = handler::used_elsewhere(serving)
+    {
+        return Err(why);
     }
     let &[form] = &module.function(&own.name, own.arity)[..] else {
         return Err("the handler is defined more than once".to_owned());

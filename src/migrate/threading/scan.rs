@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::keys;
+use crate::migrate::code::elsewhere;
 use crate::migrate::code::template::{Bound, Snippet};
 use crate::migrate::serving::Context;
 use crate::outline::{FormIndex, Module};
@@ -51,11 +52,26 @@ fn word(form: &str) -> &str {
 /// All expressions of a form, module by module, but for those in modules of a server that is being checked as well.
 #[must_use]
 pub fn all(context: &Context<'_>, text: &str) -> Vec<Hit> {
+    users(context, word(text)).flat_map(|module| inside(&module, text)).collect()
+}
+
+/// Code in which there may be more expressions of a form than [`all`] gives: the form's word stands there, and not all of
+/// the code can be read.
+#[must_use]
+pub fn unread(context: &Context<'_>, text: &str) -> Option<Place> {
+    let word = word(text);
+    users(context, word).find_map(|module| {
+        let mut forms = module.forms().filter(|(index, _)| module.text_of(*index).contains(word));
+        let span = forms.find_map(|(index, _)| elsewhere::unread(&module, index, word))?;
+        Some(module.place(span))
+    })
+}
+
+fn users<'a>(context: &'a Context<'_>, word: &str) -> impl Iterator<Item = Arc<Module>> + use<'a> {
     let is_gone = |module: &Arc<Module>| {
         context.upgrade.removed_functions().iter().any(|it| it.gone && it.module == *module.name())
     };
-    let modules = context.modules.with_word(word(text)).into_iter().filter(|module| !is_gone(module));
-    modules.flat_map(|module| inside(&module, text)).collect()
+    context.modules.with_word(word).into_iter().filter(move |module| !is_gone(module))
 }
 
 /// All expressions of a form in one module.
@@ -137,12 +153,4 @@ pub fn wanted(context: &Context<'_>, at: &At, key: &str) -> Wanted {
         Some(value) if ast.is_var(value) => Wanted::Any,
         Some(value) => keys::atom(context.modules, &at.module, ast, value).map_or(Wanted::Unknown, Wanted::One),
     }
-}
-
-/// `file.erl:12`.
-#[must_use]
-pub fn shown(place: &Place) -> String {
-    let line = place.source.position(place.span.start).line;
-    let file = place.source.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{file}:{line}")
 }

@@ -28,11 +28,14 @@ pub fn rewrite(
     let mut edits = Vec::new();
     for sender in senders {
         if let Some(place) = named_otherwise(context, &sender.before) {
-            return Err(format!("what sends the events is named without being called ({})", scan::shown(&place)));
+            return Err(format!("what sends the events is named without being called ({})", place.file_and_line()));
+        }
+        if let Some(place) = scan::unread(context, &sender.before) {
+            return Err(format!("code that may send the events could not be parsed ({})", place.file_and_line()));
         }
         for hit in scan::all(context, &sender.before) {
             let (Some(ast), Some(place)) = (hit.ast(), hit.place()) else { continue };
-            let at = scan::shown(&place);
+            let at = place.file_and_line();
             match hit.atom(context, TAG) {
                 None => {
                     return Err(format!("an event is sent with a tag that is known only when the code runs ({at})"));
@@ -65,7 +68,8 @@ fn named_otherwise(context: &Context<'_>, before: &str) -> Option<Place> {
     let (module, name, arity) = function(before)?;
     for user in context.modules.with_word(name) {
         for (form, _) in user.forms().filter(|(form, _)| user.text_of(*form).contains(name)) {
-            let used = user.uses_in(form).unwrap_or_default();
+            // It may be named there.
+            let Ok(used) = user.uses_in(form) else { return Some(user.place(user.form(form).span)) };
             let other = used.into_iter().find_map(|used| match used {
                 Use::Function(it) if it.how != How::Call => {
                     (it.module == module && it.function == name && it.arity == arity).then_some(it.whole)

@@ -1,6 +1,6 @@
 //! Handlers that kept something in the session, before and after.
 
-use crate::rules::testing::{fixed_unsafely, unfixed};
+use crate::rules::testing::{Case, fixed_unsafely, unfixed};
 
 mod events;
 mod states;

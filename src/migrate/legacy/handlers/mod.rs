@@ -13,16 +13,17 @@ mod results;
 mod spec;
 #[cfg(test)]
 mod tests;
-mod uses;
 mod value;
 
 use std::sync::Arc;
 
 use super::{NewHandlers, Rewritten, Subject, handler_of, runs};
 use crate::catalog::Catalog;
+use crate::migrate::code::callers::Uses;
+use crate::migrate::code::elsewhere::Registered;
 use crate::migrate::serving::Context;
 use crate::outline::Module;
-use crate::project::eval::Action;
+use crate::project::eval::{Action, Style};
 use crate::project::handlers::{At, Handler};
 use crate::project::registrations::{HandlerRef, Registration};
 use crate::syntax::ast::Name;
@@ -127,7 +128,7 @@ impl<'a> Old<'a> {
             && !module.header().exports.iter().any(|(known, arity)| known == name && *arity == ARITY)
             && !imported
             && !others.into_iter().any(promised)
-            && uses::calls_of(module, name, ARITY).is_empty()
+            && Uses::of(module, &Name::from(name), ARITY).calls.is_empty()
     }
 }
 
@@ -159,6 +160,17 @@ fn parse_transform(module: &Module) -> Option<&str> {
     })
 }
 
+/// Why the function has to stay what it is: the first use of it that is no registration.
+fn used_elsewhere(old: &Old<'_>) -> Option<String> {
+    let (module, name, arity) = (old.module(), &old.handler.name, old.handler.arity);
+    let registered = old.context.registered.of(module.name(), name, i64::try_from(arity).ok()?);
+    if registered.iter().any(|it| it.style == Style::GenHook) {
+        return Some("it is registered with `gen_hook` as well".to_owned());
+    }
+    let modules = old.context.modules;
+    Registered { modules, module, name, arity, registrations: old.all }.elsewhere().map(|it| it.to_string())
+}
+
 /// Rewrites the function itself.
 ///
 /// # Errors
@@ -179,7 +191,7 @@ fn in_place(old: &Old<'_>, groups: &[Group<'_>]) -> Result<Handlers, String> {
     if *arity != ARITY && !old.is_free(function) {
         return Err(format!("there is a `{function}/{ARITY}` already"));
     }
-    if let Some(why) = uses::elsewhere(old) {
+    if let Some(why) = used_elsewhere(old) {
         return Err(why);
     }
     let mut done = Rewritten::default();

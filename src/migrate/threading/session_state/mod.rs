@@ -12,7 +12,7 @@ use crate::migrate::code::callers::Uses;
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::template::Snippet;
 use crate::migrate::handler;
-use crate::migrate::threading::{Job, Threaded, keys, scan};
+use crate::migrate::threading::{Job, Threaded, fields, keys, scan};
 use crate::project::handlers::{At, clauses_of};
 use crate::project::modules::Modules;
 use crate::rewrite::Edit;
@@ -66,8 +66,8 @@ pub(super) fn rewrite(job: &Job<'_>) -> Result<Threaded, String> {
     if let Some(other) = crate::migrate::conditions::shared_with(serving, job.change) {
         return Err(format!("the function is the handler of `{other}` as well"));
     }
-    if let Some(place) = handler::called_directly(serving) {
-        return Err(format!("the function is called directly, too ({place})"));
+    if let Some(why) = handler::used_elsewhere(serving) {
+        return Err(why);
     }
     let mut pass = Pass {
         job,
@@ -166,6 +166,11 @@ impl Pass<'_> {
         let module = &self.job.serving.handler.module;
         for ((name, arity, _), helper) in &self.helpers {
             let uses = Uses::of(module, name, *arity);
+            if uses.unread {
+                return Err(format!(
+                    "code that may use `{name}/{arity}`, which gets the session's state, could not be parsed"
+                ));
+            }
             if uses.calls.len() + uses.named != helper.calls {
                 return Err(format!("`{name}/{arity}`, which gets the session's state, is used elsewhere, too"));
             }
@@ -184,11 +189,12 @@ impl Pass<'_> {
         let context = self.job.serving.context;
         let module = &self.job.serving.handler.module;
         for form in [&self.forms.threading.read_before, &self.forms.threading.write_before] {
+            fields::all_are_read(context, form)?;
             let elsewhere = scan::all(context, form).into_iter().find(|hit| {
                 hit.module.source().path() != module.source().path() && hit.atom(context, "Key").as_ref() == Some(key)
             });
             if let Some(place) = elsewhere.and_then(|hit| hit.place()) {
-                let place = scan::shown(&place);
+                let place = place.file_and_line();
                 return Err(format!(
                     "the field `{key}` is shared with another module, which would have to change with this one ({place})"
                 ));

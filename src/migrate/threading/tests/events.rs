@@ -397,3 +397,31 @@ fn a_sender_without_a_receiver_stays() {
         ),
     );
 }
+
+/// Who sends an event has to be known, and nobody knows what broken code would send.
+#[test]
+fn code_that_cannot_be_read_may_be_a_sender() {
+    const HANDLER: &str = "told(State, #{tag := acme}, _Extra) -> tick(), {ok, State}.";
+    let broken = "tell(Pid) -> case Pid of none -> ok; _ ejabberd_c2s:run_remote_hook(Pid, acme, told) end.";
+    let elsewhere = format!("{HANDLER}\n//- src/mod_b.erl\n-module(mod_b).\n{broken}");
+    for code in [&format!("{broken}\n{HANDLER}"), &elsewhere] {
+        unfixed(RULE, "code that may send the events could not be parsed (", &remote(code));
+    }
+    // There is nothing of it in this code.
+    let other = "//- src/mod_b.erl\n-module(mod_b).\ntell(Pid) -> case Pid of none -> ok; _ tell(Pid, acme, told) end.";
+    let done = Case::new(&remote(&format!("{HANDLER}\n{other}"))).rules(&[RULE]).fix(true);
+    assert_eq!(done.outcome.files.len(), 1);
+}
+
+/// A field of the session's state has one name for all modules.
+#[test]
+fn code_that_cannot_be_read_may_have_the_field() {
+    let broken = "keep(S) -> case S of none -> ok; _ ejabberd_c2s:set_aux_field(acme, 1, S) end.";
+    unfixed(
+        RULE,
+        "code that may have fields of the session's state could not be parsed (mod_b.erl:",
+        &remote(&format!(
+            "told(_State, #{{tag := acme, hook_args := N}}, _Extra) -> {{ok, N}}.\n//- src/mod_b.erl\n-module(mod_b).\n{broken}"
+        )),
+    );
+}
