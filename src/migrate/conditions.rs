@@ -7,7 +7,7 @@ use crate::catalog::{Condition, HookChange, ParameterChange, ParameterFate, Rewr
 use crate::finding::Rewrite;
 use crate::migrate::code::template::{Snippet, substitute, variables};
 use crate::project::eval::Action;
-use crate::project::handlers::{At, KeyRead, Return, Shape};
+use crate::project::handlers::{At, KeyRead, ReadBy, Return, Shape};
 use crate::project::registrations::Priority;
 use crate::syntax::ast::NodeId;
 
@@ -210,9 +210,10 @@ pub fn touches(change: &HookChange, read: &KeyRead) -> bool {
         }
 }
 
-/// Whether the value of a key that is read matters to anybody.
+/// Whether the value of a key that is read matters to anybody. Who gives it another one wants it to be there, and no more.
 fn is_looked_at(read: &KeyRead) -> bool {
     match &read.shape {
+        _ if read.by == ReadBy::Update => false,
         Shape::Ignored => false,
         Shape::Var(_) | Shape::Other => read.used,
         Shape::Atom(_) | Shape::Tuple(_) | Shape::Record(_) | Shape::Map(_) => true,

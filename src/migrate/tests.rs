@@ -340,6 +340,9 @@ fn a_handler_that_other_code_uses_stays() {
         "-define(AGAIN(Jid), got(x, #{jid => Jid}, #{})).\nagain(Jid) -> ?AGAIN(Jid).",
         "-include(\"a.hrl\").\n//- src/a.hrl\n-define(AGAIN(Jid), got(x, #{jid => Jid}, #{})).",
         "//- src/mod_b.erl\n-module(mod_b).\nagain(Jid) -> mod_a:got(x, #{jid => Jid}, #{}).",
+        "//- src/mod_b.erl\n-module(mod_b).\n-import(mod_a, [got/3]).\nagain(Jid) -> got(x, #{jid => Jid}, #{}).",
+        "//- src/mod_b.erl\n-module(mod_b).\n-define(A, mod_a).\nagain(Jid) -> ?A:got(x, #{jid => Jid}, #{}).",
+        "//- src/mod_b.erl\n-module(mod_b).\n-define(A, mod_a).\nagain(Args) -> apply(?A, got, Args).",
         "//- test/a_SUITE.erl\n-module(a_SUITE).\nt(_) -> rpc(mim, mod_a, got, [x, #{jid => jid}, #{}]).",
         "-behaviour(my_feature).\n\
          //- src/my_feature.erl\n-module(my_feature).\n-callback got(term(), map(), map()) -> term().",
@@ -358,8 +361,31 @@ fn a_handler_that_other_code_uses_stays() {
         "again(Jid) -> case Jid of none -> \"got\"; _ again(Jid) end. % got",
         "again(H) -> metric:add(H, [?MODULE, got]), ets:lookup(?MODULE, got).",
         "//- src/mod_b.erl\n-module(mod_b).\nagain(Jid) -> case Jid of none -> x; _ got(Jid) end.",
+        "//- src/mod_b.erl\n-module(mod_b).\n-define(A, mod_a).\nagain(Jid) -> ?B:got(x, #{jid => Jid}, #{}).",
+        "//- src/mod_b.erl\n-module(mod_b).\n-import(mod_a, [start/2]).\nagain(Jid) -> got(x, #{jid => Jid}, #{}).",
         "//- src/mod_b.erl\n-module(mod_b).\nagain(Jid) -> got(x, #{jid => Jid}, #{}).\ngot(_, mod_a, _) -> ok.",
     ] {
         assert!(!stays(other), "{other}");
     }
+}
+
+/// An adapter gives the handler what it expects, and that is no use of what the hook gives.
+#[test]
+fn an_adapter_for_another_form_is_not_adapted_again() {
+    let code = |registered: &str, exports: &str, adapter: &str| {
+        format!(
+            "-module(mod_a).\n-export([start/2, check/3{exports}, again/1]).\n\
+             start(_, _) -> gen_hook:add_handlers([{{check_bl_c2s, global, fun ?MODULE:{registered}/3, #{{}}, 50}}]).\n\
+             check(_Acc, #{{ip := IP}}, _Extra) -> {{ok, acme_list:has(IP)}}.\n{adapter}\
+             again(IP) -> check(x, #{{ip => IP}}, #{{}}).\n"
+        )
+    };
+    let before = code("check", "", "");
+    let after = code(
+        "check_bl_c2s",
+        ", check_bl_c2s/3",
+        "\n%% Calls check/3 as MongooseIM 6.0.0 did for check_bl_c2s.\n\
+         check_bl_c2s(Acc, #{ip := {IP, _Port}} = Params, Extra) ->\n    check(Acc, Params#{ip := IP}, Extra).\n",
+    );
+    Case::new(&before).rules(&["changed-params"]).fix(true).is(&before, &after);
 }

@@ -60,8 +60,7 @@ pub(crate) fn untouched(rule: &str, fixture: &str) {
 /// [`Case::fix`] for what else is asserted.
 #[track_caller]
 pub(crate) fn fixed(rule: &str, before: &str, after: &str) {
-    let done = Case::new(before).rules(&[rule]).fix(false);
-    done.is(before, after);
+    fixed_together(&[rule], before, after);
 }
 
 /// The same for several rules, which meet in the code.
@@ -69,6 +68,8 @@ pub(crate) fn fixed(rule: &str, before: &str, after: &str) {
 pub(crate) fn fixed_together(rules: &[&str], before: &str, after: &str) {
     let done = Case::new(before).rules(rules).fix(false);
     done.is(before, after);
+    // Who takes unsafe ones as well must not be offered what undoes or repeats these.
+    Case::new(before).rules(rules).fix(true);
 }
 
 /// Asserts that a rule has no safe fix for `before`, and that applying its unsafe ones gives `after`. `reason` is part

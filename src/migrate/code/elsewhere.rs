@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::atoms::atom;
 use crate::outline::{FormIndex, Module};
 use crate::project::files::is_header;
-use crate::project::handlers::{Callee, callee};
 use crate::project::modules::Modules;
 use crate::project::registrations::Registration;
 use crate::source::{Place, Span};
@@ -78,9 +78,7 @@ impl Registered<'_> {
         let is_own = self.is_own(user);
         for (index, form) in user.forms() {
             let is_code = form.kind != FormKind::Attribute || user.source().slice(form.name) == "define";
-            let text = user.text_of(index);
-            if !is_code || !text.contains(self.name.as_str()) || !is_own && !text.contains(self.module.name().as_str())
-            {
+            if !is_code || !user.text_of(index).contains(self.name.as_str()) {
                 continue;
             }
             let look = user.ast(index).ok().map(|ast| Look { of: self, user, ast, is_own });
@@ -89,7 +87,8 @@ impl Registered<'_> {
             {
                 return Some(Elsewhere::Used(user.place(look.ast.span(node))));
             }
-            if let Some(span) = unread(user, index, self.name) {
+            let may_be = is_own || user.has_atom(index, self.module.name());
+            if let Some(span) = unread(user, index, self.name).filter(|_| may_be) {
                 return Some(Elsewhere::Unread(user.place(span)));
             }
         }
@@ -98,7 +97,11 @@ impl Registered<'_> {
 
     /// Whether code calls the function without its module. A header's code is that of every module that includes it.
     fn is_own(&self, user: &Module) -> bool {
-        is_header(user.source().path()) || user.name() == self.module.name()
+        let imports = || {
+            let mut imports = user.header().imports.iter();
+            imports.any(|(name, arity, of)| name == self.name && *arity == self.arity && of == self.module.name())
+        };
+        is_header(user.source().path()) || user.name() == self.module.name() || imports()
     }
 }
 
@@ -125,17 +128,14 @@ impl Look<'_> {
         let (ast, of) = (self.ast, self.of);
         match ast.expr(node) {
             Expr::Call { module, function, args } => {
-                let called = match callee(self.user, ast, *module, *function) {
-                    Callee::Local(name) => self.is_own && name == *of.name,
-                    Callee::Remote(module, name) => module == *of.module.name() && name == *of.name,
-                    Callee::Dynamic => false,
-                };
+                let there = module.map_or(self.is_own, |module| self.is_module(module));
+                let called = there && args.len() == of.arity && self.is_name(*function);
                 let stores = module.and_then(|module| ast.atom(module)).is_some_and(|it| STORES.contains(&it.as_str()));
-                called && args.len() == of.arity || !stores && self.names(ast.list(*args))
+                called || !stores && self.names(ast.list(*args))
             }
             Expr::FunRef { module, function, arity } => {
                 let there = module.map_or(self.is_own, |module| self.is_module(module));
-                there && ast.atom(*function) == Some(of.name) && !self.is_other(*arity) && !self.is_registered(node)
+                there && self.is_name(*function) && !self.is_other(*arity) && !self.is_registered(node)
             }
             Expr::Tuple(items) => self.names(ast.list(*items)),
             // Two atoms alone are the name of a metric or the like; whoever applies them needs the arguments.
@@ -148,7 +148,7 @@ impl Look<'_> {
     fn names(&self, nodes: &[NodeId]) -> bool {
         nodes.windows(2).enumerate().any(|(at, pair)| {
             self.is_module(pair[0])
-                && self.ast.atom(pair[1]) == Some(self.of.name)
+                && self.is_name(pair[1])
                 && !nodes.get(at + 2).is_some_and(|&behind| self.is_other(behind))
                 && !self.is_registered(pair[1])
         })
@@ -165,10 +165,13 @@ impl Look<'_> {
 
     fn is_module(&self, node: NodeId) -> bool {
         match self.ast.expr(node) {
-            Expr::Atom(name) => name == self.of.module.name(),
-            Expr::Macro { name, args: None } => name == "MODULE" && self.is_own,
-            _ => false,
+            Expr::Macro { name, args: None } if name == "MODULE" => self.is_own,
+            _ => atom(self.of.modules, self.user, self.ast, node).is_some_and(|it| it == *self.of.module.name()),
         }
+    }
+
+    fn is_name(&self, node: NodeId) -> bool {
+        self.ast.atom(node) == Some(self.of.name)
     }
 
     /// Whether a node is part of a registration.

@@ -1,5 +1,6 @@
 //! Code as rewrites see it: one clause with its edits, pieces of Erlang from the catalog, and what stands where.
 
+pub mod atoms;
 pub mod bodies;
 pub mod callers;
 pub mod clause;

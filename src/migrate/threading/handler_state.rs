@@ -5,6 +5,7 @@ use super::scan::{self, Wanted};
 use super::tails::{self, Tail};
 use super::{Job, Threaded, fields, keys, senders};
 use crate::catalog::{HookChange, ParameterChange};
+use crate::migrate::code::atoms;
 use crate::migrate::code::clause::{ClauseEditor, indentation};
 use crate::migrate::code::template::{ACCUMULATOR, substitute, variables};
 use crate::migrate::code::text::{with_comma_before, with_comma_behind};
@@ -510,7 +511,7 @@ fn written(job: &Job<'_>, tag: &Name) -> String {
         let values = ast.list(clause.patterns).iter().flat_map(|&pattern| ast.descend([pattern]));
         let atoms = values.filter(|(node, expr)| {
             matches!(expr, Expr::Atom(_) | Expr::Macro { args: None, .. })
-                && keys::atom(job.serving.context.modules, &at.module, ast, *node).as_ref() == Some(tag)
+                && atoms::atom(job.serving.context.modules, &at.module, ast, *node).as_ref() == Some(tag)
         });
         if let Some((node, _)) = atoms.last() {
             return at.module.source().slice(ast.span(node)).to_owned();

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::keys;
-use crate::migrate::code::elsewhere;
 use crate::migrate::code::template::{Bound, Snippet};
+use crate::migrate::code::{atoms, elsewhere};
 use crate::migrate::serving::Context;
 use crate::outline::{FormIndex, Module};
 use crate::project::eval::Action;
@@ -31,7 +30,7 @@ impl Hit {
     /// The atom that a variable of the form stands for.
     #[must_use]
     pub fn atom(&self, context: &Context<'_>, name: &str) -> Option<Name> {
-        keys::atom(context.modules, &self.module, self.ast()?, self.bound.get(name)?)
+        atoms::atom(context.modules, &self.module, self.ast()?, self.bound.get(name)?)
     }
 
     #[must_use]
@@ -151,6 +150,6 @@ pub fn wanted(context: &Context<'_>, at: &At, key: &str) -> Wanted {
     match field.and_then(|field| field.value) {
         None => Wanted::Any,
         Some(value) if ast.is_var(value) => Wanted::Any,
-        Some(value) => keys::atom(context.modules, &at.module, ast, value).map_or(Wanted::Unknown, Wanted::One),
+        Some(value) => atoms::atom(context.modules, &at.module, ast, value).map_or(Wanted::Unknown, Wanted::One),
     }
 }

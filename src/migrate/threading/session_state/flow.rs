@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::returns::returns_state;
 use super::{Kind, Pass};
 use crate::catalog::Threading;
+use crate::migrate::code::atoms;
 use crate::migrate::code::clause::ClauseEditor;
 use crate::migrate::code::template::ACCUMULATOR;
 use crate::migrate::code::template::Bound;
 use crate::migrate::session::{self, SESSION};
 use crate::migrate::threading::tails::{self, Tail};
-use crate::migrate::threading::{IN_MACRO, fields, is_in_macro, keys};
+use crate::migrate::threading::{IN_MACRO, fields, is_in_macro};
 use crate::project::handlers::{Callee, callee, is_log_macro};
 use crate::syntax::ast::{Ast, Clauses, Expr, Name, NodeId, Nodes};
 
@@ -408,7 +409,7 @@ impl<'p, 'j, 'a> Flow<'p, 'j, 'a> {
 
     fn key(&mut self, node: Option<NodeId>) -> Result<(), String> {
         let (ast, at) = (self.ast(), self.editor.at);
-        let key = node.and_then(|node| keys::atom(self.pass.modules(), &at.module, ast, node));
+        let key = node.and_then(|node| atoms::atom(self.pass.modules(), &at.module, ast, node));
         let key = key.ok_or("the name of a field of the session's state is no atom that stands in the code")?;
         self.pass.keys.insert(key);
         Ok(())
