@@ -19,6 +19,7 @@ use crate::rewrite::Fix;
 use crate::rewrite::compose::Composition;
 use crate::rules;
 use crate::rules::unused_suppression::UnusedSuppression;
+use crate::rules::wrong_scope::WrongScope;
 use crate::source::Source;
 
 pub mod ignores;
@@ -532,10 +533,24 @@ fn appeared(
             }
         }
     }
+    let is_revealed = |it: &Finding| {
+        let by = |(finding, fix): &(Finding, Fix)| {
+            fix.reveals.is_some() && fix.reveals == it.hook && it.place.source.path() == finding.place.source.path()
+        };
+        taken.iter().any(by)
+    };
+    // Of hooks that are gone nobody says whether they were for a host type, and of what takes their place one does.
+    let is_scope_of_moved = |it: &Finding| {
+        let is_it = |(hook, handler): &(String, Mfa)| {
+            Some(hook) == it.hook.as_ref() && it.handler.as_ref().is_none_or(|it| it == handler)
+        };
+        it.rule == WrongScope::NAME && taken.iter().any(|(_, fix)| fix.settles.iter().any(is_it))
+    };
     let new = after.findings.iter().filter(|it| {
         let count = known.get_mut(&Key::of(it)).map(|left| std::mem::replace(left, left.saturating_sub(1)));
         // What was fixed may have been what a comment is for; the comment goes next.
         let is_fine = it.severity < Severity::Warning || it.rule == UnusedSuppression::NAME;
+        let is_fine = is_fine || is_revealed(it) || is_scope_of_moved(it);
         !is_fine && count.is_none_or(|left| left == 0)
     });
     let new = new.map(|it| {

@@ -76,12 +76,17 @@ fn fix(registration: &Registration) -> Result<Fix, String> {
     }
     let mut edits = vec![Edit::replace(place.clone(), format!("fun ?MODULE:{name}"))];
     edits.extend(exports::export(module, function, 3, None)?);
-    Ok(Fix::new(format!("name the module of `{function}/3`, and export it"), edits))
+    let fix = Fix::new(format!("name the module of `{function}/3`, and export it"), edits);
+    // Who the handler is was not to be seen before.
+    Ok(match registration.hook.as_deref() {
+        Some(hook) => fix.revealing(hook),
+        None => fix,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{check_rule, fixed, unfixed, untouched};
+    use crate::rules::testing::{Case, check_rule, fixed, unfixed, untouched};
 
     const RULE: &str = "local-handler";
 
@@ -206,5 +211,23 @@ mod tests {
                 gen_hook:add_handler(remove_user, HostType, fun(Acc, _, _) -> {ok, Acc} end, #{}, 50).
             "#,
         );
+    }
+
+    /// Who the handler is shows only when it has a module, and so does what is wrong with it for all its hooks.
+    #[test]
+    fn what_the_handler_is_shows_afterwards() {
+        let before = r#"
+            -module(mod_a).
+            -export([start/2]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{c2s_preprocessing_hook, HostType, fun passed/3, #{}, 50},
+                                       {user_send_packet, HostType, fun passed/3, #{}, 50}]).
+            passed(Acc, _, _) -> {stop, Acc}.
+            "#;
+        let done = Case::new(before).fix(false);
+        let [file] = &done.outcome.files[..] else { panic!("{} files", done.outcome.files.len()) };
+        assert_eq!(file.text.matches("fun ?MODULE:passed/3").count(), 2, "{}", file.text);
+        let left: Vec<_> = done.outcome.after.findings.iter().map(|it| it.rule).collect();
+        assert!(left.contains(&"removed-hook") && left.contains(&"changed-stop"), "{left:?}");
     }
 }

@@ -213,7 +213,7 @@ mod untagged_result;
 pub mod unused_suppression;
 mod use_hooks_callback;
 mod uses;
-mod wrong_scope;
+pub mod wrong_scope;
 
 /// Every rule, in the order in which they are listed.
 #[must_use]

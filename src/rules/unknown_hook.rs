@@ -85,7 +85,8 @@ fn rename(context: &Context<'_>, registration: &Registration, hook: &str, meant:
         return Err("the handler is not known".to_owned());
     }
     let reason = format!("`{hook}` is nobody's hook, and `{meant}` is a guess; the handler will be called from now on");
-    Ok(Fix::new(format!("register for `{meant}`"), done.edits).because([reason]).because(done.reasons))
+    let fix = Fix::new(format!("register for `{meant}`"), done.edits).revealing(meant);
+    Ok(fix.because([reason]).because(done.reasons))
 }
 
 fn is_unknown(context: &Context<'_>, hook: &str) -> bool {
@@ -121,6 +122,30 @@ mod tests {
             subscribed(Acc, _, _) -> {ok, Acc}.
             "#,
         );
+    }
+
+    /// What the handler would have to be for the hook that is meant was not to be seen before.
+    #[test]
+    fn a_misspelt_name_hides_the_rest() {
+        let before = r#"
+            -module(mod_a).
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{remove_user, HostType, fun ?MODULE:gone/3, #{}, 50},
+                                       {user_recieve_packet, HostType, fun ?MODULE:got/3, #{}, 20}]).
+            gone(Acc, _, _) -> {ok, Acc}.
+            got(Acc, #{jid := Jid}, _) -> {ok, mark(Acc, Jid)}.
+            "#;
+        let after = r#"
+            -module(mod_a).
+            -export([gone/3]).
+            -export([got/3]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{remove_user, HostType, fun ?MODULE:gone/3, #{}, 50},
+                                       {user_receive_packet, HostType, fun ?MODULE:got/3, #{}, 20}]).
+            gone(Acc, _, _) -> {ok, Acc}.
+            got(Acc, #{c2s_data := C2SData}, _) -> {ok, mark(Acc, mongoose_c2s:get_jid(C2SData))}.
+            "#;
+        Case::new(before).fix(true).is(before, after);
     }
 
     #[test]

@@ -219,4 +219,19 @@ mod tests {
             "start(_, _) -> gen_hook:add_handler(c2s_preprocessing_hook, global, fun ?MODULE:f/3, #{}, 5).\n",
         );
     }
+
+    /// Of a hook that is gone nothing is said; of the one that takes its place it is, when a fix registers for that.
+    #[test]
+    fn a_handler_that_moves() {
+        let before = r#"
+            -module(mod_a).
+            -export([start/2, lost/3]).
+            start(_HostType, _Opts) ->
+                gen_hook:add_handlers([{user_ping_timeout, global, fun ?MODULE:lost/3, #{}, 50}]).
+            lost(Acc, #{jid := Jid}, _) -> note(Jid), {ok, Acc}.
+            "#;
+        let done = Case::new(before).fix(true);
+        assert_eq!(done.outcome.files.len(), 1);
+        assert!(done.outcome.after.findings.iter().any(|it| it.rule == RULE));
+    }
 }
