@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
+mod alike;
 pub mod directives;
 mod trouble;
 
@@ -17,6 +18,7 @@ use crate::syntax::ast::{Ast, Clause, Name};
 use crate::syntax::scan::{self, Form, FormKind, Token, Tokens};
 use crate::syntax::uses::{Unread, Use};
 use crate::syntax::{self, Refused};
+use alike::{common_end, common_start};
 use directives::Directive;
 
 /// A module or header: its text, split into forms.
@@ -358,32 +360,6 @@ impl Module {
         uses.map_err(|unread| *parsed.unread.get_or_init(|| unread))
     }
 
-    /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
-    pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
-        self.split_so_far().filter_map(|parsed| {
-            let span = parsed.form.span;
-            match (parsed.so_far().as_deref(), parsed.unread.get()) {
-                (Some(Err(refused)), _) | (_, Some(Unread::NoTree(refused))) => {
-                    Some((span, Trouble::Refused(*refused)))
-                }
-                (_, Some(Unread::TooMuch)) => Some((span, Trouble::Unsearched { bytes: span.len() })),
-                (Some(Ok(ast)), None) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
-                (None, None) => None,
-            }
-        })
-    }
-
-    /// Notes that something took too many steps to be found out about the code at a place.
-    pub fn give_up(&self, span: Span, what: GivenUp) {
-        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert((span, what));
-    }
-
-    /// What took too many steps to be found out so far, by places.
-    #[must_use]
-    pub fn given_up(&self) -> Vec<(Span, GivenUp)> {
-        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
-    }
-
     /// How many bytes were parsed so far; those that were parsed twice count twice.
     #[must_use]
     pub fn parsed_bytes(&self) -> usize {
@@ -586,22 +562,6 @@ fn declared_name(text: &str) -> Option<Name> {
         let from = at + "module".len();
         (token == Token::Atom).then(|| unquoted(&text[from + span.start as usize..from + span.end as usize]))
     })
-}
-
-/// How many bytes two texts start with alike.
-fn common_start(a: &[u8], b: &[u8]) -> usize {
-    const CHUNK: usize = 64;
-    let chunks = a.chunks_exact(CHUNK).zip(b.chunks_exact(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
-    chunks + a[chunks..].iter().zip(&b[chunks..]).take_while(|(a, b)| a == b).count()
-}
-
-/// How many bytes two texts end with alike.
-fn common_end(a: &[u8], b: &[u8]) -> usize {
-    const CHUNK: usize = 64;
-    let chunks = a.rchunks_exact(CHUNK).zip(b.rchunks_exact(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
-    let rest = |text: &[u8]| text.len() - chunks;
-    let (a, b) = (&a[..rest(a)], &b[..rest(b)]);
-    chunks + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
 }
 
 fn unquoted(text: &str) -> Name {

@@ -1,6 +1,11 @@
 //! What of a module could not be looked into, and why.
 
+use std::sync::PoisonError;
+
+use super::Module;
+use crate::source::Span;
 use crate::syntax::Refused;
+use crate::syntax::uses::Unread;
 
 /// What was wrong with a form that somebody wanted to look into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,5 +60,33 @@ impl std::fmt::Display for GivenUp {
             }
             GivenUp::Rewrite => "to rewrite the code here takes too many steps; no fix is proposed",
         })
+    }
+}
+
+impl Module {
+    /// Of the forms that were parsed so far: those refused, and those with parts that the grammar could not parse.
+    pub fn trouble(&self) -> impl Iterator<Item = (Span, Trouble)> {
+        self.split_so_far().filter_map(|parsed| {
+            let span = parsed.form.span;
+            match (parsed.so_far().as_deref(), parsed.unread.get()) {
+                (Some(Err(refused)), _) | (_, Some(Unread::NoTree(refused))) => {
+                    Some((span, Trouble::Refused(*refused)))
+                }
+                (_, Some(Unread::TooMuch)) => Some((span, Trouble::Unsearched { bytes: span.len() })),
+                (Some(Ok(ast)), None) => ast.errors.first().map(|&error| (error, Trouble::Syntax)),
+                (None, None) => None,
+            }
+        })
+    }
+
+    /// Notes that something took too many steps to be found out about the code at a place.
+    pub fn give_up(&self, span: Span, what: GivenUp) {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).insert((span, what));
+    }
+
+    /// What took too many steps to be found out so far, by places.
+    #[must_use]
+    pub fn given_up(&self) -> Vec<(Span, GivenUp)> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 }
