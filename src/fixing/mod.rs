@@ -535,7 +535,9 @@ fn appeared(
     }
     let is_revealed = |it: &Finding| {
         let by = |(finding, fix): &(Finding, Fix)| {
-            fix.reveals.is_some() && fix.reveals == it.hook && it.place.source.path() == finding.place.source.path()
+            let is_its = it.handler.is_none() || it.handler == finding.handler;
+            let is_near = it.place.source.path() == finding.place.source.path();
+            fix.reveals.is_some() && fix.reveals == it.hook && (is_its || is_near)
         };
         taken.iter().any(by)
     };

@@ -146,6 +146,18 @@ mod tests {
             got(Acc, #{c2s_data := C2SData}, _) -> {ok, mark(Acc, mongoose_c2s:get_jid(C2SData))}.
             "#;
         Case::new(before).fix(true).is(before, after);
+        // The handler may stand in another module.
+        let before = r#"
+            -module(mod_a).
+            -export([start/2]).
+            start(HostType, _Opts) ->
+                gen_hook:add_handlers([{user_recieve_packet, HostType, fun mod_b:got/3, #{}, 20}]).
+            //- src/mod_b.erl
+            -module(mod_b).
+            -export([got/3]).
+            got(Acc, #{jid := Jid}, _) -> {ok, mark(Acc, Jid)}.
+            "#;
+        assert_eq!(Case::new(before).fix(true).outcome.files.len(), 2);
     }
 
     #[test]

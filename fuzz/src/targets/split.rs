@@ -89,6 +89,10 @@ fn declares(text: &str, split: &Forms, module: &Module) {
     if text.len() > MOST_BYTES_AS_A_WHOLE || !is_code || !codes.iter().all(|code| is_parsed(code)) {
         return;
     }
+    // Nothing bounds the steps of these questions but that the forms are analysed at all.
+    if module.forms().any(|(form, _)| module.ast(form).is_err()) {
+        return;
+    }
     let (mut by_form, mut with_errors) = (Declared::default(), 0);
     for form in &split.forms {
         let declared = declarations(&text[form.span.range()], form.span.start as usize);
