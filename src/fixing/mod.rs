@@ -550,9 +550,11 @@ fn appeared(
     };
     let new = after.findings.iter().filter(|it| {
         let count = known.get_mut(&Key::of(it)).map(|left| std::mem::replace(left, left.saturating_sub(1)));
-        // What was fixed may have been what a comment is for; the comment goes next.
-        let is_fine = it.severity < Severity::Warning || it.rule == UnusedSuppression::NAME;
-        let is_fine = is_fine || is_revealed(it) || is_scope_of_moved(it);
+        let is_fine = it.severity < Severity::Warning
+            // What was fixed may have been what a comment is for; the comment goes next.
+            || it.rule == UnusedSuppression::NAME
+            || is_revealed(it)
+            || is_scope_of_moved(it);
         !is_fine && count.is_none_or(|left| left == 0)
     });
     let new = new.map(|it| {

@@ -26,9 +26,9 @@ pub fn written_for(
 ) -> Version {
     // Of backends there were proxies of the same name before, made when the server started.
     let is_proxy = |name: &str| name.ends_with("_backend");
-    let added: Vec<_> = upgrade.added_modules().iter().filter(|(name, _)| !is_proxy(name)).collect();
+    let mut added = upgrade.added_modules().iter().filter(|(name, _)| !is_proxy(name)).peekable();
     // The target release's own tree, or a fork of it.
-    if !added.is_empty() && added.iter().all(|(name, _)| modules.has(name)) {
+    if added.peek().is_some() && added.all(|(name, _)| modules.has(name)) {
         return upgrade.to();
     }
     let hooks = registrations.iter().filter_map(|it| upgrade.hook_added_in(it.hook.as_deref()?));

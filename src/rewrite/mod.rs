@@ -67,7 +67,7 @@ pub struct Fix {
     pub reasons: Vec<String>,
     /// The handlers, each with the hook that it serves afterwards, which are written for the target release then.
     pub settles: Vec<(String, crate::outline::Mfa)>,
-    /// The hook for which its handler is called from now on and was not before: whatever is found about that may be new.
+    /// The hook of which it could not be seen before that the handler serves it: whatever is found about that may be new.
     pub reveals: Option<String>,
     /// Functions that it adds: another fix must not add one of the same name.
     pub defines: Vec<crate::outline::Mfa>,
@@ -112,13 +112,6 @@ impl Fix {
     #[must_use]
     pub fn settling(mut self, hook: impl Into<String>, handler: crate::outline::Mfa) -> Self {
         self.settles.push((hook.into(), handler));
-        self
-    }
-
-    /// Says for which hook its handler is called from now on.
-    #[must_use]
-    pub fn revealing(mut self, hook: impl Into<String>) -> Self {
-        self.reveals = Some(hook.into());
         self
     }
 

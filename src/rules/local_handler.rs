@@ -78,10 +78,7 @@ fn fix(registration: &Registration) -> Result<Fix, String> {
     edits.extend(exports::export(module, function, 3, None)?);
     let fix = Fix::new(format!("name the module of `{function}/3`, and export it"), edits);
     // Who the handler is was not to be seen before.
-    Ok(match registration.hook.as_deref() {
-        Some(hook) => fix.revealing(hook),
-        None => fix,
-    })
+    Ok(Fix { reveals: registration.hook.as_ref().map(ToString::to_string), ..fix })
 }
 
 #[cfg(test)]

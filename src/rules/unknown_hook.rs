@@ -85,7 +85,8 @@ fn rename(context: &Context<'_>, registration: &Registration, hook: &str, meant:
         return Err("the handler is not known".to_owned());
     }
     let reason = format!("`{hook}` is nobody's hook, and `{meant}` is a guess; the handler will be called from now on");
-    let fix = Fix::new(format!("register for `{meant}`"), done.edits).revealing(meant);
+    let fix = Fix::new(format!("register for `{meant}`"), done.edits);
+    let fix = Fix { reveals: Some(meant.to_owned()), ..fix };
     Ok(fix.because([reason]).because(done.reasons))
 }
 

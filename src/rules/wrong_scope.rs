@@ -70,7 +70,7 @@ impl Rule for WrongScope {
     }
 }
 
-/// For whom a hook is run in the target release, or was before it was removed.
+/// For whom a hook is run in the target release, as far as is known.
 fn scope(context: &Context<'_>, hook: &str) -> Option<Scope> {
     let fate = context.upgrade.fate(hook);
     match fate.status {

@@ -421,6 +421,7 @@ mod tests {
         assert_eq!(functions("f() -> m:g(), {a, ."), ["Call m:g/0"]);
         assert!(of_form(&format!("f() -> {}.", "[".repeat(1000)), 0).is_err());
     }
+
     #[test]
     fn what_takes_too_many_steps_to_look_through_is_refused() {
         let code = |bytes: usize| {
